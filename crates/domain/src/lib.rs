@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod enterprise;
+pub mod id;
+pub mod node;
+pub mod opening;
+pub mod region;
+pub mod role;
+pub mod secret;
+pub mod team;
+pub mod text;
+pub mod token;
+pub mod user;

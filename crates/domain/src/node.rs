@@ -1,0 +1,54 @@
+//! Nodes: self-built dial-testing nodes, with place, carrier and key pair.
+
+mod access_key;
+
+use chrono::{DateTime, Utc};
+
+pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
+
+use crate::id::{EnterpriseId, NodeId};
+use crate::text::Line;
+
+/// The code of a node: 1 to 128 characters on one line, unique among the live nodes of an
+/// enterprise.
+pub type Keycode = Line<1, 128>;
+
+/// A word about a node that may be left empty: up to 256 characters on one line.
+pub type NodeText = Line<0, 256>;
+
+/// A word about a node that must be given: 1 to 256 characters on one line.
+pub type NodeWord = Line<1, 256>;
+
+/// What is said about a node when it is registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeProfile {
+    /// Inside China (`true`) or abroad.
+    pub internal: bool,
+    /// The carrier.
+    pub isp: NodeWord,
+    /// The country.
+    pub country: NodeWord,
+    /// The province.
+    pub province: NodeText,
+    /// The city.
+    pub city: NodeText,
+    /// What people call it.
+    pub name: NodeText,
+    /// Whose it is.
+    pub company: NodeText,
+    /// Its code.
+    pub keycode: Keycode,
+}
+
+/// A registered node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Its identifier.
+    pub id: NodeId,
+    /// The enterprise that it belongs to.
+    pub enterprise_id: EnterpriseId,
+    /// What was said about it.
+    pub profile: NodeProfile,
+    /// When it was registered.
+    pub created_at: DateTime<Utc>,
+}

@@ -1,0 +1,146 @@
+//! Roles and rights: who may do what.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a token may do in its enterprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Everything, in every enterprise.
+    Platform,
+    /// Everything in its enterprise, secrets included.
+    Admin,
+    /// Changes regions, teams and nodes; writes secrets but does not read them back.
+    Operator,
+    /// Reads; never a secret.
+    Viewer,
+    /// Sees its teams and their regions, and opens public regions for them.
+    Team,
+}
+
+/// One thing that can be allowed. The list is closed: a new operation needs a right from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// Acts in any enterprise; the only key to the management interface.
+    ManagePlatform,
+    /// Lists all regions of the enterprise.
+    ReadRegions,
+    /// Adds and changes regions.
+    ManageRegions,
+    /// Reads teams; a `team` token only its own.
+    ReadTeams,
+    /// Creates, changes and deletes teams.
+    ManageTeams,
+    /// Opens regions for teams, within the limits of [`crate::opening`].
+    OpenRegions,
+    /// Registers and removes nodes.
+    ManageNodes,
+    /// Reads secrets back in clear.
+    RevealSecrets,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] =
+        [Self::Platform, Self::Admin, Self::Operator, Self::Viewer, Self::Team];
+
+    /// The role in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Admin => "admin",
+            Self::Operator => "operator",
+            Self::Viewer => "viewer",
+            Self::Team => "team",
+        }
+    }
+
+    /// Whether this role has `right`.
+    #[must_use]
+    pub const fn may(self, right: Right) -> bool {
+        match right {
+            Right::ManagePlatform => matches!(self, Self::Platform),
+            Right::RevealSecrets => matches!(self, Self::Platform | Self::Admin),
+            Right::ManageRegions | Right::ManageTeams | Right::ManageNodes => {
+                matches!(self, Self::Platform | Self::Admin | Self::Operator)
+            }
+            Right::OpenRegions => !matches!(self, Self::Viewer),
+            Right::ReadRegions => !matches!(self, Self::Team),
+            Right::ReadTeams => true,
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a role is one of platform, admin, operator, viewer, team")]
+pub struct RoleError;
+
+impl FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(text: &str) -> Result<Self, RoleError> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(RoleError)
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = RoleError;
+
+    fn try_from(text: String) -> Result<Self, RoleError> {
+        text.parse()
+    }
+}
+
+impl From<Role> for String {
+    fn from(value: Role) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_pair_of_role_and_right_is_as_designed() {
+        let table = [
+            (Right::ManagePlatform, [true, false, false, false, false]),
+            (Right::ReadRegions, [true, true, true, true, false]),
+            (Right::ManageRegions, [true, true, true, false, false]),
+            (Right::ReadTeams, [true, true, true, true, true]),
+            (Right::ManageTeams, [true, true, true, false, false]),
+            (Right::OpenRegions, [true, true, true, false, true]),
+            (Right::ManageNodes, [true, true, true, false, false]),
+            (Right::RevealSecrets, [true, true, false, false, false]),
+        ];
+        for (right, expected) in table {
+            assert_eq!(Role::ALL.map(|role| role.may(right)), expected, "{right:?}");
+        }
+    }
+
+    #[test]
+    fn every_role_prints_back_the_same() {
+        for role in Role::ALL {
+            assert_eq!(role.to_string().parse(), Ok(role));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".*") {
+            if let Ok(role) = text.parse::<Role>() {
+                prop_assert_eq!(role.as_str(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Pools, retries, and how a transaction runs, for either database.
+
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
+use diesel::result::QueryResult;
+
+use crate::batch::{Attempt, Job};
+use crate::error::one_line;
+use crate::{StorageError, Tx};
+
+/// What differs between the databases.
+pub(crate) trait Dialect: 'static {
+    /// The connection.
+    type Conn: Connection<TransactionManager = AnsiTransactionManager> + R2D2Connection + 'static;
+
+    /// Sets up a new connection that only reads, or the one that writes.
+    fn set_up(conn: &mut Self::Conn, writes: bool) -> QueryResult<()>;
+
+    /// Begins a write transaction, which waits for those of other processes to end.
+    fn begin_write(conn: &mut Self::Conn) -> QueryResult<()>;
+
+    /// The queries, over this connection.
+    fn repository(conn: &mut Self::Conn) -> Box<dyn Tx + '_>;
+}
+
+type Manager<D> = ConnectionManager<<D as Dialect>::Conn>;
+type Pooled<D> = PooledConnection<Manager<D>>;
+
+/// How long a caller waits for a connection before he is told that there is none.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A pool of connections that read, and the one connection that writes.
+pub(crate) struct Database<D: Dialect> {
+    readers: Pool<Manager<D>>,
+    writer: Pool<Manager<D>>,
+}
+
+/// Prepares each new connection of a pool.
+struct SetUp<C> {
+    writes: bool,
+    set_up: fn(&mut C, bool) -> QueryResult<()>,
+}
+
+impl<C> std::fmt::Debug for SetUp<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SetUp").field("writes", &self.writes).finish_non_exhaustive()
+    }
+}
+
+impl<C: 'static> r2d2::CustomizeConnection<C, diesel::r2d2::Error> for SetUp<C> {
+    fn on_acquire(&self, conn: &mut C) -> Result<(), diesel::r2d2::Error> {
+        (self.set_up)(conn, self.writes).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// Says once per outage that there is no connection, and not at each try.
+#[derive(Debug)]
+struct LogOutage;
+
+impl r2d2::HandleError<diesel::r2d2::Error> for LogOutage {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        log::warn!("no connection to the database, trying again: {}", one_line(&error.to_string()));
+    }
+}
+
+impl<D: Dialect> Database<D> {
+    /// Pools for this database; no connection is made yet.
+    pub(crate) fn new(url: &str, readers: u32) -> Self {
+        Self { readers: pool::<D>(url, readers, false), writer: pool::<D>(url, 1, true) }
+    }
+
+    /// Runs `work` on a connection that reads. When the connection proves dead, as all do after
+    /// the database was restarted, the next one is tried.
+    pub(crate) fn read<T, E: From<StorageError>>(
+        &self,
+        mut work: impl FnMut(&mut dyn Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut tries = self.readers.max_size() + 1;
+        loop {
+            tries -= 1;
+            let mut conn = self.readers.get().map_err(StorageError::from)?;
+            let result = work(D::repository(&mut conn).as_mut());
+            if result.is_ok() || !conn.is_broken() {
+                return result;
+            }
+            if tries == 0 {
+                return Err(StorageError::Unavailable("the connection was lost".into()).into());
+            }
+        }
+    }
+
+    /// The connection that writes.
+    pub(crate) fn writer(&self) -> Result<Pooled<D>, StorageError> {
+        Ok(self.writer.get()?)
+    }
+
+    /// Runs `jobs` in one transaction and commits it. See [`crate::batch::commit`].
+    pub(crate) fn attempt(&self, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Attempt {
+        let mut conn = match self.writer() {
+            Ok(conn) => conn,
+            Err(error) => return Attempt::Lost(error),
+        };
+        if let Err(error) = D::begin_write(&mut conn) {
+            return Attempt::Lost(error.into());
+        }
+        let kept = if savepoints {
+            each_in_savepoint::<D>(&mut conn, jobs)
+        } else {
+            Ok(jobs.iter_mut().all(|job| job.run(D::repository(&mut conn).as_mut())))
+        };
+        match kept {
+            Ok(true) => match AnsiTransactionManager::commit_transaction(&mut *conn) {
+                Ok(()) => Attempt::Committed,
+                Err(error) => Attempt::Unknown(lost(&error)),
+            },
+            Ok(false) if !conn.is_broken() => {
+                match AnsiTransactionManager::rollback_transaction(&mut *conn) {
+                    Ok(()) => Attempt::Refused,
+                    Err(error) => Attempt::Lost(lost(&error)),
+                }
+            }
+            Ok(false) => Attempt::Lost(StorageError::Unavailable("the connection was lost".into())),
+            Err(error) => {
+                // What cannot be rolled back here is rolled back when the connection is dropped.
+                let _ = AnsiTransactionManager::rollback_transaction(&mut *conn);
+                Attempt::Lost(lost(&error))
+            }
+        }
+    }
+}
+
+/// Runs each job so that one that refuses leaves no trace and the others stay.
+fn each_in_savepoint<D: Dialect>(
+    conn: &mut D::Conn,
+    jobs: &mut [Box<dyn Job>],
+) -> QueryResult<bool> {
+    for job in jobs {
+        AnsiTransactionManager::begin_transaction(conn)?;
+        if job.run(D::repository(conn).as_mut()) {
+            AnsiTransactionManager::commit_transaction(conn)?;
+        } else {
+            AnsiTransactionManager::rollback_transaction(conn)?;
+        }
+    }
+    Ok(true)
+}
+
+/// A failure of begin, commit or rollback, whatever its cause, means that the database did not do
+/// its part.
+fn lost(error: &diesel::result::Error) -> StorageError {
+    StorageError::Unavailable(one_line(&error.to_string()))
+}
+
+fn pool<D: Dialect>(url: &str, size: u32, writes: bool) -> Pool<Manager<D>> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(0))
+        .connection_timeout(CONNECTION_TIMEOUT)
+        .test_on_check_out(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .error_handler(Box::new(LogOutage))
+        .connection_customizer(Box::new(SetUp { writes, set_up: D::set_up }))
+        .build_unchecked(ConnectionManager::new(url))
+}

@@ -1,0 +1,93 @@
+//! PostgreSQL: several servers may share one database; their writes take turns.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _};
+use diesel::pg::PgConnection;
+use diesel::result::QueryResult;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+use crate::Tx;
+use crate::database::Dialect;
+
+/// The connection, for the queries.
+type Conn = PgConnection;
+/// A point in time, for the queries.
+type Moment = diesel::sql_types::Timestamptz;
+
+#[path = "queries/repository.rs"]
+mod repository;
+
+/// The migrations for PostgreSQL.
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// The PostgreSQL dialect.
+pub(crate) enum Postgres {}
+
+/// No process that stalls may hold the others up for long: a session that leaves its transaction
+/// idle is ended, and whoever waits longer for a lock gives up and says so.
+const SESSION: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
+     SET idle_in_transaction_session_timeout = '10s'";
+
+/// One writer at a time, as on SQLite (ADR 0003). Sent in one message with the `BEGIN`.
+const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7163384601)";
+
+/// Taken while migrations run; migrations of a large register may take long.
+const LOCK_SCHEMA: &str = "SET lock_timeout = '10min'; SET statement_timeout = 0; \
+     SELECT pg_advisory_lock(7163384600)";
+const UNLOCK_SCHEMA: &str = "SELECT pg_advisory_unlock(7163384600)";
+
+impl Dialect for Postgres {
+    type Conn = Conn;
+
+    fn set_up(conn: &mut Conn, _writes: bool) -> QueryResult<()> {
+        conn.batch_execute(SESSION)
+    }
+
+    fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+        AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_WRITE)
+    }
+
+    fn repository(conn: &mut Conn) -> Box<dyn Tx + '_> {
+        Box::new(repository::Repository { conn })
+    }
+}
+
+/// Waits until no other process prepares the same database.
+pub(crate) fn lock_schema(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(LOCK_SCHEMA)
+}
+
+/// Lets other processes prepare the database.
+pub(crate) fn unlock_schema(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(UNLOCK_SCHEMA)?;
+    conn.batch_execute(SESSION)
+}
+
+/// The URL with bounds on how long a host that does not answer is waited for, unless it has its
+/// own.
+pub(crate) fn with_bounds(url: &str) -> String {
+    let mut bounded = url.to_owned();
+    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "10000")] {
+        if !url.contains(&format!("{name}=")) {
+            let separator = if bounded.contains('?') { "&" } else { "?" };
+            bounded.extend([separator, name, "=", value]);
+        }
+    }
+    bounded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_bounds;
+
+    #[test]
+    fn bounds_are_added_unless_given() {
+        assert_eq!(
+            with_bounds("postgres://h/d"),
+            "postgres://h/d?connect_timeout=2&tcp_user_timeout=10000"
+        );
+        assert_eq!(
+            with_bounds("postgres://h/d?connect_timeout=9"),
+            "postgres://h/d?connect_timeout=9&tcp_user_timeout=10000"
+        );
+    }
+}

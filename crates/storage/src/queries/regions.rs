@@ -1,0 +1,160 @@
+//! Rows and queries of regions and their credentials.
+
+use cadastre_domain::id::{EnterpriseId, RegionId};
+use cadastre_domain::region::{
+    Addresses, ApiUrl, Description, HttpDomain, Region, RegionAlias, RegionDetail, RegionName,
+    Scope, Status, TcpAddress, WebsocketUrl,
+};
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::schema::{region_credentials, regions};
+use super::{Repository, Result};
+use crate::Regions;
+
+mod credentials;
+
+use credentials::CredentialsRow;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = regions)]
+struct RegionRow {
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    id: RegionId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    enterprise_id: EnterpriseId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    name: RegionName,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    alias: RegionAlias,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    api_url: ApiUrl,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    websocket_url: WebsocketUrl,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    http_domain: HttpDomain,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    tcp_address: TcpAddress,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    scope: Scope,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    status: Status,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    description: Description,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    version: i64,
+}
+
+impl From<RegionRow> for Region {
+    fn from(row: RegionRow) -> Self {
+        Self {
+            id: row.id,
+            enterprise_id: row.enterprise_id,
+            name: row.name,
+            alias: row.alias,
+            addresses: Addresses {
+                api: row.api_url,
+                websocket: row.websocket_url,
+                http_domain: row.http_domain,
+                tcp: row.tcp_address,
+            },
+            scope: row.scope,
+            status: row.status,
+            description: row.description,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        }
+    }
+}
+
+impl From<&Region> for RegionRow {
+    fn from(region: &Region) -> Self {
+        let Region { name, alias, addresses, description, .. } = region.clone();
+        Self {
+            id: region.id,
+            enterprise_id: region.enterprise_id,
+            name,
+            alias,
+            api_url: addresses.api,
+            websocket_url: addresses.websocket,
+            http_domain: addresses.http_domain,
+            tcp_address: addresses.tcp,
+            scope: region.scope,
+            status: region.status,
+            description,
+            created_at: region.created_at,
+            updated_at: region.updated_at,
+            version: region.version,
+        }
+    }
+}
+
+type DetailRow = (RegionRow, Option<CredentialsRow>);
+
+fn detail((region, credentials): DetailRow) -> Result<RegionDetail> {
+    let credentials = credentials.map(CredentialsRow::parse).transpose()?.unwrap_or_default();
+    Ok(RegionDetail { region: region.into(), credentials })
+}
+
+impl Regions for Repository<'_> {
+    fn insert_region(&mut self, detail: &RegionDetail) -> Result<()> {
+        diesel::insert_into(regions::table)
+            .values(RegionRow::from(&detail.region))
+            .execute(self.conn)?;
+        self.save_credentials(detail)
+    }
+
+    fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>> {
+        let row = regions::table
+            .left_join(region_credentials::table)
+            .filter(regions::id.eq(id.to_string()))
+            .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
+            .first(self.conn)
+            .optional()?;
+        row.map(detail).transpose()
+    }
+
+    fn find_region_named(&mut self, name: &RegionName) -> Result<Option<RegionDetail>> {
+        let row = regions::table
+            .left_join(region_credentials::table)
+            .filter(regions::name.eq(name.as_ref()))
+            .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
+            .first(self.conn)
+            .optional()?;
+        row.map(detail).transpose()
+    }
+
+    fn region_name_taken(&mut self, name: &RegionName) -> Result<bool> {
+        let named = regions::table.filter(regions::name.eq(name.as_ref()));
+        Ok(diesel::select(exists(named)).get_result(self.conn)?)
+    }
+
+    fn has_regions(&mut self, enterprise: EnterpriseId) -> Result<bool> {
+        let own = regions::table.filter(regions::enterprise_id.eq(enterprise.to_string()));
+        Ok(diesel::select(exists(own)).get_result(self.conn)?)
+    }
+
+    fn list_regions(&mut self, enterprise: EnterpriseId) -> Result<Vec<Region>> {
+        let rows = regions::table
+            .filter(regions::enterprise_id.eq(enterprise.to_string()))
+            .order(regions::id)
+            .select(RegionRow::as_select())
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(Region::from).collect())
+    }
+
+    fn save_region(&mut self, detail: &RegionDetail) -> Result<bool> {
+        let before = regions::version.eq(detail.region.version - 1);
+        let changed = diesel::update(regions::table.find(detail.region.id.to_string()))
+            .filter(before)
+            .set(RegionRow::from(&detail.region))
+            .execute(self.conn)?;
+        if changed == 1 {
+            self.save_credentials(detail)?;
+        }
+        Ok(changed == 1)
+    }
+}

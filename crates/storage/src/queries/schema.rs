@@ -1,0 +1,147 @@
+//! The tables, as diesel sees them; a test compares them with both databases.
+
+use super::Moment;
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::Moment;
+
+    enterprises (id) {
+        id -> Text,
+        name -> Text,
+        parent_key_id -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::Moment;
+
+    users (id) {
+        id -> BigInt,
+        enterprise_id -> Text,
+        name -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::Moment;
+
+    tokens (id) {
+        id -> Text,
+        digest -> Binary,
+        name -> Text,
+        role -> Text,
+        user_id -> BigInt,
+        enterprise_id -> Text,
+        created_at -> Moment,
+        expires_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    token_teams (token_id, team_id) {
+        token_id -> Text,
+        team_id -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use super::Moment;
+
+    teams (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        name -> Text,
+        alias -> Text,
+        namespace -> Text,
+        is_active -> Bool,
+        limit_memory -> Integer,
+        creator_id -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        expires_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::Moment;
+
+    regions (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        name -> Text,
+        alias -> Text,
+        api_url -> Text,
+        websocket_url -> Text,
+        http_domain -> Text,
+        tcp_address -> Text,
+        scope -> Text,
+        status -> Text,
+        description -> Text,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    region_credentials (region_id) {
+        region_id -> Text,
+        token -> Nullable<Text>,
+        ca -> Nullable<Text>,
+        certificate -> Nullable<Text>,
+        key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::Moment;
+
+    openings (team_id, region_id) {
+        team_id -> Text,
+        region_id -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Text};
+    use super::Moment;
+
+    nodes (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        internal -> Bool,
+        isp -> Text,
+        country -> Text,
+        province -> Text,
+        city -> Text,
+        name -> Text,
+        company -> Text,
+        keycode -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::Moment;
+
+    node_keys (id) {
+        id -> Text,
+        node_id -> Text,
+        secret -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::joinable!(region_credentials -> regions (region_id));
+diesel::allow_tables_to_appear_in_same_query!(regions, region_credentials);

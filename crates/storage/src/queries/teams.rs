@@ -1,0 +1,97 @@
+//! Rows and queries of teams.
+
+use cadastre_domain::id::{EnterpriseId, TeamId};
+use cadastre_domain::team::{Team, TeamAlias, TeamName};
+use cadastre_domain::user::UserId;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::schema::teams;
+use super::{Repository, Result};
+use crate::Teams;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = teams)]
+struct TeamRow {
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    id: TeamId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    enterprise_id: EnterpriseId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    name: TeamName,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    alias: TeamAlias,
+    namespace: String,
+    is_active: bool,
+    limit_memory: i32,
+    creator_id: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl From<TeamRow> for Team {
+    fn from(row: TeamRow) -> Self {
+        Self {
+            id: row.id,
+            enterprise_id: row.enterprise_id,
+            name: row.name,
+            alias: row.alias,
+            namespace: row.namespace,
+            is_active: row.is_active,
+            limit_memory: row.limit_memory,
+            creator: UserId(row.creator_id),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+impl From<Team> for TeamRow {
+    fn from(team: Team) -> Self {
+        Self {
+            id: team.id,
+            enterprise_id: team.enterprise_id,
+            name: team.name,
+            alias: team.alias,
+            namespace: team.namespace,
+            is_active: team.is_active,
+            limit_memory: team.limit_memory,
+            creator_id: team.creator.0,
+            created_at: team.created_at,
+            updated_at: team.updated_at,
+            expires_at: team.expires_at,
+        }
+    }
+}
+
+impl Teams for Repository<'_> {
+    fn insert_team(&mut self, team: &Team) -> Result<()> {
+        diesel::insert_into(teams::table).values(TeamRow::from(team.clone())).execute(self.conn)?;
+        Ok(())
+    }
+
+    fn find_team(&mut self, id: TeamId) -> Result<Option<Team>> {
+        let row = teams::table
+            .find(id.to_string())
+            .select(TeamRow::as_select())
+            .first(self.conn)
+            .optional()?;
+        Ok(row.map(Team::from))
+    }
+
+    fn find_team_named(
+        &mut self,
+        enterprise: EnterpriseId,
+        name: &TeamName,
+    ) -> Result<Option<Team>> {
+        let row = teams::table
+            .filter(teams::enterprise_id.eq(enterprise.to_string()))
+            .filter(teams::name.eq(name.as_ref()))
+            .select(TeamRow::as_select())
+            .first(self.conn)
+            .optional()?;
+        Ok(row.map(Team::from))
+    }
+}

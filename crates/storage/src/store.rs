@@ -1,0 +1,200 @@
+//! The register as services see it: read, write, and prepare at start.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use diesel_migrations::MigrationHarness as _;
+use tokio::sync::oneshot;
+
+use crate::batch::{self, Job, Work};
+use crate::database::Database;
+use crate::error::one_line;
+use crate::postgres::{self, Postgres};
+use crate::queue::WriteQueue;
+use crate::sqlite::{self, Sqlite};
+use crate::{DatabaseUrl, StorageError, Tx};
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which database.
+    pub url: DatabaseUrl,
+    /// How many connections read, 1 or more.
+    pub readers: u32,
+    /// How many writers may wait before the next is told [`StorageError::Busy`], 1 or more.
+    pub write_queue: usize,
+}
+
+/// The register's database.
+pub struct Store {
+    engine: Engine,
+    queue: WriteQueue<Box<dyn Job>>,
+    prepared: AtomicBool,
+}
+
+enum Engine {
+    Sqlite(Database<Sqlite>, PathBuf),
+    Postgres(Database<Postgres>),
+}
+
+/// The promise of a result that leaves after its commit.
+#[derive(Debug)]
+pub struct Ticket<T, E> {
+    result: oneshot::Receiver<Result<T, E>>,
+    /// Whether the caller has to run [`Store::drain`], on a thread that may block.
+    pub drain: bool,
+}
+
+impl<T, E: From<StorageError>> Future for Ticket<T, E> {
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, E>> {
+        // The sender is dropped without a word only when the batch itself panicked.
+        Pin::new(&mut self.result)
+            .poll(context)
+            .map(|received| received.unwrap_or_else(|_| Err(StorageError::Panicked.into())))
+    }
+}
+
+impl Store {
+    /// The store of these settings. Nothing is connected or made until [`Self::prepare`].
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let engine = match &settings.url {
+            DatabaseUrl::Sqlite(path) => Engine::Sqlite(
+                Database::new(&path.to_string_lossy(), settings.readers),
+                path.clone(),
+            ),
+            DatabaseUrl::Postgres(url) => {
+                let url = postgres::with_bounds(url.reveal());
+                Engine::Postgres(Database::new(&url, settings.readers))
+            }
+        };
+        Self {
+            engine,
+            queue: WriteQueue::new(settings.write_queue),
+            prepared: AtomicBool::new(false),
+        }
+    }
+
+    /// Makes what is missing: the folder, the file, the tables; then runs `first` in a write
+    /// transaction. Processes that start at once take turns, so `first` sees what another did.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] may pass; anything else will not without help.
+    pub fn prepare<E: From<StorageError> + Send + 'static>(
+        &self,
+        first: impl FnMut(&mut dyn Tx) -> Result<(), E> + Send + 'static,
+    ) -> Result<(), E> {
+        self.migrate()?;
+        self.prepared.store(true, Ordering::Release);
+        self.write(first).inspect_err(|_| self.prepared.store(false, Ordering::Release))
+    }
+
+    fn migrate(&self) -> Result<(), StorageError> {
+        match &self.engine {
+            Engine::Sqlite(database, path) => {
+                sqlite::make_file(path).map_err(|error| cannot_open(&error))?;
+                let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
+                let mut conn = database.writer()?;
+                conn.run_pending_migrations(sqlite::MIGRATIONS).map_err(migration_failed)?;
+            }
+            Engine::Postgres(database) => {
+                let mut conn = database.writer()?;
+                postgres::lock_schema(&mut conn)?;
+                let migrated = conn.run_pending_migrations(postgres::MIGRATIONS).map(drop);
+                postgres::unlock_schema(&mut conn)?;
+                migrated.map_err(migration_failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `work` without the right to write. It may be run again when a connection proves dead.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`StorageError::Unavailable`] without a connection.
+    pub fn read<T, E: From<StorageError>>(
+        &self,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.check_prepared()?;
+        match &self.engine {
+            Engine::Sqlite(database, _) => database.read(work),
+            Engine::Postgres(database) => database.read(work),
+        }
+    }
+
+    /// Leaves `work` in the write queue. It runs in a transaction that it may share with others;
+    /// an error or a panic undoes this work and no other. It may be run twice.
+    ///
+    /// # Errors
+    /// [`StorageError::Busy`] when the queue is full.
+    pub fn submit<T, E>(
+        &self,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<Ticket<T, E>, StorageError>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.check_prepared()?;
+        let (caller, result) = oneshot::channel();
+        let drain = self.queue.push(Box::new(Work { closure: work, result: None, caller }));
+        Ok(Ticket { result, drain: drain.ok_or(StorageError::Busy)? })
+    }
+
+    /// Commits what waits in the write queue. Blocks.
+    pub fn drain(&self) {
+        self.queue.drain(|jobs| match &self.engine {
+            Engine::Sqlite(database, _) => batch::commit(jobs, |jobs, s| database.attempt(jobs, s)),
+            Engine::Postgres(database) => batch::commit(jobs, |jobs, s| database.attempt(jobs, s)),
+        });
+    }
+
+    /// [`Self::submit`] for callers that may block: returns after the commit.
+    ///
+    /// # Errors
+    /// Those of `work`, [`StorageError::Busy`] and [`StorageError::Unavailable`].
+    pub fn write<T, E>(
+        &self,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let ticket = self.submit(work)?;
+        if ticket.drain {
+            self.drain();
+        }
+        ticket.result.blocking_recv().unwrap_or_else(|_| Err(StorageError::Panicked.into()))
+    }
+
+    /// Waits until all submitted work is committed; `false` when that took longer than `limit`.
+    #[must_use]
+    pub fn finish(&self, limit: Duration) -> bool {
+        self.queue.wait_until_idle(limit)
+    }
+
+    fn check_prepared(&self) -> Result<(), StorageError> {
+        if self.prepared.load(Ordering::Acquire) {
+            Ok(())
+        } else {
+            Err(StorageError::Unavailable("it has not been prepared yet".into()))
+        }
+    }
+}
+
+fn cannot_open(error: &std::io::Error) -> StorageError {
+    StorageError::Unusable(format!("cannot open the file: {error}"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err asks for")]
+fn migration_failed(error: Box<dyn std::error::Error + Send + Sync>) -> StorageError {
+    StorageError::Unusable(format!("a migration failed: {}", one_line(&error.to_string())))
+}

@@ -1,0 +1,9 @@
+//! Throw-away databases for the tests of the register, and a wire that can be cut.
+//!
+//! The tests run on a real PostgreSQL, whose URL `cargo xtask test` gives in `TEST_POSTGRES_URL`.
+
+mod database;
+mod wire;
+
+pub use database::{TestDatabase, databases, postgres, sqlite};
+pub use wire::Wire;

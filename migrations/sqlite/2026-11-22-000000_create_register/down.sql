@@ -1,0 +1,10 @@
+DROP TABLE node_keys;
+DROP TABLE nodes;
+DROP TABLE openings;
+DROP TABLE region_credentials;
+DROP TABLE regions;
+DROP TABLE token_teams;
+DROP TABLE tokens;
+DROP TABLE teams;
+DROP TABLE users;
+DROP TABLE enterprises;
