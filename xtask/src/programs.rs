@@ -37,9 +37,15 @@ pub fn postgres_folder() -> Option<PathBuf> {
     }
     versions.sort();
     let newest_first = versions.into_iter().rev().map(|(_, folder)| folder);
-    folders().into_iter().chain(newest_first).find(|folder| {
+    let on_path = folders().into_iter().filter_map(|folder| home(&folder.join("postgres")));
+    on_path.chain(newest_first).find(|folder| {
         ["initdb", "pg_ctl", "postgres"].iter().all(|name| is_program(&folder.join(name)))
     })
+}
+
+/// The folder a program really lies in, with its companions; PATH may only hold links to some.
+fn home(program: &Path) -> Option<PathBuf> {
+    Some(fs::canonicalize(program).ok()?.parent()?.to_path_buf())
 }
 
 /// The load generator of PostgreSQL, which lies beside the server on some systems only.

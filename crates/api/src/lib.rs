@@ -1,1 +1,18 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod cluster;
+pub mod config;
+mod dialing;
+pub mod error;
+mod http;
+pub mod ids;
+pub mod logging;
+mod ops;
+mod rainbond;
+pub mod server;
+pub mod service;
+mod start;

@@ -86,10 +86,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] may pass; anything else will not without help.
-    pub fn prepare<E: From<StorageError> + Send + 'static>(
+    pub fn prepare<T, E>(
         &self,
-        first: impl FnMut(&mut dyn Tx) -> Result<(), E> + Send + 'static,
-    ) -> Result<(), E> {
+        first: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
         self.migrate()?;
         self.prepared.store(true, Ordering::Release);
         self.write(first).inspect_err(|_| self.prepared.store(false, Ordering::Release))

@@ -37,6 +37,26 @@ impl Wire {
         Self { port, state }
     }
 
+    /// A whole wire to the server of `url`, and the URL that leads through the wire.
+    ///
+    /// # Panics
+    /// When the URL has no host, or no port can be had.
+    #[must_use]
+    pub fn before(url: &str) -> (Self, String) {
+        let start = url.find("://").expect("a URL") + "://".len();
+        let end = url[start..].find(['/', '?']).map_or(url.len(), |length| start + length);
+        let authority = &url[start..end];
+        let user = authority.rfind('@').map_or("", |at| &authority[..=at]);
+        let server = &authority[user.len()..];
+        let wire = if server.contains(':') {
+            Self::to(server)
+        } else {
+            Self::to(&format!("{server}:5432"))
+        };
+        let through = format!("{}{user}127.0.0.1:{}{}", &url[..start], wire.port, &url[end..]);
+        (wire, through)
+    }
+
     /// The port to connect to on loopback.
     #[must_use]
     pub const fn port(&self) -> u16 {

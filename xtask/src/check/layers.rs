@@ -28,10 +28,11 @@ pub fn trees() -> Result<Verdict, Failure> {
             "tree", "--locked", "-p", package, "-e", "normal", "--target", "all", "-i", library,
         ]);
         let captured = Step::new(command, 5).capture()?;
-        // That cargo finds no such package is the good answer; any other failure proves nothing.
+        // That cargo finds no such library is the good answer; any other failure proves nothing.
+        let unreachable = format!("`{library}` did not match any packages");
         if captured.status.success() {
             complaints.push(format!("{package} reaches {library}:\n{}", captured.stdout));
-        } else if !captured.stderr.contains("did not match any packages") {
+        } else if !captured.stderr.contains(&unreachable) {
             complaints.push(format!("cannot look from {package}:\n{}", captured.stderr));
         }
     }
@@ -40,22 +41,9 @@ pub fn trees() -> Result<Verdict, Failure> {
 
 /// Only the owner of a library names it in its manifest.
 pub fn manifests() -> Result<Verdict, Failure> {
-    let command = cargo([
-        "tree",
-        "--locked",
-        "--workspace",
-        "--all-features",
-        "--target",
-        "all",
-        "--depth",
-        "1",
-        "-e",
-        "normal,build,dev",
-        "--prefix",
-        "depth",
-        "--format",
-        " {p}",
-    ]);
+    let all = "tree --locked --workspace --all-features --target all --edges normal,build,dev";
+    let mut command = cargo(all.split(' '));
+    command.args(["--depth", "1", "--prefix", "depth", "--format", " {p}"]);
     let captured = Step::new(command, 5).capture()?;
     if !captured.status.success() {
         return Ok(Verdict::Failed(vec![captured.stderr]));

@@ -42,6 +42,15 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
+    /// What there is after this change, when there was nothing before.
+    #[must_use]
+    pub fn into_option(self) -> Option<T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+
     fn apply(self, slot: &mut Option<T>) {
         match self {
             Self::Keep => {}

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use super::*;
-use crate::region::tls::TlsFault;
+use crate::region::tls::{TlsFault, TlsUnreadable};
 
 const NOW: DateTime<Utc> = DateTime::<Utc>::UNIX_EPOCH;
 
@@ -107,7 +107,10 @@ fn an_edit_can_repair_and_enable_at_once() {
 fn readiness_tells_the_faults() {
     let refusal = region(Status::Editing, broken()).edit(edit(Status::Enabled), NOW).unwrap_err();
     let StatusRefusal::NotReady(faults) = refusal else { panic!("not {refusal}") };
-    assert!(faults.contains(&TlsFault::CertificateUnreadable), "{faults:?}");
+    assert!(
+        faults.contains(&TlsFault::CertificateUnreadable(TlsUnreadable::Missing)),
+        "{faults:?}"
+    );
     assert!(faults.contains(&TlsFault::KeyMissing), "{faults:?}");
 }
 

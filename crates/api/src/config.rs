@@ -1,0 +1,145 @@
+//! Settings: from flags and the environment into one checked struct.
+
+mod options;
+mod parse;
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use cadastre_domain::secret::Secret;
+use cadastre_domain::token::SHORTEST_CHOSEN_TOKEN;
+use cadastre_storage::{DatabaseUrl, Settings};
+
+pub use options::{DatabaseOptions, ServeOptions};
+pub use parse::ConfigError;
+use parse::{Setting, secret};
+
+/// Where the database is, and what is kept beside it.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// The database.
+    pub url: DatabaseUrl,
+    /// The folder of the first token.
+    pub data_dir: PathBuf,
+    /// The first token, when an operator chose it.
+    pub admin_token: Option<Secret>,
+}
+
+/// Everything that the server is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The database.
+    pub database: DatabaseConfig,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The URL under which nodes reach this service.
+    pub public_url: String,
+    /// Whether the clusters of regions are called.
+    pub cluster_calls: bool,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Database connections that read.
+    pub readers: u32,
+    /// Writers that may wait.
+    pub write_queue: usize,
+    /// Requests a minute for one key of the dialing face, if limited.
+    pub key_limit: Option<NonZeroU32>,
+    /// Requests a minute for one workspace of the dialing face, if limited.
+    pub workspace_limit: Option<NonZeroU32>,
+    /// The status for a wrong key on the dialing face.
+    pub wrong_key_status: u16,
+}
+
+impl DatabaseConfig {
+    /// Checks the options.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn new(options: DatabaseOptions) -> Result<Self, ConfigError> {
+        let data_dir = PathBuf::from(options.data_dir.unwrap_or_else(|| "cadastre-data".into()));
+        let url = secret("DATABASE_URL", options.database_url, options.database_url_file)?
+            .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("cadastre.db").display()).into());
+        let url = url.reveal().parse().map_err(|error| {
+            ConfigError::secret(
+                "DATABASE_URL",
+                &format!("{error}, as sqlite:<path> or postgres://user@host/name"),
+            )
+        })?;
+        let admin_token =
+            secret("CADASTRE_ADMIN_TOKEN", options.admin_token, options.admin_token_file)?;
+        if admin_token.as_ref().is_some_and(|token| !is_header_text(token.reveal())) {
+            let wanted = format!(
+                "it must have {SHORTEST_CHOSEN_TOKEN} or more visible ASCII characters, so that it cannot be guessed and fits into a header"
+            );
+            return Err(ConfigError::secret("CADASTRE_ADMIN_TOKEN", &wanted));
+        }
+        Ok(Self { url, data_dir, admin_token })
+    }
+
+    /// Settings of a store on this database.
+    #[must_use]
+    pub fn store(&self, readers: u32, write_queue: usize) -> Settings {
+        Settings { url: self.url.clone(), readers, write_queue }
+    }
+}
+
+fn is_header_text(token: &str) -> bool {
+    token.len() >= SHORTEST_CHOSEN_TOKEN && token.bytes().all(|c| c.is_ascii_graphic())
+}
+
+impl Config {
+    /// Checks the options.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn new(options: ServeOptions) -> Result<Self, ConfigError> {
+        let setting = |name, value: &Option<String>| Setting::new(name, value.clone());
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let readers = u32::try_from(cores.clamp(2, 64)).unwrap_or(2);
+        let listen = setting("CADASTRE_LISTEN", &options.listen).address("127.0.0.1:8080")?;
+        Ok(Self {
+            database: DatabaseConfig::new(options.database)?,
+            listen,
+            public_url: setting("CADASTRE_PUBLIC_URL", &options.public_url)
+                .url(&format!("http://{}", reachable(listen)))?,
+            cluster_calls: setting("CADASTRE_CLUSTER_CALLS", &options.cluster_calls)
+                .one_of(&[("off", false), ("on", true)])?,
+            workers: setting("CADASTRE_WORKERS", &options.workers).number(cores, 1, 1024)?,
+            readers: setting("CADASTRE_READ_CONNECTIONS", &options.read_connections)
+                .number(readers, 1, 1024)?,
+            write_queue: setting("CADASTRE_WRITE_QUEUE", &options.write_queue)
+                .number(1024, 1, 1_000_000)?,
+            key_limit: setting("CADASTRE_DIALING_KEY_LIMIT", &options.dialing_key_limit)
+                .number(0, 0, 1_000_000)
+                .map(NonZeroU32::new)?,
+            workspace_limit: setting(
+                "CADASTRE_DIALING_WORKSPACE_LIMIT",
+                &options.dialing_workspace_limit,
+            )
+            .number(0, 0, 1_000_000)
+            .map(NonZeroU32::new)?,
+            wrong_key_status: setting(
+                "CADASTRE_DIALING_WRONG_KEY_STATUS",
+                &options.dialing_wrong_key_status,
+            )
+            .one_of(&[("403", 403), ("401", 401)])?,
+        })
+    }
+}
+
+/// The address under which this machine reaches a listener.
+#[must_use]
+pub fn reachable(listen: SocketAddr) -> SocketAddr {
+    let mut address = listen;
+    if listen.ip().is_unspecified() {
+        address.set_ip(match listen {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests;

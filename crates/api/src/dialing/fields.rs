@@ -1,0 +1,91 @@
+//! The fields of a body on this face: JSON only, types taken at their word (contract 1.2).
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use cadastre_domain::text::TextError;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, FieldError, Problem, RequestError};
+use crate::http::{body, json};
+
+/// The fields of a body, and what was found wrong with them so far.
+#[derive(Debug)]
+pub(super) struct Fields {
+    values: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    /// Reads the body. A missing type counts as JSON.
+    pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Error> {
+        let bytes = body::read(request, payload).await?;
+        let kind = body::media_type(request);
+        if !matches!(kind.as_str(), "" | "application/json") {
+            return Err(RequestError::MediaType(kind).into());
+        }
+        match json::parse(&bytes) {
+            Ok(Value::Object(values)) => Ok(Self { values, errors: Vec::new() }),
+            Ok(_) => {
+                Err(RequestError::Malformed("the body must be a JSON object".to_owned()).into())
+            }
+            Err(error) => Err(RequestError::Malformed(error.to_string()).into()),
+        }
+    }
+
+    /// A boolean that must be given.
+    pub(super) fn boolean(&mut self, field: &'static str) -> Option<bool> {
+        let problem = match self.values.get(field) {
+            Some(Value::Bool(value)) => return Some(*value),
+            None => Problem::Required,
+            Some(Value::Null) => Problem::Null,
+            Some(_) => Problem::NotBoolean,
+        };
+        self.refuse(field, problem)
+    }
+
+    /// Text that must be given.
+    pub(super) fn required<T>(&mut self, field: &'static str) -> Option<T>
+    where
+        T: TryFrom<String, Error = TextError>,
+    {
+        match self.values.get(field) {
+            None => self.refuse(field, Problem::Required),
+            Some(Value::Null) => self.refuse(field, Problem::Null),
+            Some(_) => self.text(field),
+        }
+    }
+
+    /// Text that may be left out or null, which both mean the empty text.
+    pub(super) fn optional<T>(&mut self, field: &'static str) -> Option<T>
+    where
+        T: TryFrom<String, Error = TextError> + Default,
+    {
+        match self.values.get(field) {
+            None | Some(Value::Null) => Some(T::default()),
+            Some(_) => self.text(field),
+        }
+    }
+
+    fn text<T>(&mut self, field: &'static str) -> Option<T>
+    where
+        T: TryFrom<String, Error = TextError>,
+    {
+        let Some(Value::String(text)) = self.values.get(field) else {
+            return self.refuse(field, Problem::NotText);
+        };
+        match T::try_from(text.clone()) {
+            Ok(value) => Some(value),
+            Err(error) => self.refuse(field, error.into()),
+        }
+    }
+
+    fn refuse<T>(&mut self, field: &'static str, problem: Problem) -> Option<T> {
+        self.errors.push(FieldError::new(field, problem));
+        None
+    }
+
+    /// What was found wrong.
+    pub(super) fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+}

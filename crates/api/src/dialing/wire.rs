@@ -1,0 +1,164 @@
+//! The envelope of this face, for answers and for failures (contract 1.3 and 1.5).
+
+use std::fmt;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use cadastre_storage::{StorageError, Taken};
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::{Error, FieldError, Problem, RateLimited, RequestError};
+use crate::http::track;
+
+/// A failure in this face's style.
+#[derive(Debug)]
+pub struct Failure {
+    error: Error,
+    id: Uuid,
+    wrong_key_status: u16,
+}
+
+impl Failure {
+    /// `error`, as the answer to `request`.
+    pub fn new(request: &HttpRequest, error: impl Into<Error>) -> Self {
+        let app = request.app_data::<web::Data<App>>();
+        let wrong_key_status = app.map_or(403, |app| app.wrong_key_status);
+        Self { error: error.into(), id: track::id_of(request), wrong_key_status }
+    }
+
+    /// `error`, as the answer to the request with this id.
+    #[must_use]
+    pub const fn plain(id: Uuid, error: Error) -> Self {
+        Self { error, id, wrong_key_status: 403 }
+    }
+}
+
+/// The envelope around `content`.
+pub(super) fn success(request: &HttpRequest, content: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().json(json!({
+        "code": 200,
+        "content": content,
+        "errorCode": "",
+        "message": "",
+        "success": true,
+        "traceId": trace_id(track::id_of(request)),
+    }))
+}
+
+/// The request's id in the form that clients of this face know.
+fn trace_id(id: Uuid) -> String {
+    format!("TRACE-{}", id.hyphenated().to_string().to_ascii_uppercase())
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match &self.error {
+            Error::Unauthenticated(_) => {
+                StatusCode::from_u16(self.wrong_key_status).unwrap_or(StatusCode::FORBIDDEN)
+            }
+            // Documented so, although 429 would be the right one.
+            Error::RateLimited(_) => StatusCode::UNAUTHORIZED,
+            error => error.status(),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.error.log();
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = self.error.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Error::Request(RequestError::Method(_)) = self.error {
+            response.insert_header((header::ALLOW, "POST"));
+        }
+        let (code, message) = code_and_message(&self.error);
+        response.json(json!({
+            "code": status.as_u16(),
+            "content": {},
+            "errorCode": code,
+            "message": message,
+            "success": false,
+            "traceId": trace_id(self.id),
+        }))
+    }
+}
+
+fn code_and_message(error: &Error) -> (&'static str, String) {
+    match error {
+        Error::Unauthenticated(_) => {
+            ("ft.InvalidAPIKey", "the API key is missing or not valid".to_owned())
+        }
+        Error::Forbidden => {
+            ("ft.AccessDenied", "the role of this API key does not allow this".to_owned())
+        }
+        Error::RateLimited(RateLimited { workspace: false, .. }) => {
+            ("ft.TriggerApiAkCurrentLimiting", "too many requests with this API key".to_owned())
+        }
+        Error::RateLimited(RateLimited { workspace: true, .. }) => (
+            "ft.TriggerApiWorkspaceCurrentLimiting",
+            "too many requests to this workspace".to_owned(),
+        ),
+        Error::Fields(errors) => ("ft.InvalidParameter", fields(errors)),
+        Error::NotFound(_) => ("ft.NotFound", "not found".to_owned()),
+        Error::Storage(StorageError::Taken(Taken::Keycode)) => {
+            ("ft.DialingRegionKeycodeExists", "keycode: a node with this keycode exists".to_owned())
+        }
+        Error::Request(error) => request(error),
+        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+            ("ft.ServiceUnavailable", "the service is not available now, try again".to_owned())
+        }
+        Error::Opening(_) | Error::Cluster(_) | Error::Storage(_) | Error::Internal(_) => {
+            ("ft.InternalError", "internal error".to_owned())
+        }
+    }
+}
+
+fn request(error: &RequestError) -> (&'static str, String) {
+    match error {
+        RequestError::NoRoute => ("ft.NotFound", "no such path".to_owned()),
+        RequestError::Method(method) => {
+            ("ft.MethodNotAllowed", format!("the method {method} is not served here"))
+        }
+        RequestError::NotAcceptable => ("ft.NotAcceptable", "only JSON is served".to_owned()),
+        RequestError::MediaType(found) => {
+            ("ft.UnsupportedMediaType", format!("a body of type {found:?} is not read, send JSON"))
+        }
+        RequestError::Malformed(reason) => ("ft.InvalidJSON", reason.clone()),
+        RequestError::TooLarge => {
+            ("ft.PayloadTooLarge", "the body must not be larger than 1 MiB".to_owned())
+        }
+        RequestError::TooSlow => {
+            ("ft.RequestTimeout", "the body did not arrive in time".to_owned())
+        }
+    }
+}
+
+/// Every wrong field with its reason, as `keycode: required`.
+fn fields(errors: &[FieldError]) -> String {
+    let texts = errors.iter().map(|e| format!("{}: {}", e.field, problem(&e.problem)));
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+fn problem(problem: &Problem) -> String {
+    match problem {
+        Problem::Required => "required".to_owned(),
+        Problem::Null => "must not be null".to_owned(),
+        Problem::Blank => "must not be empty".to_owned(),
+        Problem::NotText => "must be a string".to_owned(),
+        Problem::NotBoolean => "must be true or false".to_owned(),
+        Problem::TooLong(most) => format!("must have at most {most} characters"),
+        Problem::Char(c) => format!("must not contain {c:?}"),
+        Problem::NotObject(kind) => format!("must be an object, not {kind}"),
+        Problem::Rule(_) | Problem::NameTaken | Problem::Status(_) => "not valid".to_owned(),
+    }
+}

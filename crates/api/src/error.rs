@@ -1,0 +1,243 @@
+//! What can go wrong in a request, in words of the register; each face says it in its own way.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use cadastre_domain::opening::OpeningRefusal;
+use cadastre_domain::region::StatusRefusal;
+use cadastre_domain::text::TextError;
+use cadastre_storage::{StorageError, Taken};
+
+use crate::cluster::ClusterError;
+
+/// Why a request fails.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// Nobody known is calling.
+    #[error("not authenticated: {0:?}")]
+    Unauthenticated(Unauthenticated),
+    /// The caller's role does not allow the operation.
+    #[error("the caller's role does not allow this")]
+    Forbidden,
+    /// The caller sends too many requests.
+    #[error("too many requests")]
+    RateLimited(RateLimited),
+    /// Fields of the request are wrong; all that are wrong are named.
+    #[error("invalid fields: {0:?}")]
+    Fields(Vec<FieldError>),
+    /// There is no such thing, or not for this caller.
+    #[error("not found: {0:?}")]
+    NotFound(Thing),
+    /// The region is not opened for the team.
+    #[error(transparent)]
+    Opening(#[from] OpeningRefusal),
+    /// The cluster of a region did not do its part.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The request is not what HTTP or the face expects.
+    #[error("bad request: {0:?}")]
+    Request(RequestError),
+    /// The storage did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A fault of the register itself; the text is for the log only.
+    #[error("internal: {0}")]
+    Internal(Arc<str>),
+}
+
+/// Why nobody known is calling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// No credential was sent.
+    Missing,
+    /// The credential is unknown, expired or revoked.
+    Unknown,
+    /// The credential is not one for the management interface.
+    NotPlatform,
+}
+
+/// Whose limit was reached, and after how many seconds to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimited {
+    /// Whether it is the limit of the whole workspace or of one key.
+    pub workspace: bool,
+    /// Seconds to wait.
+    pub retry_after: u64,
+}
+
+/// What was not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// An enterprise.
+    Enterprise,
+    /// A region that the management interface was to change.
+    ManagedRegion,
+    /// A region.
+    Region,
+    /// A team.
+    Team,
+    /// A team that was asked for by its name where only the identifier will do.
+    TeamByName,
+}
+
+/// How a request falls short before its meaning is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestError {
+    /// The path leads nowhere.
+    NoRoute,
+    /// The method is not served on this path.
+    Method(String),
+    /// The answer would have none of the types that the client accepts.
+    NotAcceptable,
+    /// The body has a type that is not read.
+    MediaType(String),
+    /// The body does not parse.
+    Malformed(String),
+    /// The body is too large.
+    TooLarge,
+    /// The body did not arrive in time.
+    TooSlow,
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field, by its name on the wire.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It is missing.
+    Required,
+    /// It is null.
+    Null,
+    /// It is empty.
+    Blank,
+    /// It is not text.
+    NotText,
+    /// It is neither true nor false.
+    NotBoolean,
+    /// It has more than so many characters.
+    TooLong(usize),
+    /// It contains this character, which is not allowed.
+    Char(char),
+    /// It breaks the rule of its kind.
+    Rule(Rule),
+    /// A region of this name exists.
+    NameTaken,
+    /// The region cannot take this status.
+    Status(StatusRefusal),
+    /// The whole body is no object but this kind of value.
+    NotObject(&'static str),
+}
+
+/// A rule that a field can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// The name of a region.
+    RegionName,
+    /// The URL of an API.
+    ApiUrl,
+    /// The URL of a websocket.
+    WebsocketUrl,
+    /// A TCP address.
+    TcpAddress,
+    /// A scope.
+    Scope,
+    /// A status.
+    Status,
+}
+
+impl FieldError {
+    /// `problem` with `field`.
+    #[must_use]
+    pub const fn new(field: &'static str, problem: Problem) -> Self {
+        Self { field, problem }
+    }
+}
+
+impl Error {
+    /// The only table of HTTP statuses. A face may differ where its contract does.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::Opening(OpeningRefusal::NotPermitted) => StatusCode::FORBIDDEN,
+            Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Fields(_) | Self::Opening(OpeningRefusal::OtherEnterprise) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Opening(OpeningRefusal::NotEnabled(_))
+            | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Cluster(error) => error.status(),
+            Self::Request(error) => error.status(),
+            Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Storage(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// After how many seconds the caller may try again, when that helps.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited(limited) => Some(limited.retry_after),
+            Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => Some(1),
+            _ => None,
+        }
+    }
+
+    /// Writes what the caller is not told into the log, once, where the failure is answered.
+    pub fn log(&self) {
+        match self {
+            Self::Storage(StorageError::Query(cause)) => log::error!("a query failed: {cause}"),
+            Self::Storage(StorageError::Taken(Taken::Other)) | Self::Internal(_) => {
+                log::error!("{self}");
+            }
+            error if error.status().is_server_error() => log::warn!("{error}"),
+            _ => {}
+        }
+    }
+}
+
+impl RequestError {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::Fields(vec![error])
+    }
+}
+
+impl From<TextError> for Problem {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::TooShort(_) => Self::Blank,
+            TextError::TooLong(most) => Self::TooLong(most),
+            TextError::Char(c) => Self::Char(c),
+        }
+    }
+}

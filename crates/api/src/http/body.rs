@@ -1,0 +1,52 @@
+//! Reading a body: bounded in size and in time.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+
+use crate::error::{Error, RequestError};
+
+/// The largest body, in bytes: 1 MiB.
+pub const LARGEST: usize = 1024 * 1024;
+
+/// The longest time for a body to arrive.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// The whole body.
+///
+/// # Errors
+/// When it is larger than [`LARGEST`], does not arrive within 30 seconds, or breaks off.
+pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LARGEST) {
+        return Err(RequestError::TooLarge.into());
+    }
+    tokio::time::timeout(LONGEST_WAIT, collect(payload))
+        .await
+        .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))
+}
+
+async fn collect(mut payload: Payload) -> Result<Bytes, Error> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| RequestError::Malformed(error.to_string()))?;
+        if body.len() + chunk.len() > LARGEST {
+            return Err(RequestError::TooLarge.into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// The media type of the body in lower case, without its parameters; empty when not given.
+#[must_use]
+pub fn media_type(request: &HttpRequest) -> String {
+    let value = request.headers().get(header::CONTENT_TYPE);
+    let text = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}

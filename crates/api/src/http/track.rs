@@ -1,0 +1,95 @@
+//! Every request gets an id, one line in the log, and an answer even when its handler panics.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::ConnectionType;
+use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use futures_util::FutureExt as _;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::logging;
+use crate::server;
+
+/// The header that carries the id.
+pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request, in its extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestId(pub Uuid);
+
+/// Set when the server stops: connections are closed after their answer.
+#[derive(Debug, Clone, Default)]
+pub struct Stopping(pub Arc<AtomicBool>);
+
+/// The id of this request.
+#[must_use]
+pub fn id_of(request: &HttpRequest) -> Uuid {
+    request.extensions().get::<RequestId>().map_or_else(Uuid::nil, |id| id.0)
+}
+
+/// The middleware around everything.
+///
+/// # Errors
+/// As `next`, but with a body in the face's own shape.
+pub async fn track<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let id = Uuid::new_v4();
+    request.extensions_mut().insert(RequestId(id));
+    logging::with_request(id, answer(id, request, next)).await
+}
+
+async fn answer<B: MessageBody + 'static>(
+    id: Uuid,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let started = Instant::now();
+    // Never the query: some protocols carry credentials in it.
+    let line = format!("{} {}", request.method(), request.path());
+    let path = request.path().to_owned();
+    let stopping = request.app_data::<web::Data<Stopping>>().cloned();
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|_| Err(after_panic(&path, id)));
+    let micros = started.elapsed().as_micros();
+    match outcome {
+        Ok(mut response) => {
+            let head = response.response_mut();
+            mark(head.headers_mut(), id);
+            if stopping.is_some_and(|flag| flag.0.load(Ordering::Relaxed)) {
+                head.head_mut().set_connection_type(ConnectionType::Close);
+            }
+            log::info!(target: "access", "{line} {} {micros}us", response.status().as_u16());
+            Ok(response)
+        }
+        Err(error) => {
+            let status = error.as_response_error().status_code().as_u16();
+            log::info!(target: "access", "{line} {status} {micros}us");
+            Err(error)
+        }
+    }
+}
+
+fn after_panic(path: &str, id: Uuid) -> actix_web::Error {
+    let error = Error::Internal("a handler panicked".into());
+    let mut response: HttpResponse = server::failure(path, id, error);
+    mark(response.headers_mut(), id);
+    InternalError::from_response("a handler panicked", response).into()
+}
+
+fn mark(headers: &mut actix_web::http::header::HeaderMap, id: Uuid) {
+    if let Ok(value) = HeaderValue::from_str(&id.simple().to_string()) {
+        headers.insert(REQUEST_ID.clone(), value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}

@@ -1,0 +1,17 @@
+//! `/openapi/v2/manage`: every enterprise, for `platform` tokens only.
+
+mod regions;
+
+use actix_web::http::Method;
+use actix_web::web;
+
+use super::resource;
+use crate::auth::ManagePlatform;
+
+/// Adds the routes.
+pub(super) fn configure(service: &mut web::ServiceConfig) {
+    service.service(
+        resource::<ManagePlatform>("/regions/{region_id:[A-Za-z0-9_-]+}", &[Method::PUT])
+            .route(web::put().to(regions::update)),
+    );
+}

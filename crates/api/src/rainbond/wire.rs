@@ -1,0 +1,180 @@
+//! The error shapes A to D of this face (contract 1.3).
+
+use std::fmt;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
+use cadastre_domain::opening::OpeningRefusal;
+use cadastre_storage::{StorageError, Taken};
+use serde_json::{Map, Value, json};
+
+use super::{Allow, texts};
+use crate::cluster::ClusterError;
+use crate::error::{Error, FieldError, Problem, Thing};
+
+/// A failure in this face's style.
+#[derive(Debug)]
+pub struct Failure {
+    error: Error,
+    allow: Option<String>,
+}
+
+impl Failure {
+    /// `error`, as the answer to `request`.
+    #[must_use]
+    pub fn new(request: &HttpRequest, error: Error) -> Self {
+        Self { error, allow: allow(request) }
+    }
+
+    /// `error`, where no route is known.
+    #[must_use]
+    pub const fn plain(error: Error) -> Self {
+        Self { error, allow: None }
+    }
+}
+
+fn allow(request: &HttpRequest) -> Option<String> {
+    request.app_data::<web::Data<Allow>>().map(|allow| allow.0.clone())
+}
+
+/// The beginning of an answer to `request`.
+pub(super) fn answer(request: &HttpRequest, status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    if let Some(allow) = allow(request) {
+        response.insert_header((header::ALLOW, allow));
+    }
+    response
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match &self.error {
+            // A name that is taken is a field error here.
+            Error::Storage(StorageError::Taken(Taken::RegionName)) => StatusCode::BAD_REQUEST,
+            error => error.status(),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.error.log();
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(allow) = &self.allow {
+            response.insert_header((header::ALLOW, allow.as_str()));
+        }
+        if let Some(seconds) = self.error.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if matches!(self.error, Error::Unauthenticated(_)) {
+            response.insert_header((header::WWW_AUTHENTICATE, "Token"));
+        }
+        response.json(body(&self.error))
+    }
+}
+
+fn body(error: &Error) -> Value {
+    let framework = |name, detail: &str| shape_b(error.status(), name, detail);
+    match error {
+        Error::Fields(errors) => shape_a(errors),
+        Error::Storage(StorageError::Taken(Taken::RegionName)) => {
+            shape_a(&[FieldError::new("region_name", Problem::NameTaken)])
+        }
+        Error::Unauthenticated(why) => framework("AuthenticationFailed", texts::unknown(*why)),
+        Error::Forbidden => framework("PermissionDenied", "您没有执行该操作的权限。"),
+        Error::RateLimited(_) => framework("Throttled", "请求已被限流，请稍后再试。"),
+        Error::Request(error) => {
+            let (name, detail) = texts::request(error);
+            framework(name, &detail)
+        }
+        Error::NotFound(thing) => not_found(*thing),
+        Error::Opening(refusal) => opening(*refusal),
+        Error::Cluster(error) => cluster(error),
+        Error::Storage(StorageError::Taken(_)) => {
+            shape_c(409, "the object already exists", "对象已存在")
+        }
+        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+            shape_c(503, "service unavailable", "服务暂时不可用，请稍后重试")
+        }
+        Error::Storage(_) | Error::Internal(_) => shape_c(10401, "internal error", "服务端异常"),
+    }
+}
+
+/// A, validation: every wrong field with its texts. A field stands where it first went wrong.
+fn shape_a(errors: &[FieldError]) -> Value {
+    let mut by_field = Map::new();
+    for error in errors {
+        let texts = by_field.entry(error.field).or_insert_with(|| json!([]));
+        if let Value::Array(texts) = texts {
+            texts.push(texts::problem(&error.problem).into());
+        }
+    }
+    json!({
+        "detail": "参数错误",
+        "err": by_field,
+        "code": 20400,
+        "error_type": "ValidationError",
+    })
+}
+
+/// B, framework.
+fn shape_b(status: StatusCode, name: &str, detail: &str) -> Value {
+    json!({
+        "detail": detail,
+        "code": status.as_u16(),
+        "msg": detail,
+        "msg_show": detail,
+        "error_type": name,
+    })
+}
+
+/// C, service.
+fn shape_c(code: i64, msg: &str, msg_show: &str) -> Value {
+    json!({
+        "code": code,
+        "msg": msg,
+        "msg_show": msg_show,
+        "data": {"bean": {}, "list": []},
+    })
+}
+
+fn not_found(thing: Thing) -> Value {
+    match thing {
+        Thing::Enterprise => shape_c(404, "enterprise not found", "企业不存在"),
+        Thing::Team => shape_c(404, "no found team", "团队不存在"),
+        Thing::TeamByName => shape_c(2002, "the team is not found", "团队不存在"),
+        Thing::Region => shape_c(3000, "the region is not found", "集群不存在"),
+        // Shape D: what the management interface says of a region to be changed.
+        Thing::ManagedRegion => json!({"msg": "修改的数据中心不存在"}),
+    }
+}
+
+fn opening(refusal: OpeningRefusal) -> Value {
+    match refusal {
+        OpeningRefusal::OtherEnterprise => {
+            shape_c(400, "cluster not found", "需要开通的集群不存在")
+        }
+        // The space at the end of `msg` is part of the contract.
+        OpeningRefusal::NotPermitted => shape_c(10402, "no permissions ", "没有操作权限"),
+        OpeningRefusal::NotEnabled(_) => shape_c(3001, "the region is not enabled", "集群未启用"),
+    }
+}
+
+fn cluster(error: &ClusterError) -> Value {
+    match error {
+        ClusterError::TestFailed(reason) => {
+            let shown = format!("连接集群测试失败，请确认网络和集群状态: {reason}");
+            shape_c(400, "test link region field", &shown)
+        }
+        ClusterError::Unreachable(reason) => shape_c(10411, reason, "访问数据中心异常，请稍后重试"),
+        ClusterError::NamespaceExists => {
+            shape_c(20701, "namespace exists", "团队英文名(命名空间)已存在")
+        }
+        ClusterError::Refused => shape_c(400, "cluster init failure ", "集群初始化租户失败"),
+        ClusterError::Answered { code, msg, msg_show, .. } => shape_c(*code, msg, msg_show),
+    }
+}

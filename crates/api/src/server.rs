@@ -1,0 +1,70 @@
+//! Listening, and which face answers which path.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, HttpServer, ResponseError as _, web};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::http::track::{Stopping, track};
+use crate::{dialing, ops, rainbond};
+
+/// How long requests in flight may take to finish when the server stops.
+pub const LONGEST_STOP: Duration = Duration::from_secs(30);
+
+/// A server on this listener; it runs when awaited. It is stopped through its handle, after
+/// `stopping` was set.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(
+    app: App,
+    listener: TcpListener,
+    workers: usize,
+    stopping: Stopping,
+) -> io::Result<Server> {
+    let app = web::Data::new(app);
+    let stopping = web::Data::new(stopping);
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(app.clone())
+            .app_data(stopping.clone())
+            .configure(rainbond::configure)
+            .configure(dialing::configure)
+            .configure(ops::configure)
+            .default_service(web::to(nowhere))
+            .wrap(from_fn(track))
+    });
+    let server = server
+        .workers(workers)
+        .disable_signals()
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(LONGEST_STOP.as_secs())
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Plain text, above all under `/v1`: dial nodes take a JSON error there for the end of their
+/// tasks (dialing contract 3.4).
+async fn nowhere() -> HttpResponse {
+    HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("not found\n")
+}
+
+/// A failure in the shape of the face that serves `path`.
+pub(crate) fn failure(path: &str, id: Uuid, error: Error) -> HttpResponse {
+    if path.starts_with("/openapi/") {
+        rainbond::wire::Failure::plain(error).error_response()
+    } else if path.starts_with("/api/v1/") {
+        dialing::wire::Failure::plain(id, error).error_response()
+    } else {
+        error.log();
+        HttpResponse::build(error.status())
+            .content_type("text/plain; charset=utf-8")
+            .body("error\n")
+    }
+}

@@ -1,0 +1,24 @@
+//! The storage on real databases. A test runs on SQLite and on PostgreSQL, unless what it is about
+//! exists on one of them only.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod batches;
+mod concurrency;
+mod credentials;
+mod enterprises;
+mod migrations;
+mod nodes;
+mod openings;
+mod outage;
+mod preparation;
+mod queue;
+mod regions;
+mod rows;
+mod schema;
+mod sessions;
+mod stalls;
+mod support;
+mod teams;
+mod texts;
+mod tokens;
+mod users;

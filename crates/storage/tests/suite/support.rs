@@ -1,0 +1,167 @@
+//! What every test needs: a store, and a way around it to the database.
+
+use std::time::{Duration, Instant};
+
+use cadastre_domain::enterprise::Enterprise;
+use cadastre_domain::region::{Region, RegionDetail};
+use cadastre_domain::secret::Secret;
+use cadastre_domain::team::Team;
+use cadastre_storage::{Settings, StorageError, Store, Taken, Ticket};
+use cadastre_testkit::sample::{self, hex, text};
+use cadastre_testkit::{TestDatabase, databases};
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+/// Runs `test` on an empty database of either kind. A failed test shows on which one.
+pub fn on_both(test: impl Fn(&TestDatabase)) {
+    for database in &databases() {
+        println!("on {}", database.name());
+        test(database);
+    }
+}
+
+/// The same on a store that holds the sample's enterprise and its first user.
+pub fn on_both_seeded(test: impl Fn(&TestDatabase, &Store)) {
+    on_both(|database| test(database, &seeded(database.url())));
+}
+
+pub fn settings(url: &str) -> Settings {
+    Settings { url: url.parse().unwrap(), readers: 3, write_queue: 1024 }
+}
+
+/// A store that is ready for use.
+pub fn prepared(url: &str) -> Store {
+    let store = Store::new(&settings(url));
+    store.prepare(|_| Ok::<_, StorageError>(())).unwrap();
+    store
+}
+
+/// A store that holds the sample's enterprise and its first user.
+pub fn seeded(url: &str) -> Store {
+    let store = prepared(url);
+    let seed = store.write(|tx| {
+        tx.insert_enterprise(&sample::enterprise())?;
+        tx.ensure_user(sample::enterprise().id, &text("admin"), sample::time())
+    });
+    assert_eq!(seed.unwrap(), sample::team().creator);
+    store
+}
+
+/// An enterprise beside the sample's.
+pub fn enterprise(number: u64, name: &str) -> Enterprise {
+    Enterprise { id: hex(number), name: text(name), ..sample::enterprise() }
+}
+
+/// A team beside the sample's.
+pub fn team(number: u64, name: &str) -> Team {
+    Team { id: hex(number), name: text(name), ..sample::team() }
+}
+
+/// A region beside the sample's.
+pub fn region(number: u64, name: &str) -> RegionDetail {
+    let sample = sample::region();
+    RegionDetail { region: Region { id: hex(number), name: text(name), ..sample.region }, ..sample }
+}
+
+/// The names of all teams of the sample's enterprise, as another connection sees them.
+pub fn team_names(database: &TestDatabase) -> Vec<String> {
+    column(database, "SELECT name AS value FROM teams ORDER BY name")
+}
+
+/// The region and its credentials, comparable: token, CA, certificate, key.
+pub fn plain(detail: &RegionDetail) -> (Region, [Option<String>; 4]) {
+    let credentials = &detail.credentials;
+    let secret = |secret: &Option<Secret>| secret.as_ref().map(|text| text.reveal().to_owned());
+    let texts = [
+        secret(&credentials.token),
+        credentials.ca.clone().map(String::from),
+        credentials.certificate.clone().map(String::from),
+        secret(&credentials.key),
+    ];
+    (detail.region.clone(), texts)
+}
+
+/// What was taken, if that is how it ended.
+pub fn taken<T>(result: Result<T, StorageError>) -> Option<Taken> {
+    match result {
+        Err(StorageError::Taken(taken)) => Some(taken),
+        _ => None,
+    }
+}
+
+/// Waits for a ticket that somebody drains.
+pub fn wait<T, E: From<StorageError>>(ticket: Ticket<T, E>) -> Result<T, E> {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(ticket)
+}
+
+/// Runs `work`, which must not take long.
+pub fn soon<T>(work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    assert!(start.elapsed() < Duration::from_secs(20), "took {:?}", start.elapsed());
+    result
+}
+
+/// Whether it ended in [`StorageError::Unavailable`], with a message on one line.
+pub fn unavailable<T>(result: &Result<T, StorageError>) -> bool {
+    matches!(result, Err(StorageError::Unavailable(reason)) if one_line(reason))
+}
+
+/// Whether the text is one line that says something.
+pub fn one_line(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['\n', '\r'])
+}
+
+/// A connection that knows nothing of the store.
+pub enum Raw {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Raw {
+    pub fn open(database: &TestDatabase) -> Self {
+        match database.url().strip_prefix("sqlite:") {
+            Some(path) => {
+                let mut conn = SqliteConnection::establish(path).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+                Self::Sqlite(conn)
+            }
+            None => Self::Postgres(PgConnection::establish(database.url()).unwrap()),
+        }
+    }
+
+    pub fn execute(&mut self, sql: &str) {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(sql),
+            Self::Postgres(conn) => conn.batch_execute(sql),
+        }
+        .unwrap();
+    }
+
+    /// The text column `value` of the rows that `sql` selects.
+    pub fn column(&mut self, sql: &str) -> Vec<String> {
+        let rows: Vec<Row> = match self {
+            Self::Sqlite(conn) => diesel::sql_query(sql).load(conn),
+            Self::Postgres(conn) => diesel::sql_query(sql).load(conn),
+        }
+        .unwrap();
+        rows.into_iter().map(|row| row.value).collect()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Changes the database behind the back of the store.
+pub fn execute(database: &TestDatabase, sql: &str) {
+    Raw::open(database).execute(sql);
+}
+
+/// The text column `value` of the rows that `sql` selects.
+pub fn column(database: &TestDatabase, sql: &str) -> Vec<String> {
+    Raw::open(database).column(sql)
+}

@@ -1,0 +1,157 @@
+//! One valid thing of each kind. A test that needs another changes what matters to it:
+//! `Team { id: hex(2), name: text("ops"), ..sample::team() }`.
+
+use std::fmt::Debug;
+
+use cadastre_domain::enterprise::Enterprise;
+use cadastre_domain::id::HexId;
+use cadastre_domain::node::{AccessKey, Node, NodeProfile};
+use cadastre_domain::opening::Opening;
+use cadastre_domain::region::{Addresses, Credentials, RegionDetail, RegionDraft, Scope, Status};
+use cadastre_domain::role::Role;
+use cadastre_domain::secret::Secret;
+use cadastre_domain::team::Team;
+use cadastre_domain::token::{Caller, Token};
+use cadastre_domain::user::UserId;
+use chrono::{DateTime, Utc};
+
+/// What `text` says, as the type that is wanted.
+///
+/// # Panics
+/// When the type does not accept the text.
+#[must_use]
+pub fn text<T: TryFrom<String, Error: Debug>>(text: &str) -> T {
+    T::try_from(text.to_owned()).expect("a text that the type accepts")
+}
+
+/// The identifier with this number; a higher number stands for a later one.
+#[must_use]
+pub fn hex<K>(number: u64) -> HexId<K> {
+    HexId::from_bytes(u128::from(number).to_be_bytes())
+}
+
+/// The time at which all samples were made: whole microseconds, and none of its digits is zero by
+/// chance.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn time() -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(1_795_336_215_123_456).expect("a time that chrono knows")
+}
+
+/// The enterprise to which all samples belong.
+#[must_use]
+pub fn enterprise() -> Enterprise {
+    Enterprise {
+        id: hex(1),
+        name: text("Example Ltd"),
+        parent_key_id: text("ak_c1imts73q2c335d71cn0"),
+        created_at: time(),
+    }
+}
+
+/// A region to be registered, with all credentials. Its TLS material is not coherent: it can be
+/// kept, but not enabled.
+#[must_use]
+pub fn region_draft() -> RegionDraft {
+    RegionDraft {
+        name: text("shanghai-1"),
+        alias: text("Shanghai 1"),
+        addresses: Addresses {
+            api: text("https://api.shanghai-1.example.com:8443"),
+            websocket: text("wss://ws.shanghai-1.example.com:6060"),
+            http_domain: text("shanghai-1.example.com"),
+            tcp: text("192.0.2.10"),
+        },
+        scope: Scope::Private,
+        status: Status::Editing,
+        description: text("the first one"),
+        credentials: Credentials {
+            token: Some(Secret::from("token of the region".to_owned())),
+            ca: Some(text("-----BEGIN CERTIFICATE-----\nCA\n-----END CERTIFICATE-----\n")),
+            certificate: Some(text("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")),
+            key: Some(Secret::from("key of the region".to_owned())),
+        },
+    }
+}
+
+/// The region of [`region_draft`], registered.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn region() -> RegionDetail {
+    region_draft().register(hex(2), enterprise().id, time()).expect("a region in editing")
+}
+
+/// A team, made by the first user of the register.
+#[must_use]
+pub fn team() -> Team {
+    Team {
+        id: hex(3),
+        enterprise_id: enterprise().id,
+        name: text("platform-team"),
+        alias: text("Platform team"),
+        namespace: "platform".to_owned(),
+        is_active: true,
+        limit_memory: 4096,
+        creator: UserId(1),
+        created_at: time(),
+        updated_at: time(),
+        expires_at: None,
+    }
+}
+
+/// The region open for the team.
+#[must_use]
+pub fn opening() -> Opening {
+    Opening { team_id: team().id, region_id: region().region.id, created_at: time() }
+}
+
+/// A node.
+#[must_use]
+pub fn node() -> Node {
+    Node {
+        id: text("reg_cg2britepb7e977fpm8g"),
+        enterprise_id: enterprise().id,
+        profile: NodeProfile {
+            internal: true,
+            isp: text("telecom"),
+            country: text("China"),
+            province: text("Zhejiang"),
+            city: text("Hangzhou"),
+            name: text("Hangzhou telecom"),
+            company: text("Example Ltd"),
+            keycode: text("cn-hangzhou-telecom"),
+        },
+        created_at: time(),
+    }
+}
+
+/// The key pair of the node.
+#[must_use]
+pub fn access_key() -> AccessKey {
+    AccessKey {
+        id: text("kwbnQdFKbMXVIJePKgLO"),
+        secret: text("utiGZCqZkEe6ZzKyW30xczv96joMrmvGAfxuJ7Fr"),
+    }
+}
+
+/// A token with the role of an admin, of the first user of the register.
+#[must_use]
+pub fn token() -> Token {
+    Token {
+        id: hex(4),
+        name: text("deploy script"),
+        caller: Caller {
+            user_id: UserId(1),
+            enterprise_id: enterprise().id,
+            role: Role::Admin,
+            teams: Vec::new(),
+        },
+        created_at: time(),
+        expires_at: None,
+        revoked_at: None,
+    }
+}
