@@ -177,7 +177,6 @@ async fn call(
 }
 
 /// Why a request could not be sent; never what was in it.
-#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err asks for")]
 fn reason(error: SendRequestError) -> String {
     match error {
         SendRequestError::Connect(error) => format!("connection failed: {error}"),

@@ -1,6 +1,6 @@
 //! New identifiers and secrets, from the system's generator of random numbers.
 
-use cadastre_domain::id::{HexId, NodeId, ParentKeyId};
+use cadastre_domain::id::{HexId, NodeId, ParentKeyId, TokenId};
 use cadastre_domain::node::{AccessKey, AccessKeyId, SecretKey};
 use cadastre_domain::secret::Secret;
 use rand::distr::{Alphanumeric, SampleString as _};
@@ -47,7 +47,7 @@ pub fn access_key() -> AccessKey {
 
 /// The text of a new token: recognisable, and with 32 letters and digits (190 bits) of chance.
 #[must_use]
-pub fn token_text<K>(id: HexId<K>) -> Secret {
+pub fn token_text(id: TokenId) -> Secret {
     let chance = Alphanumeric.sample_string(&mut rand::rng(), 32);
     Secret::from(format!("cad_{id}_{chance}"))
 }

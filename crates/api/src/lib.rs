@@ -15,4 +15,4 @@ mod ops;
 mod rainbond;
 pub mod server;
 pub mod service;
-mod start;
+pub mod start;

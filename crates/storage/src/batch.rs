@@ -10,6 +10,8 @@ use crate::{StorageError, Tx};
 pub(crate) trait Job: Send {
     /// Runs the work; `false` when its effects must be undone. Never panics.
     fn run(&mut self, tx: &mut dyn Tx) -> bool;
+    /// Replaces the result of the last run, whose effects were undone.
+    fn refuse(&mut self, error: StorageError);
     /// Tells the caller: the result of the last run, or why the transaction failed.
     fn finish(self: Box<Self>, outcome: Result<(), StorageError>);
 }
@@ -35,6 +37,10 @@ where
         keep
     }
 
+    fn refuse(&mut self, error: StorageError) {
+        self.result = Some(Err(error.into()));
+    }
+
     fn finish(self: Box<Self>, outcome: Result<(), StorageError>) {
         let result = match (outcome, self.result) {
             (Err(failure), _) => Err(failure.into()),
@@ -52,10 +58,11 @@ pub(crate) enum Attempt {
     Committed,
     /// Nothing is: the only job refused, or one of several did.
     Refused,
-    /// Nothing is: the connection failed before the commit was sent.
+    /// Nothing is: the connection was lost before the commit was sent.
     Lost(StorageError),
-    /// The commit itself failed: whether it took place is not known.
-    Unknown(StorageError),
+    /// There was no connection, or others held the database for too long, or the commit itself
+    /// failed. Whether that took place is not known.
+    Failed(StorageError),
 }
 
 /// Commits `jobs`, by way of `attempt(jobs, with_savepoints)`, and tells each caller.
@@ -72,14 +79,14 @@ pub(crate) fn commit(
     let again = match ended {
         Attempt::Refused => !alone,
         Attempt::Lost(_) => true,
-        Attempt::Committed | Attempt::Unknown(_) => false,
+        Attempt::Committed | Attempt::Failed(_) => false,
     };
     if again {
         ended = attempt(&mut jobs, !alone);
     }
     let outcome = match ended {
         Attempt::Committed | Attempt::Refused => Ok(()),
-        Attempt::Lost(error) | Attempt::Unknown(error) => Err(error),
+        Attempt::Lost(error) | Attempt::Failed(error) => Err(error),
     };
     for job in jobs {
         job.finish(outcome.clone());

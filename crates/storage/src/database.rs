@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection as _, TransactionManager,
+};
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
 use diesel::result::QueryResult;
 
@@ -18,8 +20,12 @@ pub(crate) trait Dialect: 'static {
     /// Sets up a new connection that only reads, or the one that writes.
     fn set_up(conn: &mut Self::Conn, writes: bool) -> QueryResult<()>;
 
-    /// Begins a write transaction, which waits for those of other processes to end.
+    /// Begins a write transaction, which waits for those of other processes to end. After an error
+    /// there is none.
     fn begin_write(conn: &mut Self::Conn) -> QueryResult<()>;
+
+    /// Commits the write transaction, unless a statement in it failed and cannot be passed over.
+    fn commit(conn: &mut Self::Conn) -> QueryResult<()>;
 
     /// The queries, over this connection.
     fn repository(conn: &mut Self::Conn) -> Box<dyn Tx + '_>;
@@ -82,13 +88,20 @@ impl<D: Dialect> Database<D> {
             tries -= 1;
             let mut conn = self.readers.get().map_err(StorageError::from)?;
             let result = work(D::repository(&mut conn).as_mut());
-            if result.is_ok() || !conn.is_broken() {
+            // Diesel does not notice that a connection is dead when a query cannot be prepared,
+            // but does so here; then the pool lets go of it.
+            if result.is_ok() || conn.batch_execute("SELECT 1").is_ok() {
                 return result;
             }
             if tries == 0 {
                 return Err(StorageError::Unavailable("the connection was lost".into()).into());
             }
         }
+    }
+
+    /// Whether any connection is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.readers.state().connections + self.writer.state().connections > 0
     }
 
     /// The connection that writes.
@@ -100,28 +113,23 @@ impl<D: Dialect> Database<D> {
     pub(crate) fn attempt(&self, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Attempt {
         let mut conn = match self.writer() {
             Ok(conn) => conn,
-            Err(error) => return Attempt::Lost(error),
+            Err(error) => return Attempt::Failed(error),
         };
         if let Err(error) = D::begin_write(&mut conn) {
-            return Attempt::Lost(error.into());
+            let end = if conn.is_broken() { Attempt::Lost } else { Attempt::Failed };
+            return end(error.into());
         }
         let kept = if savepoints {
-            each_in_savepoint::<D>(&mut conn, jobs)
+            each_in_savepoint::<D>(&mut conn, jobs).map(|()| true)
         } else {
             Ok(jobs.iter_mut().all(|job| job.run(D::repository(&mut conn).as_mut())))
         };
         match kept {
-            Ok(true) => match AnsiTransactionManager::commit_transaction(&mut *conn) {
-                Ok(()) => Attempt::Committed,
-                Err(error) => Attempt::Unknown(lost(&error)),
+            Ok(true) => commit::<D>(&mut conn, jobs, savepoints),
+            Ok(false) => match AnsiTransactionManager::rollback_transaction(&mut *conn) {
+                Ok(()) => Attempt::Refused,
+                Err(error) => Attempt::Lost(lost(&error)),
             },
-            Ok(false) if !conn.is_broken() => {
-                match AnsiTransactionManager::rollback_transaction(&mut *conn) {
-                    Ok(()) => Attempt::Refused,
-                    Err(error) => Attempt::Lost(lost(&error)),
-                }
-            }
-            Ok(false) => Attempt::Lost(StorageError::Unavailable("the connection was lost".into())),
             Err(error) => {
                 // What cannot be rolled back here is rolled back when the connection is dropped.
                 let _ = AnsiTransactionManager::rollback_transaction(&mut *conn);
@@ -131,20 +139,33 @@ impl<D: Dialect> Database<D> {
     }
 }
 
+/// Commits what `jobs` did, all of which want it kept.
+fn commit<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Attempt {
+    let Err(error) = D::commit(conn) else {
+        return Attempt::Committed;
+    };
+    // A transaction that is still there was not committed: a job hid that a statement failed.
+    if savepoints || AnsiTransactionManager::rollback_transaction(conn).is_err() {
+        return Attempt::Failed(lost(&error));
+    }
+    if let [job] = jobs {
+        job.refuse(error.into());
+    }
+    Attempt::Refused
+}
+
 /// Runs each job so that one that refuses leaves no trace and the others stay.
-fn each_in_savepoint<D: Dialect>(
-    conn: &mut D::Conn,
-    jobs: &mut [Box<dyn Job>],
-) -> QueryResult<bool> {
+fn each_in_savepoint<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>]) -> QueryResult<()> {
     for job in jobs {
         AnsiTransactionManager::begin_transaction(conn)?;
-        if job.run(D::repository(conn).as_mut()) {
-            AnsiTransactionManager::commit_transaction(conn)?;
-        } else {
+        if !job.run(D::repository(conn).as_mut()) {
             AnsiTransactionManager::rollback_transaction(conn)?;
+        } else if let Err(error) = AnsiTransactionManager::commit_transaction(conn) {
+            // Diesel has gone back to the savepoint: the job hid that a statement failed.
+            job.refuse(error.into());
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// A failure of begin, commit or rollback, whatever its cause, means that the database did not do

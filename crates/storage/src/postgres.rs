@@ -27,8 +27,15 @@ pub(crate) enum Postgres {}
 const SESSION: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '10s'";
 
+/// In addition, for the connections that only read.
+const READ_ONLY: &str = "SET default_transaction_read_only = on";
+
 /// One writer at a time, as on SQLite (ADR 0003). Sent in one message with the `BEGIN`.
 const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7163384601)";
+
+/// After a failed statement, PostgreSQL takes a `COMMIT` for a `ROLLBACK` without saying so. Any
+/// other statement says so, and then the `COMMIT` behind it in the same message is not run.
+const COMMIT: &str = "SELECT 1; COMMIT";
 
 /// Taken while migrations run; migrations of a large register may take long.
 const LOCK_SCHEMA: &str = "SET lock_timeout = '10min'; SET statement_timeout = 0; \
@@ -38,12 +45,21 @@ const UNLOCK_SCHEMA: &str = "SELECT pg_advisory_unlock(7163384600)";
 impl Dialect for Postgres {
     type Conn = Conn;
 
-    fn set_up(conn: &mut Conn, _writes: bool) -> QueryResult<()> {
-        conn.batch_execute(SESSION)
+    fn set_up(conn: &mut Conn, writes: bool) -> QueryResult<()> {
+        conn.batch_execute(SESSION)?;
+        if writes { Ok(()) } else { conn.batch_execute(READ_ONLY) }
     }
 
     fn begin_write(conn: &mut Conn) -> QueryResult<()> {
-        AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_WRITE)
+        AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_WRITE).inspect_err(|_| {
+            // Without the lock, there is a transaction of which diesel knows nothing.
+            let _ = conn.batch_execute("ROLLBACK");
+        })
+    }
+
+    fn commit(conn: &mut Conn) -> QueryResult<()> {
+        // Diesel asks the connection itself whether it is still in a transaction.
+        conn.batch_execute(COMMIT)
     }
 
     fn repository(conn: &mut Conn) -> Box<dyn Tx + '_> {

@@ -1,11 +1,11 @@
 //! SQLite: one file, one writer, many readers (WAL); every commit is on the disk before it counts.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection as _};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -43,17 +43,35 @@ impl Dialect for Sqlite {
         AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
     }
 
+    fn commit(conn: &mut Conn) -> QueryResult<()> {
+        AnsiTransactionManager::commit_transaction(conn)
+    }
+
     fn repository(conn: &mut Conn) -> Box<dyn Tx + '_> {
         Box::new(repository::Repository { conn })
     }
 }
 
-/// Makes the folder and the file, readable by their owner only, when they are not there.
+/// How every file of SQLite begins, but for those that hold nothing yet.
+const HEADER: &[u8] = b"SQLite format 3\0";
+
+/// Makes the folder and the file, readable by their owner only, when they are not there. A file
+/// of another kind is refused.
+///
+/// Not to be called while SQLite has the file open: when a process closes a file, it loses all its
+/// locks on it, SQLite's included.
 pub(crate) fn make_file(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
+    let mut start = Vec::new();
+    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    file.take(HEADER.len() as u64).read_to_end(&mut start)?;
+    if start.is_empty() || start == HEADER {
+        Ok(())
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it is not an SQLite database"))
+    }
 }
 
 /// Waits until no other process prepares the same file. The lock goes with the returned file.

@@ -102,7 +102,9 @@ impl Store {
     fn migrate(&self) -> Result<(), StorageError> {
         match &self.engine {
             Engine::Sqlite(database, path) => {
-                sqlite::make_file(path).map_err(|error| cannot_open(&error))?;
+                if !database.is_open() {
+                    sqlite::make_file(path).map_err(|error| cannot_open(&error))?;
+                }
                 let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
                 let mut conn = database.writer()?;
                 conn.run_pending_migrations(sqlite::MIGRATIONS).map_err(migration_failed)?;
@@ -134,7 +136,8 @@ impl Store {
     }
 
     /// Leaves `work` in the write queue. It runs in a transaction that it may share with others;
-    /// an error or a panic undoes this work and no other. It may be run twice.
+    /// an error or a panic undoes this work and no other. It may be run twice. It must pass errors
+    /// on: on PostgreSQL, work that hides one is undone and told so.
     ///
     /// # Errors
     /// [`StorageError::Busy`] when the queue is full.

@@ -57,7 +57,7 @@ pub(super) fn run(store: &Store, command: TokenCommand) -> Result<(), CommandErr
         }
         TokenCommand::List => list(&store.read(|tx| Ok::<_, Error>(tx.list_tokens()?))?, now),
         TokenCommand::Revoke { id } => {
-            let parsed: TokenId = argument("ID", &id, |id| id.parse())?;
+            let parsed: TokenId = argument("ID", &id, str::parse)?;
             if !store.write(move |tx| Ok::<_, Error>(tx.revoke_token(parsed, now)?))? {
                 return Err(CommandError::Refused(format!("there is no live token {id}")));
             }
@@ -71,15 +71,15 @@ fn new_token(
     arguments: Create,
     now: DateTime<Utc>,
 ) -> Result<NewToken, CommandError> {
-    let role: Role = argument("--role", &arguments.role, |role| role.parse())?;
+    let role: Role = argument("--role", &arguments.role, str::parse)?;
     if !arguments.team.is_empty() && role != Role::Team {
         return Err(CommandError::Refused("--team goes with --role team only".to_owned()));
     }
     let enterprise: EnterpriseId = match &arguments.enterprise {
-        Some(id) => argument("--enterprise", id, |id| id.parse())?,
+        Some(id) => argument("--enterprise", id, str::parse)?,
         None => store.write(move |tx| ensure_default(tx, now))?.id,
     };
-    let team = |id: &String| argument("--team", id, |id| id.parse::<TeamId>());
+    let team = |id: &String| argument("--team", id, str::parse::<TeamId>);
     Ok(NewToken {
         name: argument("--name", &arguments.name, |name| TokenName::try_from(name.to_owned()))?,
         role,

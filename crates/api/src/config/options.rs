@@ -6,7 +6,7 @@ use clap::Args;
 /// Options of every command that opens the register.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DatabaseOptions {
-    /// The database: sqlite:<path> or postgres://user@host/name
+    /// The database: `sqlite:<path>` or `postgres://user@host/name`
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
     /// A file that holds the database URL

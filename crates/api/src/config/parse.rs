@@ -56,7 +56,7 @@ impl Setting {
     /// A number within bounds, which are both accepted.
     pub(super) fn number<T>(&self, default: T, least: T, most: T) -> Result<T, ConfigError>
     where
-        T: FromStr + PartialOrd + Display,
+        T: FromStr + PartialOrd + Display + Copy,
     {
         let Some(value) = &self.value else { return Ok(default) };
         match value.parse() {

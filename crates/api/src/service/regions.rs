@@ -6,7 +6,7 @@ use cadastre_domain::opening::Opening;
 use cadastre_domain::region::{
     Region, RegionDetail, RegionDraft, RegionEdit, RegionName, StatusRefusal,
 };
-use cadastre_domain::team::{DEFAULT_TEAM, Team};
+use cadastre_domain::team::{DEFAULT_TEAM, Team, TeamName};
 use cadastre_domain::token::Caller;
 use cadastre_storage::{StorageError, Tx};
 use chrono::{DateTime, Utc};
@@ -104,10 +104,10 @@ async fn complete(
 
 async fn check_name_is_free(app: &App, name: &RegionName) -> Result<(), Error> {
     let name = name.clone();
-    match app.read(move |tx| Ok(tx.region_name_taken(&name)?)).await? {
-        true => Err(FieldError::new("region_name", Problem::NameTaken).into()),
-        false => Ok(()),
+    if app.read(move |tx| Ok(tx.region_name_taken(&name)?)).await? {
+        return Err(FieldError::new("region_name", Problem::NameTaken).into());
     }
+    Ok(())
 }
 
 /// The enterprise that the region will belong to: the caller's, or one that he reaches (D2).
@@ -129,8 +129,8 @@ async fn enterprise_of(
     found.map(|enterprise| enterprise.id).ok_or(unknown)
 }
 
-/// The team that comes with the first region of an enterprise (D17), which is opened for it when
-/// its status allows that.
+/// Opens the region for the team that comes with the first region of an enterprise (D17), as far
+/// as the region's status allows.
 fn bring_default_team(
     tx: &mut dyn Tx,
     caller: &Caller,
@@ -138,34 +138,44 @@ fn bring_default_team(
     region: &Region,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let enterprise_id = region.enterprise_id;
     let name = DEFAULT_TEAM.to_owned().try_into().map_err(internal)?;
-    let team = match tx.find_team_named(enterprise_id, &name)? {
-        Some(team) => team,
-        None => {
-            let user = tx.find_user_name(caller.user_id)?.map(String::from).unwrap_or_default();
-            let user: String = user.chars().take(59).collect();
-            let team = Team {
-                id,
-                enterprise_id,
-                name,
-                alias: format!("{user} 工作空间").try_into().map_err(internal)?,
-                namespace: DEFAULT_TEAM.to_owned(),
-                is_active: true,
-                limit_memory: 0,
-                creator: caller.user_id,
-                created_at: now,
-                updated_at: now,
-                expires_at: None,
-            };
-            tx.insert_team(&team)?;
-            team
-        }
+    let known = tx.find_team_named(region.enterprise_id, &name)?;
+    let team_id = if let Some(team) = known {
+        team.id
+    } else {
+        let user = tx.find_user_name(caller.user_id)?.map(String::from).unwrap_or_default();
+        tx.insert_team(&default_team(caller, id, name, &user, region.enterprise_id, now)?)?;
+        id
     };
     if region.status.can_be_opened() {
-        tx.insert_opening(&Opening { team_id: team.id, region_id: region.id, created_at: now })?;
+        tx.insert_opening(&Opening { team_id, region_id: region.id, created_at: now })?;
     }
     Ok(())
+}
+
+fn default_team(
+    caller: &Caller,
+    id: TeamId,
+    name: TeamName,
+    user: &str,
+    enterprise_id: EnterpriseId,
+    now: DateTime<Utc>,
+) -> Result<Team, Error> {
+    // A user's name may be as long as an alias: the words behind it must fit, too.
+    let user: String = user.chars().take(59).collect();
+    Ok(Team {
+        id,
+        enterprise_id,
+        name,
+        alias: format!("{user} 工作空间").try_into().map_err(internal)?,
+        namespace: DEFAULT_TEAM.to_owned(),
+        is_active: true,
+        limit_memory: 0,
+        creator: caller.user_id,
+        created_at: now,
+        updated_at: now,
+        expires_at: None,
+    })
 }
 
 fn internal(error: impl std::fmt::Display) -> Error {

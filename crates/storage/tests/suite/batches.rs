@@ -56,8 +56,7 @@ fn six_of_which_some(
     on_both_seeded(|database, store| {
         for failing in FAILING {
             println!("failing: {failing:?}");
-            let tickets =
-                submit(store, 6, move |n, tx| if failing[n] { fail(tx) } else { Ok(()) });
+            let tickets = submit(store, 6, move |n, tx| if failing[n] { fail(tx) } else { Ok(()) });
             store.drain();
             check(failing, answers(tickets), team_names(database));
             execute(database, "DELETE FROM teams");
@@ -132,10 +131,10 @@ fn an_answer_is_good_if_and_only_if_the_effects_are_there_even_when_work_hides_a
 fn committed_before_each(store: &Arc<Store>, count: u64) -> Vec<usize> {
     let (record, seen) = mpsc::channel();
     let submit = |number| {
-        let (store, record) = (Arc::clone(store), record.clone());
+        let (reader, record) = (Arc::clone(store), record.clone());
         let work = move |tx: &mut dyn Tx| {
             tx.insert_enterprise(&enterprise(number, &number.to_string()))?;
-            record.send(store.read(|tx| tx.list_enterprises())?.len()).unwrap();
+            record.send(reader.read(|tx| tx.list_enterprises())?.len()).unwrap();
             Ok::<_, StorageError>(())
         };
         store.submit(work).unwrap()

@@ -14,8 +14,7 @@ use crate::support::{on_both_seeded, prepared, region, taken};
 fn change(tx: &mut dyn Tx) -> Result<bool, StorageError> {
     let mut detail = tx.find_region_detail(sample::region().region.id)?.unwrap();
     let version = detail.region.version + 1;
-    detail.region =
-        Region { version, description: text(&version.to_string()), ..detail.region };
+    detail.region = Region { version, description: text(&version.to_string()), ..detail.region };
     tx.save_region(&detail)
 }
 
@@ -45,17 +44,17 @@ fn no_change_is_lost_between_two_stores() {
 }
 
 /// How 16 threads fare, spread over the stores, each of which creates a region of the same name.
-fn create_at_once(stores: &[&Store], name: &str) -> Vec<Option<Taken>> {
+fn create_at_once(stores: &[&Store], first: u64, name: &str) -> Vec<Option<Taken>> {
     let begin = Barrier::new(16);
     let begin = &begin;
     thread::scope(|scope| {
         let create = |number: u64| {
             let store = stores[usize::try_from(number).unwrap() % stores.len()];
-            let detail = region(100 + number + if name == "in-two" { 16 } else { 0 }, name);
+            let detail = region(first + number, name);
             scope.spawn(move || {
                 begin.wait();
                 let created = store.write(move |tx| tx.insert_region(&detail));
-                if created.is_err() { Some(taken(created).unwrap()) } else { None }
+                created.is_err().then(|| taken(created).unwrap())
             })
         };
         let threads: Vec<_> = (0..16).map(create).collect();
@@ -67,8 +66,10 @@ fn create_at_once(stores: &[&Store], name: &str) -> Vec<Option<Taken>> {
 fn of_identical_creations_exactly_one_wins() {
     on_both_seeded(|database, store| {
         let other = prepared(database.url());
-        for (stores, name) in [(&[store][..], "in-one"), (&[store, &other][..], "in-two")] {
-            let ends = create_at_once(stores, name);
+        for (stores, first, name) in
+            [(&[store][..], 100, "in-one"), (&[store, &other][..], 200, "in-two")]
+        {
+            let ends = create_at_once(stores, first, name);
             let count = |end| ends.iter().filter(|one| **one == end).count();
             assert_eq!((count(None), count(Some(Taken::RegionName))), (1, 15), "{name}");
         }
@@ -90,7 +91,8 @@ fn a_reader_sees_all_of_a_write_or_nothing_of_it() {
             });
             for number in (100..180).step_by(2) {
                 let pair = [number, number + 1].map(|n| region(n, &format!("r{n}")));
-                let insert = move |tx: &mut dyn Tx| pair.iter().try_for_each(|one| tx.insert_region(one));
+                let insert =
+                    move |tx: &mut dyn Tx| pair.iter().try_for_each(|one| tx.insert_region(one));
                 store.write(insert).unwrap();
             }
             done.store(true, Ordering::Release);

@@ -6,7 +6,8 @@ use cadastre_testkit::sample::{self, hex, text};
 
 use crate::support::{column, enterprise, on_both_seeded, taken};
 
-const KEYS: &str = "SELECT id || ' ' || node_id || ' ' || secret AS value FROM node_keys ORDER BY id";
+const KEYS: &str =
+    "SELECT id || ' ' || node_id || ' ' || secret AS value FROM node_keys ORDER BY id";
 
 fn insert(store: &Store, node: &Node, key: &str) -> Result<(), StorageError> {
     let (node, key) = (node.clone(), AccessKey { id: text(key), ..sample::access_key() });

@@ -1,7 +1,7 @@
 //! The write queue between threads.
 
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -83,7 +83,8 @@ fn many_threads_write_what_is_theirs() {
             for writer in 0..16_u64 {
                 scope.spawn(move || {
                     for number in 0..10 {
-                        let team = team(100 + writer * 10 + number, &format!("{writer:02}-{number}"));
+                        let team =
+                            team(100 + writer * 10 + number, &format!("{writer:02}-{number}"));
                         store.write(move |tx| tx.insert_team(&team)).unwrap();
                         let id = hex(100 + writer * 10 + number);
                         assert!(store.read(|tx| tx.find_team(id)).unwrap().is_some());

@@ -13,8 +13,21 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::support::{on_both_seeded, plain, team};
 
 const AWKWARD: [&str; 15] = [
-    "'", "''; DROP TABLE teams; --", "\"quoted\"", "`backquoted`", "a\\b\\\\c\\n", "100 %", "_", "$1",
-    "?1", "上海 — straße", "👩🏽‍💻", "\u{202e}turned", "e\u{301} is not é", " around ", "NULL",
+    "'",
+    "''; DROP TABLE teams; --",
+    "\"quoted\"",
+    "`backquoted`",
+    "a\\b\\\\c\\n",
+    "100 %",
+    "_",
+    "$1",
+    "?1",
+    "上海 — straße",
+    "👩🏽‍💻",
+    "\u{202e}turned",
+    "e\u{301} is not é",
+    " around ",
+    "NULL",
 ];
 
 fn find(store: &Store) -> RegionDetail {
@@ -42,7 +55,8 @@ fn awkward_names_are_kept_and_found() {
 #[test]
 fn long_credentials_are_kept() {
     on_both_seeded(|_, store| {
-        let pem: String = "MIIBIjANBgkqhkiG9w0BAQEFAAOC/+='\"\\%\r\n".chars().cycle().take(LONGEST_KEY).collect();
+        let pem: String =
+            "MIIBIjANBgkqhkiG9w0BAQEFAAOC/+='\"\\%\r\n".chars().cycle().take(LONGEST_KEY).collect();
         let wide = "证".repeat(LONGEST_KEY);
         let mut detail = sample::region();
         detail.credentials.ca = Some(text(&pem));

@@ -20,8 +20,7 @@ fn a_token_is_found_by_its_digest() {
     on_both_seeded(|_, store| {
         let (later, latest) =
             (sample::time() + TimeDelta::microseconds(1), sample::time() + TimeDelta::days(30));
-        let ended =
-            Token { expires_at: Some(latest), revoked_at: Some(later), ..sample::token() };
+        let ended = Token { expires_at: Some(latest), revoked_at: Some(later), ..sample::token() };
         let token = Token { id: hex(5), ..sample::token() };
         insert(store, &token, DIGEST).unwrap();
         insert(store, &ended, [0; 32]).unwrap();
@@ -33,11 +32,14 @@ fn a_token_is_found_by_its_digest() {
 #[test]
 fn every_role_can_be_kept() {
     on_both_seeded(|_, store| {
-        let tokens: Vec<Token> = (4..).zip(Role::ALL).map(|(number, role)| Token {
-            id: hex(number),
-            caller: Caller { role, ..sample::token().caller },
-            ..sample::token()
-        }).collect();
+        let tokens: Vec<Token> = (4..)
+            .zip(Role::ALL)
+            .map(|(number, role)| Token {
+                id: hex(number),
+                caller: Caller { role, ..sample::token().caller },
+                ..sample::token()
+            })
+            .collect();
         for (token, digit) in tokens.iter().zip(0..) {
             insert(store, token, [digit; 32]).unwrap();
         }
@@ -49,8 +51,7 @@ fn every_role_can_be_kept() {
 fn a_team_token_keeps_its_teams() {
     on_both_seeded(|_, store| {
         let teams = [hex(30), hex(31), hex(32)];
-        let caller =
-            Caller { role: Role::Team, teams: teams.to_vec(), ..sample::token().caller };
+        let caller = Caller { role: Role::Team, teams: teams.to_vec(), ..sample::token().caller };
         let token = Token { caller, ..sample::token() };
         store
             .write(|tx| (30..34).try_for_each(|n| tx.insert_team(&team(n, &n.to_string()))))
@@ -64,8 +65,7 @@ fn a_team_token_keeps_its_teams() {
 #[test]
 fn a_token_of_a_team_that_is_not_there_is_not_kept() {
     on_both_seeded(|database, store| {
-        let caller =
-            Caller { role: Role::Team, teams: vec![hex(99)], ..sample::token().caller };
+        let caller = Caller { role: Role::Team, teams: vec![hex(99)], ..sample::token().caller };
         let refused = insert(store, &Token { caller, ..sample::token() }, DIGEST);
         assert!(matches!(refused, Err(StorageError::Query(_))), "{refused:?}");
         assert!(!store.read(|tx| tx.any_token()).unwrap());

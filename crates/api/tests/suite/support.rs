@@ -1,0 +1,215 @@
+//! A running register to test against: a real server on loopback, on a database of its own.
+
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use cadastre_api::app::App;
+use cadastre_api::clock::Clock;
+use cadastre_api::config::{Config, ServeOptions};
+use cadastre_api::error::Error;
+use cadastre_api::service::tokens::NewToken;
+use cadastre_api::service::{enterprises, tokens};
+use cadastre_api::{server, start};
+use cadastre_domain::id::{EnterpriseId, TeamId};
+use cadastre_domain::role::Role;
+use cadastre_testkit::{TestDatabase, databases};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use ureq::http::{Request, Response};
+
+/// When the tests take place. The fraction shows in the times of teams.
+pub const NOW: &str = "2026-11-22T08:06:55.298602Z";
+
+/// A register that serves until it is dropped.
+pub struct Register {
+    /// `sqlite` or `postgres`, for messages.
+    pub name: &'static str,
+    /// The state of the server, to look into.
+    pub app: App,
+    /// The enterprise named `default`.
+    pub enterprise: EnterpriseId,
+    base: String,
+    clock: Arc<Mutex<DateTime<Utc>>>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    _database: TestDatabase,
+}
+
+/// One register on each database.
+pub fn registers() -> impl Iterator<Item = Register> {
+    registers_with(|_| {})
+}
+
+/// One register on each database, with other settings.
+pub fn registers_with(settings: impl Fn(&mut ServeOptions)) -> impl Iterator<Item = Register> {
+    databases().into_iter().map(move |database| Register::start(database, &settings))
+}
+
+impl Register {
+    fn start(database: TestDatabase, settings: &impl Fn(&mut ServeOptions)) -> Self {
+        let mut options = ServeOptions::default();
+        options.database.database_url = Some(database.url().to_owned());
+        settings(&mut options);
+        let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
+        let mut app = start::app(&Config::new(options).unwrap());
+        app.clock = Clock::Set(Arc::clone(&clock));
+        let now = app.clock.now();
+        let default = app.store.prepare(move |tx| enterprises::ensure_default(tx, now)).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, receiver) = mpsc::channel();
+        let state = app.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = server::serve(state, listener, 2, Default::default()).unwrap();
+                sender.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let handle = receiver.recv().unwrap();
+        Self {
+            name: database.name(),
+            app,
+            enterprise: default.id,
+            base,
+            clock,
+            handle,
+            thread: Some(thread),
+            _database: database,
+        }
+    }
+
+    /// Makes another enterprise.
+    pub fn add_enterprise(&self, name: &str) -> EnterpriseId {
+        let (name, now) = (name.to_owned().try_into().unwrap(), self.app.clock.now());
+        let made: Result<_, Error> =
+            self.app.store.write(move |tx| enterprises::create(tx, &name, now));
+        made.unwrap().id
+    }
+
+    /// Makes a token and answers its text.
+    pub fn token(&self, role: Role, enterprise: EnterpriseId, teams: &[TeamId]) -> String {
+        self.make_token(role, enterprise, teams, None)
+    }
+
+    /// Makes a token of the default enterprise that has expired.
+    pub fn expired_token(&self, role: Role) -> String {
+        let end = self.app.clock.now() - TimeDelta::seconds(1);
+        self.make_token(role, self.enterprise, &[], Some(end))
+    }
+
+    fn make_token(
+        &self,
+        role: Role,
+        enterprise: EnterpriseId,
+        teams: &[TeamId],
+        expires_at: Option<DateTime<Utc>>,
+    ) -> String {
+        let name = role.to_string().try_into().unwrap();
+        let request =
+            NewToken { name, role, enterprise, teams: teams.to_vec(), expires_at, text: None };
+        let now = self.app.clock.now();
+        let made: Result<_, Error> =
+            self.app.store.write(move |tx| tokens::create(tx, &request, now));
+        made.unwrap().reveal().to_owned()
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, time: TimeDelta) {
+        *self.clock.lock().unwrap() += time;
+    }
+
+    /// The beginning of a request.
+    pub fn request(&self, method: &str, path: &str) -> Call {
+        let url = format!("{}{path}", self.base);
+        Call { request: Request::builder().method(method).uri(url).body(Vec::new()).unwrap() }
+    }
+
+    /// Where the server listens, as `host:port`.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+}
+
+impl Drop for Register {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A request to be sent.
+pub struct Call {
+    request: Request<Vec<u8>>,
+}
+
+impl Call {
+    /// With a header.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.request.headers_mut().insert(name, value.parse().unwrap());
+        self
+    }
+
+    /// With this key on the rainbond face.
+    pub fn key(self, key: &str) -> Self {
+        self.header("authorization", key)
+    }
+
+    /// With this key on the dialing face.
+    pub fn api_key(self, key: &str) -> Self {
+        self.header("df-api-key", key)
+    }
+
+    /// With a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// With a body of this type.
+    pub fn body(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        *self.request.body_mut() = body.into();
+        self.header("content-type", kind)
+    }
+
+    /// Sends the request.
+    pub fn send(self) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(std::time::Duration::from_secs(30)))
+            .build()
+            .into();
+        let mut response = agent.run(self.request).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer { response: response.map(|_| ()), text }
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    response: Response<()>,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Answer {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// The header, or the empty text.
+    pub fn header(&self, name: &str) -> &str {
+        self.response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+}
