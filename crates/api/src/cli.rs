@@ -57,7 +57,7 @@ pub enum CommandError {
 impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         Self::Refused(match error {
-            Error::Storage(error) => start::explain(&error),
+            Error::Storage(error) => start::explain_storage(&error),
             error => error.to_string(),
         })
     }
@@ -83,12 +83,13 @@ fn open(options: DatabaseOptions) -> Result<Store, CommandError> {
     logging::start("warn");
     let database = DatabaseConfig::new(options)?;
     let store = Store::new(&database.store(1, 1));
-    let now = clock::Clock::System.now();
-    store.prepare(move |tx| {
-        if database.admin_token.is_some() {
-            first_token::ensure(tx, &database, now)?;
+    let (config, now) = (database.clone(), clock::Clock::System.now());
+    let prepared = store.prepare(move |tx| {
+        if config.admin_token.is_some() {
+            first_token::ensure(tx, &config, now)?;
         }
         ensure_default(tx, now).map(drop)
-    })?;
+    });
+    prepared.map_err(|error| CommandError::Refused(start::explain(&error, &database)))?;
     Ok(store)
 }

@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use awc::error::SendRequestError;
 use awc::{Client, Connector};
 use cadastre_domain::region::{ApiUrl, Credentials, RegionDetail};
+use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
 use serde_json::{Value, json};
 
@@ -162,8 +163,9 @@ async fn call(
     let client =
         Client::builder().connector(connector).disable_redirects().timeout(ANSWER).finish();
     let request = if body.is_some() { client.post(url) } else { client.get(url) };
-    let request = match &credentials.token {
-        Some(token) => request.insert_header(("Authorization", token.reveal())),
+    let token = credentials.token.as_ref().map(Secret::reveal).filter(|token| !token.is_empty());
+    let request = match token {
+        Some(token) => request.insert_header(("Authorization", token)),
         None => request,
     };
     let sent = match body {

@@ -24,6 +24,8 @@ pub struct DatabaseConfig {
     pub data_dir: PathBuf,
     /// The first token, when an operator chose it.
     pub admin_token: Option<Secret>,
+    /// The file that the first token was read from.
+    pub admin_token_file: Option<PathBuf>,
 }
 
 /// Everything that the server is told.
@@ -57,7 +59,8 @@ impl DatabaseConfig {
     /// # Errors
     /// The first that is wrong.
     pub fn new(options: DatabaseOptions) -> Result<Self, ConfigError> {
-        let data_dir = PathBuf::from(options.data_dir.unwrap_or_else(|| "cadastre-data".into()));
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty()).map(PathBuf::from);
+        let data_dir = given(options.data_dir).unwrap_or_else(|| "cadastre-data".into());
         let url = secret("DATABASE_URL", options.database_url, options.database_url_file)?
             .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("cadastre.db").display()).into());
         let url = url.reveal().parse().map_err(|error| {
@@ -66,6 +69,7 @@ impl DatabaseConfig {
                 &format!("{error}, as sqlite:<path> or postgres://user@host/name"),
             )
         })?;
+        let admin_token_file = given(options.admin_token_file.clone());
         let admin_token =
             secret("CADASTRE_ADMIN_TOKEN", options.admin_token, options.admin_token_file)?;
         if admin_token.as_ref().is_some_and(|token| !is_header_text(token.reveal())) {
@@ -74,7 +78,7 @@ impl DatabaseConfig {
             );
             return Err(ConfigError::secret("CADASTRE_ADMIN_TOKEN", &wanted));
         }
-        Ok(Self { url, data_dir, admin_token })
+        Ok(Self { url, data_dir, admin_token, admin_token_file })
     }
 
     /// Settings of a store on this database.
@@ -101,8 +105,7 @@ impl Config {
         Ok(Self {
             database: DatabaseConfig::new(options.database)?,
             listen,
-            public_url: setting("CADASTRE_PUBLIC_URL", &options.public_url)
-                .url(&format!("http://{}", reachable(listen)))?,
+            public_url: setting("CADASTRE_PUBLIC_URL", &options.public_url).url(base(listen))?,
             cluster_calls: setting("CADASTRE_CLUSTER_CALLS", &options.cluster_calls)
                 .one_of(&[("off", false), ("on", true)])?,
             workers: setting("CADASTRE_WORKERS", &options.workers).number(cores, 1, 1024)?,
@@ -126,6 +129,20 @@ impl Config {
             .one_of(&[("403", 403), ("401", 401)])?,
         })
     }
+
+    /// The same settings once the listener is there: the system chooses the port when it was to be
+    /// port 0.
+    #[must_use]
+    pub fn listening_on(&self, address: SocketAddr) -> Self {
+        let by_default = self.public_url == base(self.listen);
+        let public_url = if by_default { base(address) } else { self.public_url.clone() };
+        Self { listen: address, public_url, ..self.clone() }
+    }
+}
+
+/// The URL of a listener, as this machine reaches it.
+fn base(listen: SocketAddr) -> String {
+    format!("http://{}", reachable(listen))
 }
 
 /// The address under which this machine reaches a listener.

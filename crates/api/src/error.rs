@@ -91,6 +91,8 @@ pub enum RequestError {
     NotAcceptable,
     /// The body has a type that is not read.
     MediaType(String),
+    /// The body is compressed.
+    Coding(String),
     /// The body does not parse.
     Malformed(String),
     /// The body is too large.
@@ -212,7 +214,7 @@ impl RequestError {
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType(_) | Self::Coding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,

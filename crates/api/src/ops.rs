@@ -5,6 +5,9 @@ use actix_web::{HttpResponse, web};
 
 use crate::app::App;
 
+/// The type of all answers.
+const PLAIN: &str = "text/plain; charset=utf-8";
+
 /// Adds the routes.
 pub fn configure(service: &mut web::ServiceConfig) {
     service
@@ -14,7 +17,10 @@ pub fn configure(service: &mut web::ServiceConfig) {
 
 fn only_get(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(|| async {
-        HttpResponse::MethodNotAllowed().insert_header(("Allow", "GET, HEAD")).body("GET only\n")
+        HttpResponse::MethodNotAllowed()
+            .insert_header(("Allow", "GET, HEAD"))
+            .content_type(PLAIN)
+            .body("GET only\n")
     }))
 }
 
@@ -26,11 +32,12 @@ async fn alive() -> &'static str {
 /// The database is there and prepared, so requests can be served.
 async fn ready(app: web::Data<App>) -> HttpResponse {
     match app.read(|tx| Ok(tx.any_token()?)).await {
-        Ok(_) => HttpResponse::Ok().body("ready\n"),
+        Ok(_) => HttpResponse::Ok().content_type(PLAIN).body("ready\n"),
         Err(error) => {
             log::warn!("not ready: {error}");
             HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
                 .insert_header(("Retry-After", "1"))
+                .content_type(PLAIN)
                 .body("not ready: the database is not available\n")
         }
     }

@@ -11,9 +11,12 @@ mod v2;
 mod view;
 pub mod wire;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::middleware::{Compress, DefaultHeaders};
-use actix_web::{HttpRequest, Resource, web};
+use actix_web::http::header::{ACCEPT_ENCODING, AcceptEncoding, Encoding, HeaderValue};
+use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
+use actix_web::{HttpMessage as _, HttpRequest, Resource, Scope, web};
 
 use crate::auth::RequiredRight;
 use crate::error::RequestError;
@@ -23,16 +26,40 @@ use wire::Failure;
 /// Adds the routes.
 pub fn configure(service: &mut web::ServiceConfig) {
     let face = web::scope("/openapi")
-        .wrap(Compress::default())
+        // Inside the compression, which else would name the only header in `Vary`.
         .wrap(
             DefaultHeaders::new()
                 .add(("X-Frame-Options", "DENY"))
                 .add(("Vary", "Accept, origin, Accept-Encoding")),
         )
-        .service(web::scope("/v1").configure(v1::configure))
-        .service(web::scope("/v2/manage").configure(v2::configure))
+        .wrap(Compress::default())
+        .wrap(from_fn(only_gzip))
+        .service(scope("/v1").configure(v1::configure))
+        .service(scope("/v2/manage").configure(v2::configure))
         .default_service(web::to(no_route));
     service.service(face);
+}
+
+/// A scope does not take over what the one around it says of unknown paths.
+fn scope(path: &str) -> Scope {
+    web::scope(path).default_service(web::to(no_route))
+}
+
+/// Answers go out in gzip or as they are, also to clients that want neither: a refusal by the
+/// compression would not have the shape of this face.
+async fn only_gzip<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let accepted = request.get_header::<AcceptEncoding>();
+    let gzip = [Encoding::identity(), Encoding::gzip()];
+    let chosen = accepted.and_then(|accepted| accepted.negotiate(gzip.iter()));
+    if chosen == Some(Encoding::gzip()) {
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    } else {
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
+    next.call(request).await
 }
 
 async fn no_route(request: HttpRequest) -> Result<&'static str, Failure> {

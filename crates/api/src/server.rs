@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::http::track::{Stopping, track};
+pub use crate::http::track::Stopping;
+use crate::http::track::track;
 use crate::{dialing, ops, rainbond};
 
 /// How long requests in flight may take to finish when the server stops.

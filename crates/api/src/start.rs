@@ -11,24 +11,25 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use cadastre_storage::{StorageError, Store};
+use cadastre_storage::{DatabaseUrl, StorageError, Store};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::cluster::Clusters;
-use crate::config::Config;
+use crate::config::{Config, DatabaseConfig};
 use crate::error::Error;
 use crate::http::limits::RateLimits;
 use crate::http::track::Stopping;
 use crate::{logging, server};
+use first_token::FirstToken;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {0}: {1}")]
+    #[error("CADASTRE_LISTEN is {0}, where the server cannot listen: {1}")]
     Listen(std::net::SocketAddr, #[source] io::Error),
     /// The database cannot be used, and waiting will not help.
     #[error("{0}")]
@@ -49,26 +50,29 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     logging::start("info");
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| StartError::Listen(config.listen, error))?;
+    let config = &config.listening_on(listener.local_addr()?);
     let app = app(config);
     let store = Arc::clone(&app.store);
-    let ready = prepare_in_background(config, Arc::clone(&store), app.clock.clone());
+    let ready = prepare(config, &app)?;
     let workers = config.workers;
-    let outcome = actix_web::rt::System::new().block_on(async move {
+    let finished = actix_web::rt::System::new().block_on(async move {
         let stopping = Stopping::default();
         let server = server::serve(app, listener, workers, stopping.clone())?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
         let outcome = wait_for_the_end(ready).await;
         stopping.0.store(true, Ordering::Relaxed);
-        stop(&handle).await?;
-        let _ = running.await;
-        outcome
-    });
-    if !store.finish(server::LONGEST_STOP) {
+        let finished = stop(&handle).await?;
+        if finished {
+            let _ = running.await;
+        }
+        outcome.map(|()| finished)
+    })?;
+    if finished && !store.finish(server::LONGEST_STOP) {
         log::error!("stopped while writes were waiting; their callers had no answer");
     }
     log::info!("stopped");
-    outcome
+    Ok(())
 }
 
 /// The state of a register with these settings; its store is not prepared yet.
@@ -85,39 +89,61 @@ pub fn app(config: &Config) -> App {
     }
 }
 
-/// Prepares the database on a thread of its own, as often as it takes: requests are told 503
-/// meanwhile. What comes back is why it cannot be done at all.
-fn prepare_in_background(
-    config: &Config,
-    store: Arc<Store>,
-    clock: Clock,
-) -> oneshot::Receiver<StartError> {
+/// Prepares the database. What keeps one in a file of ours from being used is told before anything
+/// is served; one on another machine is waited for on a thread of its own, as long as it takes, and
+/// requests are told 503 meanwhile. What comes back is why it cannot be done at all.
+fn prepare(config: &Config, app: &App) -> Result<oneshot::Receiver<StartError>, StartError> {
+    let first = match config.database.url {
+        DatabaseUrl::Sqlite(_) => attempt(config, app)?,
+        DatabaseUrl::Postgres(_) => None,
+    };
     let (failed, receiver) = oneshot::channel();
-    let config = config.clone();
+    let (config, app) = (config.clone(), app.clone());
     thread::spawn(move || {
         greeting::listening(&config);
-        loop {
-            let (database, now) = (config.database.clone(), clock.now());
-            match store.prepare(move |tx| first_token::ensure(tx, &database, now)) {
-                Ok(token) => return greeting::ready(&config, &token),
-                Err(Error::Storage(StorageError::Unavailable(reason))) => {
-                    log::warn!("waiting for the database: {reason}");
-                    thread::sleep(RETRY);
-                }
-                Err(Error::Storage(error)) => {
-                    return drop(failed.send(StartError::Database(explain(&error))));
-                }
-                Err(error) => {
-                    return drop(failed.send(StartError::Database(error.to_string())));
-                }
-            }
+        match first.map_or_else(|| wait_for_database(&config, &app), Ok) {
+            Ok(token) => greeting::ready(&config, &token),
+            Err(error) => drop(failed.send(error)),
         }
     });
-    receiver
+    Ok(receiver)
 }
 
-/// A failure of the storage on one line, for people who start the service.
-pub(crate) fn explain(error: &StorageError) -> String {
+fn wait_for_database(config: &Config, app: &App) -> Result<FirstToken, StartError> {
+    loop {
+        if let Some(token) = attempt(config, app)? {
+            return Ok(token);
+        }
+        thread::sleep(RETRY);
+    }
+}
+
+/// Prepares the database; `None` when it may work later.
+fn attempt(config: &Config, app: &App) -> Result<Option<FirstToken>, StartError> {
+    let (database, now) = (config.database.clone(), app.clock.now());
+    match app.store.prepare(move |tx| first_token::ensure(tx, &database, now)) {
+        Ok(token) => Ok(Some(token)),
+        Err(Error::Storage(StorageError::Unavailable(reason))) => {
+            log::warn!("waiting for the database: {reason}");
+            Ok(None)
+        }
+        Err(error) => Err(StartError::Database(explain(&error, &config.database))),
+    }
+}
+
+/// A failure to prepare the database, on one line, for people who start the service.
+pub(crate) fn explain(error: &Error, config: &DatabaseConfig) -> String {
+    match error {
+        Error::Storage(error) => {
+            format!("DATABASE_URL ({}): {}", config.url.describe(), explain_storage(error))
+        }
+        Error::Internal(reason) => reason.to_string(),
+        error => error.to_string(),
+    }
+}
+
+/// A failure of the storage on one line.
+pub(crate) fn explain_storage(error: &StorageError) -> String {
     match error {
         StorageError::Query(cause) => format!("the database cannot be used: {cause}"),
         error => error.to_string(),
@@ -140,16 +166,20 @@ async fn wait_for_the_end(failed: oneshot::Receiver<StartError>) -> Result<(), S
     }
 }
 
-/// Stops accepting connections and lets requests in flight finish; a second signal stops at once.
-async fn stop(handle: &ServerHandle) -> Result<(), StartError> {
+/// Stops accepting connections and lets requests in flight finish; `false` when a second signal
+/// came, which asks for an end at once.
+async fn stop(handle: &ServerHandle) -> Result<bool, StartError> {
     log::info!("stopping: requests in flight finish first");
     let (mut terminate, mut interrupt) = signals()?;
-    tokio::select! {
-        () = handle.stop(true) => {}
-        _ = terminate.recv() => handle.stop(false).await,
-        _ = interrupt.recv() => handle.stop(false).await,
+    let finished = tokio::select! {
+        () = handle.stop(true) => true,
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+    };
+    if !finished {
+        log::warn!("told to stop again: requests in flight are broken off");
     }
-    Ok(())
+    Ok(finished)
 }
 
 fn signals() -> io::Result<(Signal, Signal)> {

@@ -1,6 +1,7 @@
 //! Pools, retries, and how a transaction runs, for either database.
 
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection as _, TransactionManager,
@@ -61,13 +62,23 @@ impl<C: 'static> r2d2::CustomizeConnection<C, diesel::r2d2::Error> for SetUp<C> 
     }
 }
 
-/// Says once per outage that there is no connection, and not at each try.
-#[derive(Debug)]
-struct LogOutage;
+/// How long nothing is said of an outage after it was told: a pool tries several times a second.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Says now and then that there is no connection, and not at each try.
+#[derive(Debug, Default)]
+struct LogOutage {
+    told: Mutex<Option<Instant>>,
+}
 
 impl r2d2::HandleError<diesel::r2d2::Error> for LogOutage {
     fn handle_error(&self, error: diesel::r2d2::Error) {
-        log::warn!("no connection to the database, trying again: {}", one_line(&error.to_string()));
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|time| time.elapsed() > SILENCE) {
+            *told = Some(Instant::now());
+            let reason = one_line(&error.to_string());
+            log::warn!("no connection to the database, trying again: {reason}");
+        }
     }
 }
 
@@ -182,7 +193,7 @@ fn pool<D: Dialect>(url: &str, size: u32, writes: bool) -> Pool<Manager<D>> {
         .test_on_check_out(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .error_handler(Box::new(LogOutage))
+        .error_handler(Box::new(LogOutage::default()))
         .connection_customizer(Box::new(SetUp { writes, set_up: D::set_up }))
         .build_unchecked(ConnectionManager::new(url))
 }

@@ -5,13 +5,15 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::connection::{
+    AnsiTransactionManager, Connection as _, SimpleConnection as _, TransactionManager as _,
+};
 use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use crate::Tx;
 use crate::database::Dialect;
+use crate::{StorageError, Tx};
 
 /// The connection, for the queries.
 type Conn = SqliteConnection;
@@ -71,6 +73,21 @@ pub(crate) fn make_file(path: &Path) -> io::Result<()> {
         Ok(())
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidData, "it is not an SQLite database"))
+    }
+}
+
+/// What SQLite says of a file that begins like one of its own but is none.
+const BROKEN: [&str; 2] = ["file is not a database", "database disk image is malformed"];
+
+/// Refuses a file that will never be a database. The pools would try again and again.
+pub(crate) fn check_file(path: &Path) -> Result<(), StorageError> {
+    // What else may be wrong is told where the pools meet it.
+    let Ok(mut conn) = Conn::establish(&path.to_string_lossy()) else { return Ok(()) };
+    let Err(error) = conn.batch_execute("PRAGMA schema_version") else { return Ok(()) };
+    let reason = error.to_string();
+    match BROKEN.iter().find(|text| reason.contains(**text)) {
+        Some(text) => Err(StorageError::Unusable((*text).to_owned())),
+        None => Ok(()),
     }
 }
 

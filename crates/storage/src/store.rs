@@ -104,6 +104,7 @@ impl Store {
             Engine::Sqlite(database, path) => {
                 if !database.is_open() {
                     sqlite::make_file(path).map_err(|error| cannot_open(&error))?;
+                    sqlite::check_file(path)?;
                 }
                 let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
                 let mut conn = database.writer()?;

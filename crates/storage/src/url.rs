@@ -23,6 +23,12 @@ pub enum DatabaseUrlError {
     /// Names no file.
     #[error("sqlite: must be followed by the path of a file")]
     NoFile,
+    /// A part is not as a URL has it. PostgreSQL's client would take it for another part and quote
+    /// it in its complaint, be it the password.
+    #[error(
+        "user, password and database name must be percent-encoded (@ is %40, / is %2F, ? is %3F, % is %25), a port a number, and each parameter name=value"
+    )]
+    Part,
     /// An SQLite database in memory is gone with the process and not shared by connections.
     #[error("a register in memory would be lost: name a file after sqlite:")]
     Memory,
@@ -32,8 +38,10 @@ impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres(Secret::from(text.to_owned())));
+        let server = text.strip_prefix("postgres://").or(text.strip_prefix("postgresql://"));
+        if let Some(rest) = server {
+            let url = Self::Postgres(Secret::from(text.to_owned()));
+            return if is_well_formed(rest) { Ok(url) } else { Err(DatabaseUrlError::Part) };
         }
         let path = text.strip_prefix("sqlite:").ok_or(DatabaseUrlError::Scheme)?;
         // sqlite:///file, as some tools write it, is the absolute path /file.
@@ -47,6 +55,49 @@ impl FromStr for DatabaseUrl {
             path => Ok(Self::Sqlite(PathBuf::from(path))),
         }
     }
+}
+
+/// Whether what follows `postgres://` is `user:password@host:port,host:port/name?word=value&…`, of
+/// which every part may be missing.
+fn is_well_formed(rest: &str) -> bool {
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, name) = place.split_once('/').unwrap_or((place, ""));
+    let (user, hosts) = authority.split_once('@').unwrap_or(("", authority));
+    let texts = [user, name, hosts, parameters];
+    texts.into_iter().all(is_encoded)
+        && !name.contains('@')
+        && hosts.split(',').all(is_host)
+        && (parameters.is_empty() || parameters.split('&').all(is_parameter))
+}
+
+/// Whether every `%` begins the code of a byte that may stand in a text.
+fn is_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let code = rest.get(..2).filter(|code| code.bytes().all(|c| c.is_ascii_hexdigit()));
+        code.is_some_and(|code| code != "00")
+    })
+}
+
+/// Whether the text is the name or address of a host, or the folder of a socket, with or without
+/// a port.
+fn is_host(text: &str) -> bool {
+    let (name, port) = match text.strip_prefix('[').map(|rest| rest.split_once(']')) {
+        Some(None) => return false,
+        Some(Some((name, ""))) => (name, ""),
+        Some(Some((name, rest))) => match rest.strip_prefix(':') {
+            Some(port) => (name, port),
+            None => return false,
+        },
+        None => text.split_once(':').unwrap_or((text, "")),
+    };
+    let is_part = |c: u8| c.is_ascii_alphanumeric() || b".-_%:".contains(&c);
+    name.bytes().all(is_part) && (port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+fn is_parameter(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(word, value)| {
+        word.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') && !value.contains('=')
+    })
 }
 
 impl DatabaseUrl {
@@ -91,9 +142,39 @@ mod tests {
     }
 
     #[test]
+    fn every_part_of_a_server_may_be_given_or_missing() {
+        for url in [
+            "postgres://",
+            "postgresql:///d",
+            "postgres://u@h",
+            "postgres://u:a:b%40c%2Fd@h.example:5432/d",
+            "postgres://u:p@[::1]:5432,[fe80::1%25eth0]/d",
+            "postgres://%2Fvar%2Frun/d",
+            "postgres://h-1:1,h_2:2/d?target_session_attrs=read-write&connect_timeout=3",
+            "postgres:///d?host=/run&application_name=a@b",
+        ] {
+            assert!(describe(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_refused_before_a_complaint_can_quote_it() {
+        for password in ["p@ss", "p/ss", "1/ss", "p?ss", "1?ss", "p%ss", "p%", "p%00ss", "p[ss/"] {
+            for rest in ["h/d", "h:5432,g:5432/d?connect_timeout=3", "[::1]/d"] {
+                let url = format!("postgres://u:{password}@{rest}");
+                assert_eq!(describe(&url), Err(DatabaseUrlError::Part), "{url}");
+            }
+        }
+        for url in ["postgres://[::1", "postgres://[::1]x", "postgres://h:99999", "postgres://h?p"]
+        {
+            assert_eq!(describe(url), Err(DatabaseUrlError::Part), "{url}");
+        }
+    }
+
+    #[test]
     fn a_password_is_not_described() {
-        let url: DatabaseUrl = "postgres://u:p@ss@h:1,g:2/d?password=x".parse().expect("a URL");
+        let url: DatabaseUrl = "postgres://u:p%40ss@h:1,g:2/d?password=x".parse().expect("a URL");
         assert_eq!(url.describe(), "PostgreSQL, h:1,g:2/d");
-        assert!(!format!("{url:?}").contains("p@ss"));
+        assert!(!format!("{url:?}").contains("p%40ss"));
     }
 }

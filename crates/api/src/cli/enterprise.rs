@@ -1,7 +1,7 @@
 //! `cadastre enterprise …`
 
 use cadastre_domain::enterprise::EnterpriseName;
-use cadastre_storage::Store;
+use cadastre_storage::{StorageError, Store, Taken};
 use clap::Subcommand;
 
 use super::CommandError;
@@ -25,10 +25,18 @@ pub(super) enum EnterpriseCommand {
 pub(super) fn run(store: &Store, command: EnterpriseCommand) -> Result<(), CommandError> {
     match command {
         EnterpriseCommand::Create { name } => {
-            let name = EnterpriseName::try_from(name)
-                .map_err(|error| CommandError::Refused(format!("--name {error}")))?;
+            let refused =
+                |why| CommandError::Refused(format!("--name {name:?} is not accepted: {why}"));
+            let parsed = EnterpriseName::try_from(name.clone())
+                .map_err(|error| refused(error.to_string()))?;
             let now = Clock::System.now();
-            let enterprise = store.write(move |tx| enterprises::create(tx, &name, now))?;
+            let created = store.write(move |tx| enterprises::create(tx, &parsed, now));
+            let enterprise = created.map_err(|error| match error {
+                Error::Storage(StorageError::Taken(Taken::EnterpriseName)) => {
+                    refused("it is taken".to_owned())
+                }
+                error => error.into(),
+            })?;
             println!("{}", enterprise.id);
         }
         EnterpriseCommand::List => {

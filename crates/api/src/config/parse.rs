@@ -46,9 +46,9 @@ impl Setting {
     }
 
     /// The base of URLs, without a slash at the end.
-    pub(super) fn url(&self, default: &str) -> Result<String, ConfigError> {
-        let text = self.value.as_deref().unwrap_or(default);
-        ApiUrl::try_from(text.to_owned())
+    pub(super) fn url(&self, default: String) -> Result<String, ConfigError> {
+        let Some(text) = &self.value else { return Ok(default) };
+        ApiUrl::try_from(text.clone())
             .map(|url| String::from(url).trim_end_matches('/').to_owned())
             .map_err(|error| self.refuse(format!("give an http or https URL; {error}")))
     }

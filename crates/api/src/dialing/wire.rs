@@ -133,6 +133,9 @@ fn request(error: &RequestError) -> (&'static str, String) {
         RequestError::MediaType(found) => {
             ("ft.UnsupportedMediaType", format!("a body of type {found:?} is not read, send JSON"))
         }
+        RequestError::Coding(found) => {
+            ("ft.UnsupportedMediaType", format!("a body in {found:?} is not read, do not compress"))
+        }
         RequestError::Malformed(reason) => ("ft.InvalidJSON", reason.clone()),
         RequestError::TooLarge => {
             ("ft.PayloadTooLarge", "the body must not be larger than 1 MiB".to_owned())

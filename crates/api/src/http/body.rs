@@ -19,8 +19,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The whole body.
 ///
 /// # Errors
-/// When it is larger than [`LARGEST`], does not arrive within 30 seconds, or breaks off.
+/// When it is compressed, larger than [`LARGEST`], does not arrive within 30 seconds, or breaks
+/// off.
 pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
+    if let Some(coding) = coding(request) {
+        return Err(RequestError::Coding(coding).into());
+    }
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > LARGEST) {
@@ -34,13 +38,22 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Erro
 async fn collect(mut payload: Payload) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| RequestError::Malformed(error.to_string()))?;
+        let chunk = chunk.map_err(|_| RequestError::Malformed("the body breaks off".to_owned()))?;
         if body.len() + chunk.len() > LARGEST {
             return Err(RequestError::TooLarge.into());
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// What the body is compressed with. Small as bodies are, none needs to be, and what a compressed
+/// one would grow to is not known before.
+fn coding(request: &HttpRequest) -> Option<String> {
+    let values = request.headers().get_all(header::CONTENT_ENCODING);
+    let texts = values.map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
+    let text = texts.collect::<Vec<_>>().join(", ");
+    (!matches!(text.trim(), "" | "identity")).then_some(text)
 }
 
 /// The media type of the body in lower case, without its parameters; empty when not given.

@@ -42,9 +42,7 @@ impl<R: RequiredRight> FromRequest for Call<R> {
 }
 
 async fn check<R: RequiredRight>(request: &HttpRequest) -> Result<(web::Data<App>, Caller), Error> {
-    if !accepts_json(request) {
-        return Err(RequestError::NotAcceptable.into());
-    }
+    negotiate(request)?;
     let app = request
         .app_data::<web::Data<App>>()
         .cloned()
@@ -67,16 +65,23 @@ fn as_seen_by<R: RequiredRight>(error: Error) -> Error {
     }
 }
 
-/// Whether the client takes JSON. The paths below one team do not ask (contract 1.1).
-fn accepts_json(request: &HttpRequest) -> bool {
-    let Some(accept) = request.headers().get(header::ACCEPT) else { return true };
-    let accept = accept.to_str().unwrap_or_default().to_ascii_lowercase();
-    request.path().starts_with("/openapi/v1/teams/")
-        || accept.trim().is_empty()
-        || accept.split(',').any(|range| {
-            let range = range.split(';').next().unwrap_or_default().trim();
-            matches!(range, "*/*" | "application/*" | "application/json" | "text/html")
-        })
+/// The client must take JSON, and may ask for it by `?format=json`. The paths below one team do
+/// not ask (contract 1.1).
+fn negotiate(request: &HttpRequest) -> Result<(), RequestError> {
+    if request.path().starts_with("/openapi/v1/teams/") {
+        return Ok(());
+    }
+    let mut query = request.query_string().split('&');
+    if query.any(|pair| pair.strip_prefix("format=").is_some_and(|f| f != "json" && f != "api")) {
+        return Err(RequestError::NoRoute);
+    }
+    let accept = request.headers().get(header::ACCEPT).map(|value| value.to_str());
+    let accept = accept.and_then(Result::ok).unwrap_or("*/*").to_ascii_lowercase();
+    let json = |range: &str| {
+        let range = range.split(';').next().unwrap_or_default().trim();
+        matches!(range, "" | "*/*" | "application/*" | "application/json" | "text/html")
+    };
+    if accept.split(',').any(json) { Ok(()) } else { Err(RequestError::NotAcceptable) }
 }
 
 impl<R> Call<R> {

@@ -25,6 +25,9 @@ pub(super) fn request(error: &RequestError) -> (&'static str, String) {
         RequestError::MediaType(found) => {
             ("UnsupportedMediaType", format!("不支持请求中的媒体类型 “{found}”。"))
         }
+        RequestError::Coding(found) => {
+            ("UnsupportedMediaType", format!("不支持请求中的内容编码 “{found}”。"))
+        }
         RequestError::Malformed(reason) => ("ParseError", reason.clone()),
         RequestError::TooLarge => ("RequestTooLarge", "请求体不能超过 1 MiB。".to_owned()),
         RequestError::TooSlow => ("RequestTimeout", "请求体未能及时到达。".to_owned()),

@@ -11,6 +11,7 @@ use cadastre_domain::token::Caller;
 use cadastre_storage::{StorageError, Tx};
 use chrono::{DateTime, Utc};
 
+use super::openings;
 use crate::app::App;
 use crate::error::{Error, FieldError, Problem, Thing};
 use crate::ids;
@@ -54,50 +55,84 @@ pub async fn register(
     registration: Registration,
 ) -> Result<RegionDetail, Error> {
     let now = app.clock.now();
-    let draft = complete(app, registration.draft, now).await?;
-    let enterprise = enterprise_of(app, caller, registration.enterprise).await?;
-    if app.clusters.enabled() {
-        check_name_is_free(app, &draft.name).await?;
-        app.clusters.test(&draft.addresses.api, &draft.credentials).await?;
+    let mut detail = complete(app, caller, registration.draft, now).await?;
+    let enterprise = enterprise_of(app, caller, registration.enterprise).await;
+    let calls = app.clusters.enabled();
+    // A name that is taken is told before anything else; if nothing else is wrong, by the write.
+    if calls || enterprise.is_err() {
+        check_name_is_free(app, &detail.region.name).await?;
     }
-    let detail = draft.register(ids::hex_id(), enterprise, now).map_err(refused)?;
-    let (caller, default_team) = (caller.clone(), ids::hex_id());
-    app.write(move |tx| {
-        let first = !tx.has_regions(enterprise)?;
-        tx.insert_region(&detail)?;
-        if first {
-            bring_default_team(tx, &caller, default_team, &detail.region, now)?;
+    detail.region.enterprise_id = enterprise?;
+    if calls {
+        app.clusters.test(&detail.region.addresses.api, &detail.credentials).await?;
+    }
+    let (owner, default_team) = (caller.clone(), ids::hex_id());
+    let write = move |tx: &mut dyn Tx| {
+        let team = insert(tx, &owner, &detail, default_team)?;
+        if let (Some(team_id), false) = (team, calls) {
+            let region_id = detail.region.id;
+            tx.insert_opening(&Opening { team_id, region_id, created_at: now })?;
         }
-        Ok(detail.clone())
-    })
-    .await
+        Ok::<_, Error>((detail.clone(), team))
+    };
+    let (detail, team) = app.write(write).await?;
+    if let (Some(team), true) = (team, calls) {
+        open_for_default_team(app, caller, team, &detail.region.name).await;
+    }
+    Ok(detail)
 }
 
-/// The draft when nothing is wrong with it, otherwise everything that is.
+/// Adds the region. The first of an enterprise brings a team along (D17), which is answered when
+/// the region can be opened for it.
+fn insert(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    detail: &RegionDetail,
+    default_team: TeamId,
+) -> Result<Option<TeamId>, Error> {
+    let region = &detail.region;
+    let first = !tx.has_regions(region.enterprise_id)?;
+    tx.insert_region(detail)?;
+    if !first {
+        return Ok(None);
+    }
+    let team = bring_default_team(tx, caller, default_team, region)?;
+    Ok(region.status.can_be_opened().then_some(team))
+}
+
+/// Opens the first region for the team that came with it, where its cluster must be told. The
+/// region is registered whatever the cluster says, and can be opened later.
+async fn open_for_default_team(app: &App, caller: &Caller, team: TeamId, region: &RegionName) {
+    let region = Ok(region.clone().into());
+    if let Err(error) = openings::open(app, caller, team.to_string(), region).await {
+        log::warn!("the first region is not open for the team that came with it: {error}");
+    }
+}
+
+/// The region of the draft when nothing is wrong with it, otherwise everything that is.
 async fn complete(
     app: &App,
+    caller: &Caller,
     draft: Result<RegionDraft, Invalid>,
     now: DateTime<Utc>,
-) -> Result<RegionDraft, Error> {
-    let invalid = match draft {
-        Ok(draft) => {
-            let id = RegionId::from_bytes([0; 16]);
-            let enterprise = EnterpriseId::from_bytes([0; 16]);
-            match draft.clone().register(id, enterprise, now) {
-                Ok(_) => return Ok(draft),
-                Err(refusal) => Invalid {
-                    errors: vec![FieldError::new("status", Problem::Status(refusal))],
-                    name: Some(draft.name),
-                },
-            }
-        }
+) -> Result<RegionDetail, Error> {
+    let registered = draft.and_then(|draft| {
+        let name = Some(draft.name.clone());
+        draft.register(ids::hex_id(), caller.enterprise_id, now).map_err(|refusal| {
+            let errors = vec![FieldError::new("status", Problem::Status(refusal))];
+            Invalid { errors, name }
+        })
+    });
+    let Invalid { mut errors, name } = match registered {
+        Ok(detail) => return Ok(detail),
         Err(invalid) => invalid,
     };
-    let mut errors = invalid.errors;
-    if let Some(name) = invalid.name
+    if let Some(name) = name
         && app.read(move |tx| Ok(tx.region_name_taken(&name)?)).await?
     {
-        errors.insert(0, FieldError::new("region_name", Problem::NameTaken));
+        // In the published order only `region_id` stands before the name.
+        let place = errors.iter().take_while(|error| error.field == "region_id").count();
+        errors.insert(place, FieldError::new("region_name", Problem::NameTaken));
     }
     Err(Error::Fields(errors))
 }
@@ -129,28 +164,21 @@ async fn enterprise_of(
     found.map(|enterprise| enterprise.id).ok_or(unknown)
 }
 
-/// Opens the region for the team that comes with the first region of an enterprise (D17), as far
-/// as the region's status allows.
+/// The team that comes with the first region of an enterprise.
 fn bring_default_team(
     tx: &mut dyn Tx,
     caller: &Caller,
     id: TeamId,
     region: &Region,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<TeamId, Error> {
+    let enterprise = region.enterprise_id;
     let name = DEFAULT_TEAM.to_owned().try_into().map_err(internal)?;
-    let known = tx.find_team_named(region.enterprise_id, &name)?;
-    let team_id = if let Some(team) = known {
-        team.id
-    } else {
-        let user = tx.find_user_name(caller.user_id)?.map(String::from).unwrap_or_default();
-        tx.insert_team(&default_team(caller, id, name, &user, region.enterprise_id, now)?)?;
-        id
-    };
-    if region.status.can_be_opened() {
-        tx.insert_opening(&Opening { team_id, region_id: region.id, created_at: now })?;
+    if let Some(team) = tx.find_team_named(enterprise, &name)? {
+        return Ok(team.id);
     }
-    Ok(())
+    let user = tx.find_user_name(caller.user_id)?.map(String::from).unwrap_or_default();
+    tx.insert_team(&default_team(caller, id, name, &user, enterprise, region.created_at)?)?;
+    Ok(id)
 }
 
 fn default_team(

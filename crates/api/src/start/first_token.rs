@@ -53,7 +53,7 @@ pub(crate) fn ensure(
     // Kept before the commit: a token that counts but was never seen would lock everybody out.
     keep(&config.data_dir, &text).map_err(|error| {
         internal(format!(
-            "cannot keep the first token in {}: {error}",
+            "cannot keep the first token in {}, as CADASTRE_DATA_DIR says: {error}",
             file(&config.data_dir).display()
         ))
     })?;

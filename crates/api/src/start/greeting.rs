@@ -1,9 +1,10 @@
 //! What the server prints for people, on standard output; the log goes to standard error.
 
 use std::io::{Write as _, stdout};
+use std::path::Path;
 
 use super::first_token::{self, FirstToken};
-use crate::config::{Config, reachable};
+use crate::config::{Config, DatabaseConfig, reachable};
 
 /// Says where the server listens.
 pub(super) fn listening(config: &Config) {
@@ -11,11 +12,21 @@ pub(super) fn listening(config: &Config) {
     print(&format!("Cadastre listens on http://{address} ({database})\n"));
 }
 
-/// Says that the server is ready, and how to call it. The only time that a new token is shown.
+/// Says that the server is ready, and how to call it: with a line that works when it is pasted into
+/// a shell. The only time that a new token is shown.
 pub(super) fn ready(config: &Config, token: &FirstToken) {
-    let file = first_token::file(&config.database.data_dir);
-    let (news, key) = match token {
-        FirstToken::Made(token) => (
+    let (news, key) = news(&config.database, token);
+    let address = reachable(config.listen);
+    print(&format!(
+        "{news}Ready. Try:\n\n  curl -H \"Authorization: {key}\" http://{address}/openapi/v1/regions\n\n"
+    ));
+}
+
+/// What there is to say about the first token, and where a shell finds it.
+fn news(database: &DatabaseConfig, token: &FirstToken) -> (String, String) {
+    let file = first_token::file(&database.data_dir);
+    match (token, &database.admin_token_file) {
+        (FirstToken::Made(token), _) => (
             format!(
                 "The first token, shown only now and kept in {}:\n\n  {}\n\n",
                 file.display(),
@@ -23,16 +34,30 @@ pub(super) fn ready(config: &Config, token: &FirstToken) {
             ),
             token.reveal().to_owned(),
         ),
-        FirstToken::Chosen => (
+        (FirstToken::Chosen, Some(file)) => {
+            ("The first token is that of CADASTRE_ADMIN_TOKEN_FILE.\n".to_owned(), content(file))
+        }
+        (FirstToken::Chosen, None) => (
             "The first token is that of CADASTRE_ADMIN_TOKEN.\n".to_owned(),
             "$CADASTRE_ADMIN_TOKEN".to_owned(),
         ),
-        FirstToken::Present => (String::new(), format!("$(cat {})", file.display())),
-    };
-    let address = reachable(config.listen);
-    print(&format!(
-        "{news}Ready. Try:\n\n  curl -H \"Authorization: {key}\" http://{address}/openapi/v1/regions\n\n"
-    ));
+        (FirstToken::Present, _) if file.exists() => (String::new(), content(&file)),
+        (FirstToken::Present, _) => (
+            "The register has tokens; `cadastre token create` makes another.\n".to_owned(),
+            "$CADASTRE_TOKEN".to_owned(),
+        ),
+    }
+}
+
+/// The content of a file, for a shell.
+fn content(file: &Path) -> String {
+    let path = file.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if path.chars().all(plain) {
+        format!("$(cat {path})")
+    } else {
+        format!("$(cat '{}')", path.replace('\'', "'\\''"))
+    }
 }
 
 /// A standard output that is closed is no reason to stop serving.

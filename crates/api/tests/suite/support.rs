@@ -9,15 +9,16 @@ use cadastre_api::app::App;
 use cadastre_api::clock::Clock;
 use cadastre_api::config::{Config, ServeOptions};
 use cadastre_api::error::Error;
+use cadastre_api::server::{self, Stopping};
 use cadastre_api::service::tokens::NewToken;
 use cadastre_api::service::{enterprises, tokens};
-use cadastre_api::{server, start};
+use cadastre_api::start;
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
 use cadastre_testkit::{TestDatabase, databases};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use ureq::http::{Request, Response};
+use ureq::http::{HeaderMap, Request, Response};
 
 /// When the tests take place. The fraction shows in the times of teams.
 pub const NOW: &str = "2026-11-22T08:06:55.298602Z";
@@ -63,7 +64,7 @@ impl Register {
         let state = app.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::serve(state, listener, 2, Default::default()).unwrap();
+                let server = server::serve(state, listener, 2, Stopping::default()).unwrap();
                 sender.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -96,8 +97,12 @@ impl Register {
 
     /// Makes a token of the default enterprise that has expired.
     pub fn expired_token(&self, role: Role) -> String {
-        let end = self.app.clock.now() - TimeDelta::seconds(1);
-        self.make_token(role, self.enterprise, &[], Some(end))
+        self.expiring_token(role, TimeDelta::seconds(-1))
+    }
+
+    /// Makes a token of the default enterprise that expires after this time.
+    pub fn expiring_token(&self, role: Role, after: TimeDelta) -> String {
+        self.make_token(role, self.enterprise, &[], Some(self.app.clock.now() + after))
     }
 
     fn make_token(
@@ -198,6 +203,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that was read by other means than [`Call::send`].
+    pub fn new(response: Response<()>, text: String) -> Self {
+        Self { response, text }
+    }
+
     /// The status.
     pub fn status(&self) -> u16 {
         self.response.status().as_u16()
@@ -206,6 +216,11 @@ impl Answer {
     /// The header, or the empty text.
     pub fn header(&self, name: &str) -> &str {
         self.response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// All headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
     }
 
     /// The body as JSON.

@@ -41,7 +41,7 @@ fn region(enterprise_id: EnterpriseId, scope: Scope, status: Status) -> Region {
             api: text("http://a"),
             websocket: text("ws://a"),
             http_domain: text("a"),
-            tcp: text("a"),
+            tcp: text("a.b"),
         },
         scope,
         status,

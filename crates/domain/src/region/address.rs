@@ -18,8 +18,8 @@ pub struct ApiUrl(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebsocketUrl(String);
 
-/// Where TCP applications are reached: an IPv4 or IPv6 address or a DNS name, each with an
-/// optional port, up to 256 characters.
+/// Where TCP applications are reached: an IPv4 or IPv6 address or a DNS name with a dot in it (or
+/// `localhost`), each with an optional port, up to 256 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TcpAddress(String);
 
@@ -75,9 +75,29 @@ impl TryFrom<String> for TcpAddress {
         // An IPv6 address without a port may stand without brackets.
         if text.parse::<Ipv6Addr>().is_err() {
             check_authority(&text)?;
+            check_outside(text.split(':').next().unwrap_or_default())?;
         }
         Ok(Self(text))
     }
+}
+
+/// Checks that a host, if it is a name, is one that means the same outside of a cluster: it has a
+/// dot, or is `localhost`. A name that looks like an address with something behind it is refused.
+fn check_outside(host: &str) -> Result<(), AddressError> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let octet = |label: &str| label.parse::<u8>().is_ok();
+    let refused = match labels[..] {
+        [only] => !only.starts_with('[') && !only.eq_ignore_ascii_case("localhost"),
+        [a, b, c, d] => {
+            octet(a)
+                && octet(b)
+                && octet(c)
+                && !octet(d)
+                && d.starts_with(|c: char| c.is_ascii_digit())
+        }
+        _ => false,
+    };
+    if refused { Err(AddressError::Host) } else { Ok(()) }
 }
 
 fn check_length(text: &str) -> Result<(), AddressError> {

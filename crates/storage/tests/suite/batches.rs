@@ -127,6 +127,19 @@ fn an_answer_is_good_if_and_only_if_the_effects_are_there_even_when_work_hides_a
     );
 }
 
+#[test]
+fn lone_work_that_hides_an_error_is_not_told_that_it_was_done_when_it_was_not() {
+    on_both_seeded(|database, store| {
+        let hidden = store.write(|tx| {
+            tx.insert_team(&team(10, "hidden"))?;
+            let _ = tx.insert_enterprise(&sample::enterprise());
+            Ok::<_, StorageError>(())
+        });
+        assert_eq!(team_names(database).len(), usize::from(hidden.is_ok()), "{hidden:?}");
+        store.write(|tx| tx.insert_team(&team(11, "next"))).unwrap();
+    });
+}
+
 /// What each of `count` pieces of work, one enterprise each, sees of them committed.
 fn committed_before_each(store: &Arc<Store>, count: u64) -> Vec<usize> {
     let (record, seen) = mpsc::channel();
@@ -187,7 +200,7 @@ fn later_work_of_a_batch_sees_earlier_work() {
         let third = store.submit(|tx| tx.find_team(hex(10))).unwrap();
         store.drain();
         assert!(wait(first).is_ok());
-        assert_eq!(taken(wait(second)), Some(Taken::TeamName));
+        assert_eq!(taken(&wait(second)), Some(Taken::TeamName));
         assert_eq!(wait(third).unwrap(), Some(team(10, "first")));
     });
 }

@@ -54,7 +54,7 @@ fn create_at_once(stores: &[&Store], first: u64, name: &str) -> Vec<Option<Taken
             scope.spawn(move || {
                 begin.wait();
                 let created = store.write(move |tx| tx.insert_region(&detail));
-                created.is_err().then(|| taken(created).unwrap())
+                created.is_err().then(|| taken(&created).unwrap())
             })
         };
         let threads: Vec<_> = (0..16).map(create).collect();

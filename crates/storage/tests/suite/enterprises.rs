@@ -45,7 +45,7 @@ fn a_taken_enterprise_name_is_a_conflict() {
         let store = prepared(database.url());
         let insert = |number, name| {
             let enterprise = enterprise(number, name);
-            taken(store.write(move |tx| tx.insert_enterprise(&enterprise)))
+            taken(&store.write(move |tx| tx.insert_enterprise(&enterprise)))
         };
         assert_eq!(insert(1, "Example"), None);
         assert_eq!(insert(2, "Example"), Some(Taken::EnterpriseName));

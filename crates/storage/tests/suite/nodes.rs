@@ -73,7 +73,7 @@ fn a_taken_keycode_is_a_conflict_in_its_enterprise_only() {
         let (first, second) = ("reg_cg2britepb7e977fpm80", "reg_cg2britepb7e977fpm8g");
         insert(store, &node(first, "code"), "00000000000000000001").unwrap();
         let again = insert(store, &node(second, "code"), "00000000000000000002");
-        assert_eq!(taken(again), Some(Taken::Keycode));
+        assert_eq!(taken(&again), Some(Taken::Keycode));
         let elsewhere = Node { enterprise_id: hex(2), ..node(second, "code") };
         insert(store, &elsewhere, "00000000000000000003").unwrap();
         insert(store, &node("reg_vvvvvvvvvvvvvvvvvvvg", "Code"), "00000000000000000004").unwrap();
@@ -89,7 +89,7 @@ fn a_node_whose_key_is_taken_is_not_kept() {
         insert(store, &first, "00000000000000000001").unwrap();
         let second = node("reg_cg2britepb7e977fpm8g", "two");
         let refused = insert(store, &second, "00000000000000000001");
-        assert_eq!(taken(refused), Some(Taken::Other));
+        assert_eq!(taken(&refused), Some(Taken::Other));
         assert_eq!(store.read(|tx| tx.list_nodes(hex(1))).unwrap(), [first]);
     });
 }

@@ -57,10 +57,8 @@ fn a_store_can_be_prepared_once_the_server_is_there() {
     let (wire, url) = Wire::before(database.url());
     wire.cut();
     let store = Store::new(&settings(&url));
-    for _ in 0..2 {
-        let prepared = soon(|| store.prepare(|_| Ok::<_, StorageError>(())));
-        assert!(unavailable(&prepared), "{prepared:?}");
-    }
+    let prepared = soon(|| store.prepare(|_| Ok::<_, StorageError>(())));
+    assert!(unavailable(&prepared), "{prepared:?}");
     let read = store.read(|tx| tx.list_enterprises());
     assert!(unavailable(&read), "{read:?}");
     wire.mend();
@@ -72,20 +70,18 @@ fn a_store_can_be_prepared_once_the_server_is_there() {
 fn during_an_outage_callers_are_told_and_afterwards_served() {
     let database = postgres();
     let (wire, store) = behind_a_wire(&database);
-    for outage in 0..3 {
+    for outage in 0..2 {
         open_all(&store);
         wire.cut();
-        for _ in 0..2 {
-            let read = soon(|| store.read(|tx| tx.list_enterprises()));
-            assert!(unavailable(&read), "{read:?}");
-            let written = soon(|| insert(&store, team(100, "lost")));
-            assert!(unavailable(&written), "{written:?}");
-        }
+        let read = soon(|| store.read(|tx| tx.list_enterprises()));
+        assert!(unavailable(&read), "{read:?}");
+        let written = soon(|| insert(&store, team(100, "lost")));
+        assert!(unavailable(&written), "{written:?}");
         wire.mend();
         assert_eq!(eventually(|| store.read(|tx| tx.list_enterprises())).len(), 1);
         eventually(|| insert(&store, team(10 + outage, &outage.to_string())));
     }
-    assert_eq!(team_names(&database), ["0", "1", "2"]);
+    assert_eq!(team_names(&database), ["0", "1"]);
 }
 
 #[test]

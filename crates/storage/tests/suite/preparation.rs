@@ -1,6 +1,6 @@
 //! What happens at start, also when several processes start at once.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
@@ -110,6 +110,29 @@ fn folders_and_files_that_are_made_are_for_their_owner_only() {
     assert_eq!(expected.map(|name| mode(&inner.join(name))), [0o600; 4]);
 }
 
+/// How many locks there are on the file, which all belong to this process.
+#[cfg(target_os = "linux")]
+fn locks(path: &Path) -> usize {
+    let inode = format!(":{} ", path.metadata().unwrap().ino());
+    let all = std::fs::read_to_string("/proc/locks").unwrap();
+    all.lines().filter(|line| line.contains(" POSIX ") && line.contains(&inode)).count()
+}
+
+/// By its lock, another process sees that this one has the register open, and leaves the
+/// write-ahead log to it.
+#[cfg(target_os = "linux")]
+#[test]
+fn sqlite_keeps_its_lock_when_the_store_is_prepared_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("register.db");
+    let store = prepared(&format!("sqlite:{}", path.display()));
+    assert_eq!(locks(&path), 1);
+    store.prepare(first(1)).unwrap();
+    assert_eq!(locks(&path), 1);
+    drop(store);
+    assert_eq!(locks(&path), 0);
+}
+
 /// How preparing a store at this path fails.
 fn refusal(path: &Path) -> StorageError {
     let store = Store::new(&settings(&format!("sqlite:{}", path.display())));
@@ -124,7 +147,8 @@ fn is_unusable(error: &StorageError) -> bool {
 fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
-    for garbage in ["no database at all\n".repeat(1000), "short".to_owned()] {
+    let like_a_database = format!("SQLite format 3\0{}", "no database after all\n".repeat(1000));
+    for garbage in ["no database at all\n".repeat(1000), "short".to_owned(), like_a_database] {
         std::fs::write(&path, &garbage).unwrap();
         let error = refusal(&path);
         assert!(is_unusable(&error), "{error:?}");

@@ -24,15 +24,15 @@ struct Held {
 impl Held {
     fn by(store: &Arc<Store>) -> Self {
         let (go, gone): (_, Receiver<()>) = mpsc::channel();
-        let (begin, begun) = mpsc::channel();
+        let (start, started) = mpsc::channel();
         let store = Arc::clone(store);
         let work = move |_: &mut dyn cadastre_storage::Tx| {
-            begin.send(()).unwrap();
+            start.send(()).unwrap();
             gone.recv_timeout(LONG).unwrap();
             Ok(())
         };
         let thread = thread::spawn(move || store.write(work));
-        begun.recv_timeout(LONG).unwrap();
+        started.recv_timeout(LONG).unwrap();
         Self { go, thread }
     }
 

@@ -47,9 +47,9 @@ fn a_taken_region_name_is_a_conflict_in_every_enterprise() {
         insert(store, region(10, "shanghai")).unwrap();
         let mut elsewhere = region(12, "shanghai");
         elsewhere.region.enterprise_id = hex(2);
-        assert_eq!(taken(insert(store, region(11, "shanghai"))), Some(Taken::RegionName));
-        assert_eq!(taken(insert(store, elsewhere)), Some(Taken::RegionName));
-        assert_eq!(taken(insert(store, region(10, "beijing"))), Some(Taken::Other));
+        assert_eq!(taken(&insert(store, region(11, "shanghai"))), Some(Taken::RegionName));
+        assert_eq!(taken(&insert(store, elsewhere)), Some(Taken::RegionName));
+        assert_eq!(taken(&insert(store, region(10, "beijing"))), Some(Taken::Other));
         for table in ["regions", "region_credentials"] {
             let count = format!("SELECT CAST(count(*) AS TEXT) AS value FROM {table}");
             assert_eq!(column(database, &count), ["1"], "{table}");

@@ -83,9 +83,9 @@ pub fn plain(detail: &RegionDetail) -> (Region, [Option<String>; 4]) {
 }
 
 /// What was taken, if that is how it ended.
-pub fn taken<T>(result: Result<T, StorageError>) -> Option<Taken> {
+pub fn taken<T>(result: &Result<T, StorageError>) -> Option<Taken> {
     match result {
-        Err(StorageError::Taken(taken)) => Some(taken),
+        Err(StorageError::Taken(taken)) => Some(*taken),
         _ => None,
     }
 }

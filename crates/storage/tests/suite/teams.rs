@@ -52,8 +52,8 @@ fn a_taken_team_name_is_a_conflict_in_its_enterprise_only() {
     on_both_seeded(|database, store| {
         store.write(|tx| tx.insert_enterprise(&enterprise(2, "Another"))).unwrap();
         insert(store, team(10, "ops")).unwrap();
-        assert_eq!(taken(insert(store, team(11, "ops"))), Some(Taken::TeamName));
-        assert_eq!(taken(insert(store, team(10, "dev"))), Some(Taken::Other));
+        assert_eq!(taken(&insert(store, team(11, "ops"))), Some(Taken::TeamName));
+        assert_eq!(taken(&insert(store, team(10, "dev"))), Some(Taken::Other));
         insert(store, Team { enterprise_id: hex(2), ..team(12, "ops") }).unwrap();
         insert(store, team(13, "Ops")).unwrap();
         assert_eq!(team_names(database), ["Ops", "ops", "ops"]);

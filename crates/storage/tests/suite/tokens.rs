@@ -79,8 +79,8 @@ fn a_taken_digest_is_a_conflict() {
     on_both_seeded(|_, store| {
         let other = Token { id: hex(5), ..sample::token() };
         insert(store, &sample::token(), DIGEST).unwrap();
-        assert_eq!(taken(insert(store, &other, DIGEST)), Some(Taken::Token));
-        assert_eq!(taken(insert(store, &sample::token(), [1; 32])), Some(Taken::Other));
+        assert_eq!(taken(&insert(store, &other, DIGEST)), Some(Taken::Token));
+        assert_eq!(taken(&insert(store, &sample::token(), [1; 32])), Some(Taken::Other));
         assert_eq!(store.read(|tx| tx.list_tokens()).unwrap(), [sample::token()]);
     });
 }
@@ -115,7 +115,7 @@ fn tokens_are_listed_in_the_order_in_which_they_were_made() {
     on_both_seeded(|_, store| {
         for number in [20_u8, 5, 255] {
             let token = Token { id: hex(number.into()), ..sample::token() };
-            insert(store, &token, [number; 32]).unwrap();
+            insert(store, &token, [!number; 32]).unwrap();
         }
         let tokens = store.read(|tx| tx.list_tokens()).unwrap();
         let ids: Vec<_> = tokens.iter().map(|token| token.id).collect();

@@ -75,11 +75,30 @@ fn only_the_websocket_takes_websocket_schemes() {
 
 #[test]
 fn tcp_takes_addresses_and_names_with_an_optional_port() {
-    for text in ["1.2.3.4", "1.2.3.4:80", "::1", "[::1]", "[::1]:80", "tcp.example.com", "tcp:80"] {
+    for text in [
+        "1.2.3.4",
+        "1.2.3.4:80",
+        "::1",
+        "[::1]",
+        "[::1]:80",
+        "tcp.example.com",
+        "a.b:80",
+        "localhost",
+        "LocalHost:80",
+        "1.2.3.4.example.com",
+        "1.2.3.x4",
+    ] {
         assert_eq!(tcp(text), Ok(()), "{text}");
     }
     for text in ["", "bad!", "256.1.1.1", "1.2.3", "1.2.3.4.5", "1.2.3.999", "1.2.3.4:", "::1:x"] {
         assert!(tcp(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_means_nothing_outside_of_a_cluster_is_no_tcp_address() {
+    for text in ["bad", "tcp:80", "1.2.3.4x", "1.2.3.4x:80", "1.2.3.4-5"] {
+        assert_eq!(tcp(text), Err(AddressError::Host), "{text}");
     }
 }
 

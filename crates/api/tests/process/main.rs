@@ -1,0 +1,14 @@
+//! The program as its users meet it: started as a process, told things by settings, signals and
+//! requests, and judged by what it prints, answers and leaves behind.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod commands;
+mod first_start;
+mod logs;
+mod outage;
+mod settings;
+mod several_servers;
+mod stopping;
+mod support;
+mod tokens;
+mod tour;

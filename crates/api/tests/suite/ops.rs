@@ -1,0 +1,58 @@
+//! What machines that run the service ask it.
+
+use crate::support::{Register, registers};
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The paths, and what they say when all is well.
+const PATHS: [(&str, &str); 2] = [("/livez", "alive\n"), ("/readyz", "ready\n")];
+
+fn each(check: impl Fn(&Register, &str, &str)) {
+    for register in registers() {
+        for (path, text) in PATHS {
+            check(&register, path, text);
+        }
+    }
+}
+
+#[test]
+fn a_server_that_is_well_says_so_to_everybody() {
+    each(|register, path, text| {
+        let answer = register.request("GET", path).send();
+        assert_eq!((answer.status(), answer.text.as_str()), (200, text), "{}", register.name);
+        assert_eq!(answer.header("content-type"), PLAIN, "{} {path}", register.name);
+        let with_key = register.request("GET", path).key("wrong").api_key("wrong").send();
+        assert_eq!(with_key.status(), 200, "{} {path}", register.name);
+    });
+}
+
+#[test]
+fn head_is_get_without_the_body() {
+    each(|register, path, text| {
+        let answer = register.request("HEAD", path).send();
+        assert_eq!((answer.status(), answer.text.as_str()), (200, ""), "{}", register.name);
+        assert_eq!(answer.header("content-type"), PLAIN, "{} {path}", register.name);
+        assert_eq!(answer.header("content-length"), text.len().to_string(), "{}", register.name);
+    });
+}
+
+#[test]
+fn other_methods_are_refused() {
+    each(|register, path, _| {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"] {
+            let answer = register.request(method, path).send();
+            let told = format!("{} {method} {path} {answer:?}", register.name);
+            assert_eq!((answer.status(), answer.header("allow")), (405, "GET, HEAD"), "{told}");
+            assert_eq!(answer.header("content-type"), PLAIN, "{told}");
+            assert_eq!(answer.text, "GET only\n", "{told}");
+        }
+    });
+}
+
+#[test]
+fn a_query_changes_nothing() {
+    each(|register, path, text| {
+        let answer = register.request("GET", &format!("{path}?verbose=%zz&x")).send();
+        assert_eq!((answer.status(), answer.text.as_str()), (200, text), "{}", register.name);
+    });
+}

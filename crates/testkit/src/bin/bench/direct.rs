@@ -1,0 +1,100 @@
+//! Creating regions without HTTP, through the write queue and without it: a lone writer must not
+//! pay for the queue.
+
+mod postgres;
+mod sqlite;
+
+use std::time::{Duration, Instant};
+
+use cadastre_domain::region::RegionDetail;
+use cadastre_storage::{Settings, StorageError, Store};
+use cadastre_testkit::{TestDatabase, interrupt, sample};
+use diesel::prelude::*;
+
+use crate::Outcome;
+use crate::region::Material;
+use crate::site::Kind;
+
+/// How many regions are created one way before the other has its turn. A prime, so that it does
+/// not keep step with anything that the database does now and then.
+const TURN: u32 = 23;
+
+/// One writer with two ways to write, on a database of its own.
+pub struct Direct {
+    store: Store,
+    plain: Plain,
+    material: Material,
+    created: u64,
+    _database: TestDatabase,
+}
+
+enum Plain {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Regions a second, both ways.
+pub struct Rates {
+    pub with_queue: f64,
+    pub without_queue: f64,
+}
+
+impl Direct {
+    /// On a fresh database of this kind.
+    pub fn new(kind: Kind) -> Outcome<Self> {
+        let database = kind.database();
+        let url = database.url();
+        let store = Store::new(&Settings { url: url.parse()?, readers: 2, write_queue: 1024 });
+        store.prepare(|tx| tx.insert_enterprise(&sample::enterprise()))?;
+        let plain = match kind {
+            Kind::Sqlite => Plain::Sqlite(sqlite::connect(url)?),
+            Kind::Postgres => Plain::Postgres(PgConnection::establish(url)?),
+        };
+        Ok(Self { store, plain, material: Material::random(), created: 0, _database: database })
+    }
+
+    /// Creates regions, in turns, for so many seconds each way.
+    pub fn rates(&mut self, seconds: u32) -> Outcome<Rates> {
+        interrupt::check()?;
+        let limit = Duration::from_secs(seconds.into()) * 2;
+        let (mut with_queue, mut without_queue) = (Duration::ZERO, Duration::ZERO);
+        let mut commits = 0;
+        while with_queue + without_queue < limit {
+            with_queue += self.turn(Self::through_the_queue)?;
+            without_queue += self.turn(Self::past_the_queue)?;
+            commits += TURN;
+        }
+        let rate = |time: Duration| f64::from(commits) / time.as_secs_f64();
+        Ok(Rates { with_queue: rate(with_queue), without_queue: rate(without_queue) })
+    }
+
+    fn turn(&mut self, create: fn(&mut Self, RegionDetail) -> Outcome) -> Outcome<Duration> {
+        let start = Instant::now();
+        for _ in 0..TURN {
+            let region = self.region()?;
+            create(self, region)?;
+        }
+        Ok(start.elapsed())
+    }
+
+    fn region(&mut self) -> Outcome<RegionDetail> {
+        self.created += 1;
+        let draft = self.material.draft(&format!("12345678-00-{:08}", self.created));
+        Ok(draft.register(sample::hex(self.created), sample::enterprise().id, sample::time())?)
+    }
+
+    fn through_the_queue(&mut self, region: RegionDetail) -> Outcome {
+        let created: Result<(), StorageError> =
+            self.store.write(move |tx| tx.insert_region(&region));
+        Ok(created?)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the same signature as the other way")]
+    fn past_the_queue(&mut self, region: RegionDetail) -> Outcome {
+        match &mut self.plain {
+            Plain::Sqlite(conn) => sqlite::create(conn, &region)?,
+            Plain::Postgres(conn) => postgres::create(conn, &region)?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! The two rows of a region; mounted once per database.
+
+use cadastre_domain::region::RegionDetail;
+use cadastre_domain::secret::Secret;
+use diesel::prelude::*;
+
+use super::{Conn, Moment};
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::Moment;
+
+    regions (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        name -> Text,
+        alias -> Text,
+        api_url -> Text,
+        websocket_url -> Text,
+        http_domain -> Text,
+        tcp_address -> Text,
+        scope -> Text,
+        status -> Text,
+        description -> Text,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    region_credentials (region_id) {
+        region_id -> Text,
+        token -> Nullable<Text>,
+        ca -> Nullable<Text>,
+        certificate -> Nullable<Text>,
+        key -> Nullable<Text>,
+    }
+}
+
+/// Inserts both rows.
+pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
+    let RegionDetail { region, credentials } = detail;
+    diesel::insert_into(regions::table)
+        .values((
+            regions::id.eq(region.id.to_string()),
+            regions::enterprise_id.eq(region.enterprise_id.to_string()),
+            regions::name.eq(region.name.as_ref()),
+            regions::alias.eq(region.alias.as_ref()),
+            regions::api_url.eq(region.addresses.api.as_ref()),
+            regions::websocket_url.eq(region.addresses.websocket.as_ref()),
+            regions::http_domain.eq(region.addresses.http_domain.as_ref()),
+            regions::tcp_address.eq(region.addresses.tcp.as_ref()),
+            regions::scope.eq(region.scope.as_str()),
+            regions::status.eq(region.status.as_str()),
+            regions::description.eq(region.description.as_ref()),
+            regions::created_at.eq(region.created_at),
+            regions::updated_at.eq(region.updated_at),
+            regions::version.eq(region.version),
+        ))
+        .execute(conn)?;
+    diesel::insert_into(region_credentials::table)
+        .values((
+            region_credentials::region_id.eq(region.id.to_string()),
+            region_credentials::token.eq(credentials.token.as_ref().map(Secret::reveal)),
+            region_credentials::ca.eq(credentials.ca.as_ref().map(AsRef::as_ref)),
+            region_credentials::certificate.eq(credentials.certificate.as_ref().map(AsRef::as_ref)),
+            region_credentials::key.eq(credentials.key.as_ref().map(Secret::reveal)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

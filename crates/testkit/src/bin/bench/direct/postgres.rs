@@ -1,0 +1,15 @@
+//! PostgreSQL.
+
+use cadastre_domain::region::RegionDetail;
+use diesel::prelude::*;
+
+type Conn = PgConnection;
+type Moment = diesel::sql_types::Timestamptz;
+
+#[path = "inserts.rs"]
+mod inserts;
+
+/// Creates the region in a transaction of its own.
+pub fn create(conn: &mut Conn, region: &RegionDetail) -> QueryResult<()> {
+    conn.transaction(|conn| inserts::insert(conn, region))
+}

@@ -1,0 +1,26 @@
+//! The floor: the least that a server of this kind can do for a request.
+
+use std::future::{Ready, ready};
+use std::net::SocketAddr;
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::Outcome;
+
+/// As many as the register is given.
+const WORKERS: usize = 2;
+
+/// Serves 1 KiB of JSON until killed.
+pub fn serve(listen: SocketAddr) -> Outcome {
+    let body = format!(r#"{{"text":"{}"}}"#, "x".repeat(1024 - r#"{"text":""}"#.len()));
+    let server = HttpServer::new(move || {
+        let body = web::Bytes::from(body.clone());
+        App::new().route("/", web::get().to(move || answer(body.clone())))
+    });
+    let server = server.workers(WORKERS).bind(listen)?.run();
+    Ok(actix_web::rt::System::new().block_on(server)?)
+}
+
+fn answer(body: web::Bytes) -> Ready<HttpResponse> {
+    ready(HttpResponse::Ok().content_type("application/json").body(body))
+}

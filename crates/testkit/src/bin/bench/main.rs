@@ -1,0 +1,131 @@
+//! Measures the register: how fast it reads and writes, against what the machine and the database
+//! could do at best, what it needs, and how quickly it starts.
+//!
+//! Run it as `cargo xtask bench`. What is compared is measured in turns, because a machine drifts.
+
+mod bare;
+mod creation;
+mod direct;
+mod floor;
+mod footprint;
+mod machine;
+mod median;
+mod pgbench;
+mod reads;
+mod region;
+mod report;
+mod runs;
+mod site;
+mod wrk;
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cadastre_testkit::interrupt;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use report::{Chapter, Report};
+use site::Kind;
+
+/// What every step of this program returns; the error is for whoever reads the screen.
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Measures the register.
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Program {
+    #[command(flatten)]
+    options: Option<Options>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// The release build of the server
+    #[arg(long)]
+    server: PathBuf,
+    /// The load generator wrk
+    #[arg(long, default_value = "wrk")]
+    wrk: PathBuf,
+    /// PostgreSQL's own load generator
+    #[arg(long, default_value = "pgbench")]
+    pgbench: PathBuf,
+    /// How long each load lasts, in seconds
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+    /// How often everything is measured; what is shown are medians
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// Only this database; PostgreSQL is the server that `TEST_POSTGRES_URL` names
+    #[arg(long)]
+    only: Option<OnlyKind>,
+    /// A Markdown file with the marks between which the outcome is written
+    #[arg(long)]
+    write: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnlyKind {
+    Sqlite,
+    Postgres,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves 1 KiB of JSON and nothing else
+    #[command(hide = true)]
+    Floor {
+        /// Where to listen
+        #[arg(long)]
+        listen: SocketAddr,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Program::parse() {
+        Program { command: Some(Command::Floor { listen }), .. } => floor::serve(listen),
+        Program { options: Some(options), .. } => measure(&options),
+        Program { .. } => Err("--server is missing".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(options: &Options) -> Outcome {
+    interrupt::watch()?;
+    let kinds: &[Kind] = match options.only {
+        Some(OnlyKind::Sqlite) => &[Kind::Sqlite],
+        Some(OnlyKind::Postgres) => &[Kind::Postgres],
+        None => &[Kind::Sqlite, Kind::Postgres],
+    };
+    let machine = machine::describe(options, kinds)?;
+    let mut chapters = Vec::new();
+    for kind in kinds {
+        chapters.push(chapter(options, *kind)?);
+    }
+    let report = Report { machine, chapters, seconds: options.seconds, runs: options.runs };
+    println!("{report}");
+    match &options.write {
+        Some(file) => report.write_into(file),
+        None => Ok(()),
+    }
+}
+
+/// Everything about one database.
+fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
+    eprintln!("bench: {}: reading", kind.name());
+    let reads = reads::measure(options, kind)?;
+    eprintln!("bench: {}: creating", kind.name());
+    let creation = creation::measure(options, kind)?;
+    eprintln!("bench: {}: starting", kind.name());
+    let starts = footprint::starts(options, kind)?;
+    Ok(Chapter::new(kind, &reads, &creation, &starts))
+}

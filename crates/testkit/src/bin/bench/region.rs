@@ -1,0 +1,140 @@
+//! The region that is measured with: what is stored of it has 4 KiB.
+
+use cadastre_domain::region::{Addresses, Credentials, RegionDraft};
+use cadastre_domain::secret::Secret;
+use cadastre_testkit::sample;
+use rand::random_range;
+use serde_json::json;
+
+/// How much is stored of a region, in bytes of text.
+pub const SIZE: usize = 4096;
+
+/// As long as the names that the wrk script makes, so that all regions have the same size.
+const NAME: &str = "12345678-00-00000000";
+
+const ADDRESSES: [&str; 4] = [
+    "https://api.shanghai-1.example.com:8443",
+    "wss://ws.shanghai-1.example.com:6060",
+    "shanghai-1.example.com",
+    "192.0.2.10",
+];
+const ALIAS: &str = "Shanghai 1";
+const DESCRIPTION: &str = "one of the regions that the register is measured with";
+const TOKEN: &str = "a token of the region's own API, 48 characters..";
+
+/// The three PEM texts, which take up what the other texts leave.
+#[derive(Debug, Clone)]
+pub struct Material {
+    ca: String,
+    certificate: String,
+    key: String,
+}
+
+impl Material {
+    /// Random, as keys are: a database that compresses gains nothing.
+    pub fn random() -> Self {
+        // Two identifiers of 32 characters, a scope and a status are stored, too, and with the
+        // credentials the first identifier again.
+        let other = NAME.len()
+            + ADDRESSES.concat().len()
+            + [ALIAS, DESCRIPTION, TOKEN, "private", "editing"].concat().len()
+            + 3 * 32;
+        let left = SIZE - other;
+        Self {
+            ca: pem("CERTIFICATE", left / 3),
+            certificate: pem("CERTIFICATE", left / 3),
+            key: pem("PRIVATE KEY", left - 2 * (left / 3)),
+        }
+    }
+
+    /// The body that creates such a region; its name is `@NAME@`.
+    pub fn body(&self) -> String {
+        json!({
+            "region_name": "@NAME@",
+            "region_alias": ALIAS,
+            "url": ADDRESSES[0],
+            "wsurl": ADDRESSES[1],
+            "httpdomain": ADDRESSES[2],
+            "tcpdomain": ADDRESSES[3],
+            "token": TOKEN,
+            "scope": "private",
+            "status": "0",
+            "desc": DESCRIPTION,
+            "ssl_ca_cert": self.ca,
+            "cert_file": self.certificate,
+            "key_file": self.key,
+        })
+        .to_string()
+    }
+
+    /// The same region for those who do without HTTP.
+    pub fn draft(&self, name: &str) -> RegionDraft {
+        RegionDraft {
+            name: sample::text(name),
+            alias: sample::text(ALIAS),
+            addresses: Addresses {
+                api: sample::text(ADDRESSES[0]),
+                websocket: sample::text(ADDRESSES[1]),
+                http_domain: sample::text(ADDRESSES[2]),
+                tcp: sample::text(ADDRESSES[3]),
+            },
+            description: sample::text(DESCRIPTION),
+            credentials: Credentials {
+                token: Some(Secret::from(TOKEN.to_owned())),
+                ca: Some(sample::text(&self.ca)),
+                certificate: Some(sample::text(&self.certificate)),
+                key: Some(Secret::from(self.key.clone())),
+            },
+            ..sample::region_draft()
+        }
+    }
+}
+
+/// The beginning of the names of one run, never the same.
+pub fn run_name() -> String {
+    format!("{:08x}", rand::random::<u32>())
+}
+
+/// So many random characters of base64.
+pub fn base64(length: usize) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    (0..length).map(|_| char::from(LETTERS[random_range(0..LETTERS.len())])).collect()
+}
+
+/// A text of this length that looks like PEM.
+fn pem(kind: &str, length: usize) -> String {
+    let (begin, end) = (format!("-----BEGIN {kind}-----"), format!("\n-----END {kind}-----"));
+    let mut text = begin;
+    while text.len() + end.len() < length {
+        let line = (length - text.len() - end.len() - 1).min(64);
+        text.push('\n');
+        text.push_str(&base64(line));
+    }
+    text + &end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_has_four_kibibytes() {
+        let draft = Material::random().draft(NAME);
+        let Credentials { token, ca, certificate, key } = draft.credentials;
+        let Addresses { api, websocket, http_domain, tcp } = draft.addresses;
+        let secrets = [token, key].map(|secret| secret.expect("is given").reveal().len());
+        let texts: [String; 9] = [
+            draft.name.into(),
+            draft.alias.into(),
+            draft.description.into(),
+            api.into(),
+            websocket.into(),
+            http_domain.into(),
+            tcp.into(),
+            ca.expect("is given").into(),
+            certificate.expect("is given").into(),
+        ];
+        let words = "private".len() + "editing".len() + 3 * 32;
+        assert_eq!(texts.concat().len() + secrets.iter().sum::<usize>() + words, SIZE);
+    }
+}

@@ -1,0 +1,73 @@
+//! The outcome as Markdown.
+
+mod chapter;
+mod numbers;
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use crate::Outcome;
+use crate::machine::Facts;
+
+pub use chapter::Chapter;
+
+/// Everything that was measured.
+pub struct Report {
+    pub machine: Facts,
+    pub chapters: Vec<Chapter>,
+    pub seconds: u32,
+    pub runs: u32,
+}
+
+/// The marks in the file between which the outcome stands.
+const BEGIN: &str = "<!-- bench: begin -->\n";
+const END: &str = "<!-- bench: end -->\n";
+
+impl Report {
+    /// Replaces what stands between the marks of a file.
+    pub fn write_into(&self, file: &Path) -> Outcome {
+        let text = fs::read_to_string(file)
+            .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let changed = replace(&text, &self.to_string());
+        let changed = changed
+            .ok_or_else(|| format!("{} lacks the lines {BEGIN:?} and {END:?}", file.display()))?;
+        fs::write(file, changed)?;
+        Ok(())
+    }
+}
+
+fn replace(text: &str, outcome: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n{outcome}\n{END}{after}"))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, runs) = (self.seconds, self.runs);
+        writeln!(f, "Medians of {runs} runs of {seconds} s each.\n")?;
+        writeln!(f, "| measured on | |\n|---|---|")?;
+        for (name, value) in &self.machine {
+            writeln!(f, "| {name} | {value} |")?;
+        }
+        for chapter in &self.chapters {
+            write!(f, "\n{chapter}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let text = format!("# Title\n\n{BEGIN}old\n{END}\nend\n");
+        let new = format!("# Title\n\n{BEGIN}\nnew\n\n{END}\nend\n");
+        assert_eq!(replace(&text, "new\n"), Some(new.clone()));
+        assert_eq!(replace(&new, "new\n"), Some(new));
+        assert_eq!(replace("no marks", "new"), None);
+    }
+}

@@ -1,0 +1,197 @@
+//! What is said about one database.
+
+use std::fmt;
+
+use super::numbers::{megabytes, rate, time};
+use crate::creation::{CLIENTS, Creation};
+use crate::footprint::Starts;
+use crate::reads::{CONNECTIONS, LENGTHS, Reads};
+use crate::runs::Runs;
+use crate::site::Kind;
+
+/// What was measured with one database.
+pub struct Chapter {
+    name: &'static str,
+    lines: Vec<Line>,
+    needs: Vec<(String, String)>,
+    aims: Vec<Aim>,
+}
+
+/// One measurement.
+struct Line {
+    what: String,
+    clients: u32,
+    runs: Runs,
+    compared: String,
+}
+
+/// Something that was aimed at, and what became of it.
+struct Aim {
+    what: &'static str,
+    wanted: &'static str,
+    measured: String,
+    met: bool,
+}
+
+impl Chapter {
+    /// Puts together what was measured.
+    pub fn new(kind: Kind, reads: &Reads, creation: &Creation, starts: &Starts) -> Self {
+        let mut lines = reading(reads);
+        lines.extend(creating(kind, creation));
+        Self {
+            name: kind.name(),
+            lines,
+            needs: needs(reads, creation, starts),
+            aims: aims(kind, reads, creation, starts),
+        }
+    }
+}
+
+fn line(what: impl Into<String>, clients: u32, runs: &Runs, compared: String) -> Line {
+    Line { what: what.into(), clients, runs: runs.clone(), compared }
+}
+
+fn reading(reads: &Reads) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (place, connections) in CONNECTIONS.into_iter().enumerate() {
+        let floor = &reads.floor[place];
+        lines.push(line(
+            "floor: 1 KiB of JSON that is always the same",
+            connections,
+            floor,
+            String::new(),
+        ));
+        for (runs, length) in reads.lists.iter().map(|list| &list[place]).zip(LENGTHS) {
+            let compared = format!("{:.3} of the floor", runs.ratio_to(floor));
+            lines.push(line(format!("list of {length} regions"), connections, runs, compared));
+        }
+    }
+    lines
+}
+
+fn creating(kind: Kind, creation: &Creation) -> Vec<Line> {
+    let Creation { one_by_one, at_once, http, with_queue, without_queue, .. } = creation;
+    let [one, many] = CLIENTS;
+    let by = if kind == Kind::Sqlite { "a loop" } else { "pgbench" };
+    let bare = format!("bare commits of a row of 4 KiB, by {by}");
+    let mut lines = vec![line(&bare, one, one_by_one, String::new())];
+    let mut compared = vec![format!("{:.2} × one by one", http[1].ratio_to(one_by_one))];
+    if let Some(at_once) = at_once {
+        let gain = format!("{:.2} × one by one", at_once.ratio_to(one_by_one));
+        lines.push(line(&bare, many, at_once, gain));
+        compared.push(format!("{:.2} × pgbench with {many}", http[1].ratio_to(at_once)));
+    }
+    let direct = "regions of 4 KiB created in the process";
+    let over_http = "regions of 4 KiB created over HTTP";
+    let lone = format!(
+        "{:.2} × one by one, {:.2} × in the process without the queue",
+        http[0].ratio_to(one_by_one),
+        http[0].ratio_to(without_queue),
+    );
+    lines.extend([
+        line(
+            format!("{direct}, without the queue"),
+            one,
+            without_queue,
+            format!("{:.2} × one by one", without_queue.ratio_to(one_by_one)),
+        ),
+        line(
+            format!("{direct}, through the queue"),
+            one,
+            with_queue,
+            format!("{:.2} × without the queue", with_queue.ratio_to(without_queue)),
+        ),
+        line(over_http, one, &http[0], lone),
+        line(over_http, many, &http[1], compared.join(", ")),
+    ]);
+    lines
+}
+
+fn needs(reads: &Reads, creation: &Creation, starts: &Starts) -> Vec<(String, String)> {
+    let memory = |kibibytes: u64| format!("{:.1} MB", megabytes(kibibytes * 1024));
+    let [short, long] = LENGTHS;
+    let peak = |what: String| format!("most memory, after {what}");
+    vec![
+        ("memory, idle after the start".to_owned(), memory(reads.idle)),
+        (peak(format!("lists of {short}")), memory(reads.peaks[0])),
+        (peak(format!("lists of {long}")), memory(reads.peaks[1])),
+        (peak("creation".to_owned()), memory(creation.peak)),
+        ("start until ready, empty database".to_owned(), time(starts.empty)),
+        (format!("start until ready, {long} regions"), time(starts.filled)),
+        ("size of the program".to_owned(), format!("{:.1} MB", megabytes(starts.program))),
+    ]
+}
+
+fn aims(kind: Kind, reads: &Reads, creation: &Creation, starts: &Starts) -> Vec<Aim> {
+    let gain = creation.http[1].ratio_to(&creation.one_by_one);
+    let (what, wanted, least) = match kind {
+        Kind::Sqlite => ("creation by 64 clients, to bare commits one by one", "2 or more", 2.0),
+        Kind::Postgres => ("creation by 64 clients, to pgbench with 1 client", "1 or more", 1.0),
+    };
+    let met = gain >= least && creation.http[1].failures() == 0;
+    let lone = creation.with_queue.ratio_to(&creation.without_queue);
+    let start = starts.empty.max(starts.filled);
+    let idle = megabytes(reads.idle * 1024);
+    vec![
+        Aim { what, wanted, measured: format!("{gain:.2}"), met },
+        Aim {
+            what: "creation by 1 writer through the queue, to the same without it",
+            wanted: "0.95 or more",
+            measured: format!("{lone:.2}"),
+            met: lone >= 0.95,
+        },
+        Aim {
+            what: "start until ready",
+            wanted: "below 300 ms",
+            measured: time(start),
+            met: start < 0.3,
+        },
+        Aim {
+            what: "memory, idle after the start",
+            wanted: "below 40 MB",
+            measured: format!("{idle:.1} MB"),
+            met: idle < 40.0,
+        },
+    ]
+}
+
+impl fmt::Display for Chapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "### {}\n", self.name)?;
+        writeln!(f, "| what | clients | a second | p50 | p99 | compared |")?;
+        writeln!(f, "|---|--:|--:|--:|--:|---|")?;
+        for line in &self.lines {
+            writeln!(f, "{line}")?;
+        }
+        writeln!(f, "\n| needs | |\n|---|--:|")?;
+        for (what, value) in &self.needs {
+            writeln!(f, "| {what} | {value} |")?;
+        }
+        writeln!(f, "\n| aim | wanted | measured | |\n|---|--:|--:|---|")?;
+        for aim in &self.aims {
+            writeln!(f, "{aim}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, clients, runs, compared } = self;
+        let (p50, p99) =
+            runs.latencies().map_or_else(Default::default, |(p50, p99)| (time(p50), time(p99)));
+        write!(f, "| {what} | {clients} | {} | {p50} | {p99} | {compared}", rate(runs.rate()))?;
+        if runs.failures() > 0 {
+            write!(f, " **{} requests failed: this row does not count**", runs.failures())?;
+        }
+        write!(f, " |")
+    }
+}
+
+impl fmt::Display for Aim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, wanted, measured, met } = self;
+        let verdict = if *met { "met" } else { "**missed**" };
+        write!(f, "| {what} | {wanted} | {measured} | {verdict} |")
+    }
+}

@@ -1,0 +1,119 @@
+//! Runs wrk and reads what it found.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use cadastre_testkit::interrupt;
+use cadastre_testkit::server::TOKEN;
+use tempfile::NamedTempFile;
+
+use crate::Outcome;
+
+const REPORT: &str = include_str!("report.lua");
+const CREATE: &str = include_str!("create.lua");
+
+/// How long an answer may take before wrk calls it failed.
+const PATIENCE: &str = "20s";
+
+/// What a load did.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// Answers a second.
+    pub rate: f64,
+    /// Half of the answers took no longer.
+    pub p50: Duration,
+    /// Of a hundred answers, 99 took no longer.
+    pub p99: Duration,
+    /// Answers that were errors, and connections that failed.
+    pub failures: u64,
+}
+
+/// The load generator.
+pub struct Wrk {
+    program: PathBuf,
+    ask: NamedTempFile,
+    create: NamedTempFile,
+}
+
+impl Wrk {
+    /// The program at this path.
+    pub fn new(program: &Path) -> Outcome<Self> {
+        Ok(Self {
+            program: program.to_owned(),
+            ask: script(REPORT)?,
+            create: script(&format!("{REPORT}{CREATE}"))?,
+        })
+    }
+
+    /// Asks for this URL, over so many connections, for so long.
+    pub fn get(&self, url: &str, connections: u32, seconds: u32) -> Outcome<Load> {
+        let mut wrk = self.command(&self.ask, connections, seconds);
+        run(wrk.args(["-H", &format!("Authorization: {TOKEN}"), url]))
+    }
+
+    /// Creates regions at this URL. `body` has `@NAME@` for the name; all names begin with `run`.
+    pub fn create(
+        &self,
+        url: &str,
+        connections: u32,
+        seconds: u32,
+        (body, run_name): (&str, &str),
+    ) -> Outcome<Load> {
+        let mut wrk = self.command(&self.create, connections, seconds);
+        run(wrk.args([url, "--", TOKEN, body, run_name]))
+    }
+
+    fn command(&self, script: &NamedTempFile, connections: u32, seconds: u32) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["--latency", "--timeout", PATIENCE]);
+        command.arg(format!("-t{}", connections.min(2))).arg(format!("-c{connections}"));
+        command.arg(format!("-d{seconds}s")).arg("-s").arg(script.path());
+        command
+    }
+}
+
+fn script(text: &str) -> Outcome<NamedTempFile> {
+    let mut file = NamedTempFile::with_suffix(".lua")?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
+}
+
+fn run(command: &mut Command) -> Outcome<Load> {
+    interrupt::check()?;
+    let output = command.output().map_err(|error| format!("cannot run wrk: {error}"))?;
+    interrupt::check()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    parse(&text).ok_or_else(|| {
+        format!("wrk failed: {text}{}", String::from_utf8_lossy(&output.stderr)).into()
+    })
+}
+
+fn parse(text: &str) -> Option<Load> {
+    let line = text.lines().find_map(|line| line.strip_prefix("OUTCOME "))?;
+    let numbers: Vec<u64> = line.split(' ').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [requests, micros, p50, p99, errors, failed] = numbers[..] else { return None };
+    Some(Load {
+        rate: f64::from(u32::try_from(requests).ok()?)
+            / Duration::from_micros(micros).as_secs_f64(),
+        p50: Duration::from_micros(p50),
+        p99: Duration::from_micros(p99),
+        failures: errors + failed,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_the_script_is_read() {
+        let load = parse("Running 3s test\nOUTCOME 3000 1500000 24 1200 1 2\n").expect("a load");
+        assert!((load.rate - 2000.0).abs() < 0.001);
+        assert_eq!(load.p50, Duration::from_micros(24));
+        assert_eq!(load.p99, Duration::from_millis(1) + Duration::from_micros(200));
+        assert_eq!(load.failures, 3);
+        assert!(parse("unable to connect").is_none());
+    }
+}
