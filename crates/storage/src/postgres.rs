@@ -78,15 +78,22 @@ pub(crate) fn unlock_schema(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(SESSION)
 }
 
-/// The URL with bounds on how long a host that does not answer is waited for, unless it has its
-/// own.
+/// How long a host that does not answer is waited for: while connecting, after something was sent,
+/// and while an answer is awaited. Seconds, but for the second, which is in milliseconds.
+const BOUNDS: [(&str, &str); 5] = [
+    ("connect_timeout", "2"),
+    ("tcp_user_timeout", "10000"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+];
+
+/// The URL with the bounds that it does not set itself.
 pub(crate) fn with_bounds(url: &str) -> String {
     let mut bounded = url.to_owned();
-    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "10000")] {
-        if !url.contains(&format!("{name}=")) {
-            let separator = if bounded.contains('?') { "&" } else { "?" };
-            bounded.extend([separator, name, "=", value]);
-        }
+    for (name, value) in BOUNDS.iter().filter(|(name, _)| !url.contains(&format!("{name}="))) {
+        let separator = if bounded.contains('?') { "&" } else { "?" };
+        bounded.extend([separator, name, "=", value]);
     }
     bounded
 }
@@ -97,13 +104,15 @@ mod tests {
 
     #[test]
     fn bounds_are_added_unless_given() {
+        let rest = "tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5\
+                    &keepalives_count=3";
         assert_eq!(
             with_bounds("postgres://h/d"),
-            "postgres://h/d?connect_timeout=2&tcp_user_timeout=10000"
+            format!("postgres://h/d?connect_timeout=2&{rest}")
         );
         assert_eq!(
             with_bounds("postgres://h/d?connect_timeout=9"),
-            "postgres://h/d?connect_timeout=9&tcp_user_timeout=10000"
+            format!("postgres://h/d?connect_timeout=9&{rest}")
         );
     }
 }

@@ -4,6 +4,7 @@
 
 mod batches;
 mod concurrency;
+mod connections;
 mod credentials;
 mod enterprises;
 mod migrations;
@@ -15,7 +16,6 @@ mod queue;
 mod regions;
 mod rows;
 mod schema;
-mod sessions;
 mod stalls;
 mod support;
 mod teams;

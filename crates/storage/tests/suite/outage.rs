@@ -15,7 +15,7 @@ use crate::support::{
     Raw, execute, prepared, seeded, settings, soon, team, team_names, unavailable,
 };
 
-const END_ALL_SESSIONS: &str = "DO $$ BEGIN PERFORM pg_terminate_backend(pid) \
+const END_ALL_CONNECTIONS: &str = "DO $$ BEGIN PERFORM pg_terminate_backend(pid) \
      FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid(); END $$";
 
 fn insert(store: &Store, team: Team) -> Result<(), StorageError> {
@@ -99,12 +99,12 @@ fn an_outage_between_two_calls_is_not_noticed() {
 }
 
 #[test]
-fn a_server_that_ended_all_sessions_is_used_again_at_once() {
+fn a_server_that_ended_all_connections_is_used_again_at_once() {
     let database = postgres();
     let store = seeded(database.url());
     for outage in 0..3 {
         open_all(&store);
-        execute(&database, END_ALL_SESSIONS);
+        execute(&database, END_ALL_CONNECTIONS);
         assert_eq!(store.read(|tx| tx.list_enterprises()).unwrap().len(), 1);
         insert(&store, team(10 + outage, &outage.to_string())).unwrap();
     }
@@ -189,14 +189,14 @@ fn a_url_may_name_several_hosts_of_which_one_answers() {
     }
 }
 
-/// Makes the server's database writable or not, for new sessions; there are no others afterwards.
+/// Makes the server's database writable or not, for new connections; there are no others afterwards.
 fn let_write(database: &TestDatabase, writable: bool) {
     let value = if writable { "off" } else { "on" };
     let turn = format!("ALTER DATABASE %I SET default_transaction_read_only = {value}");
     let mut raw = Raw::open(database);
     raw.execute("SET default_transaction_read_only = off");
     raw.execute(&format!("DO $$ BEGIN EXECUTE format('{turn}', current_database()); END $$"));
-    raw.execute(END_ALL_SESSIONS);
+    raw.execute(END_ALL_CONNECTIONS);
 }
 
 #[test]
