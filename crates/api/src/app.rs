@@ -22,6 +22,8 @@ pub struct App {
     pub clusters: Clusters,
     /// Limits of the dialing face.
     pub(crate) dialing_limits: Arc<RateLimits>,
+    /// Database connections that read.
+    pub readers: usize,
     /// The URL under which nodes reach this service.
     pub public_url: Arc<str>,
     /// The status with which the dialing face answers a wrong key: 401 or 403.

@@ -29,6 +29,9 @@ pub fn serve(
     workers: usize,
     stopping: Stopping,
 ) -> io::Result<Server> {
+    // As many as can have a connection, and one that commits. More would only wait for each other:
+    // measured with 64 writers, 256 threads make 11,000 requests a second and 3 make 13,500.
+    let blocking_threads = app.readers.div_ceil(workers) + 1;
     let app = web::Data::new(app);
     let stopping = web::Data::new(stopping);
     let server = HttpServer::new(move || {
@@ -43,6 +46,7 @@ pub fn serve(
     });
     let server = server
         .workers(workers)
+        .worker_max_blocking_threads(blocking_threads)
         .disable_signals()
         .client_request_timeout(Duration::from_secs(5))
         .shutdown_timeout(LONGEST_STOP.as_secs())

@@ -84,6 +84,7 @@ pub fn app(config: &Config) -> App {
         clock: Clock::System,
         clusters: Clusters::new(config.cluster_calls),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
+        readers: config.readers as usize,
         public_url: config.public_url.as_str().into(),
         wrong_key_status: config.wrong_key_status,
     }

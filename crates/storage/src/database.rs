@@ -1,15 +1,13 @@
-//! Pools, retries, and how a transaction runs, for either database.
-
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+//! Reads, and how a transaction runs, for either database.
 
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection as _, TransactionManager,
 };
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
+use diesel::r2d2::{ConnectionManager, PooledConnection, R2D2Connection};
 use diesel::result::QueryResult;
 
 use crate::batch::{Attempt, Job};
+use crate::connections::Connections;
 use crate::error::one_line;
 use crate::{StorageError, Tx};
 
@@ -32,60 +30,19 @@ pub(crate) trait Dialect: 'static {
     fn repository(conn: &mut Self::Conn) -> Box<dyn Tx + '_>;
 }
 
-type Manager<D> = ConnectionManager<<D as Dialect>::Conn>;
-type Pooled<D> = PooledConnection<Manager<D>>;
-
-/// How long a caller waits for a connection before he is told that there is none.
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
+type Pooled<D> = PooledConnection<ConnectionManager<<D as Dialect>::Conn>>;
 
 /// A pool of connections that read, and the one connection that writes.
 pub(crate) struct Database<D: Dialect> {
-    readers: Pool<Manager<D>>,
-    writer: Pool<Manager<D>>,
-}
-
-/// Prepares each new connection of a pool.
-struct SetUp<C> {
-    writes: bool,
-    set_up: fn(&mut C, bool) -> QueryResult<()>,
-}
-
-impl<C> std::fmt::Debug for SetUp<C> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetUp").field("writes", &self.writes).finish_non_exhaustive()
-    }
-}
-
-impl<C: 'static> r2d2::CustomizeConnection<C, diesel::r2d2::Error> for SetUp<C> {
-    fn on_acquire(&self, conn: &mut C) -> Result<(), diesel::r2d2::Error> {
-        (self.set_up)(conn, self.writes).map_err(diesel::r2d2::Error::QueryError)
-    }
-}
-
-/// How long nothing is said of an outage after it was told: a pool tries several times a second.
-const SILENCE: Duration = Duration::from_secs(10);
-
-/// Says now and then that there is no connection, and not at each try.
-#[derive(Debug, Default)]
-struct LogOutage {
-    told: Mutex<Option<Instant>>,
-}
-
-impl r2d2::HandleError<diesel::r2d2::Error> for LogOutage {
-    fn handle_error(&self, error: diesel::r2d2::Error) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|time| time.elapsed() > SILENCE) {
-            *told = Some(Instant::now());
-            let reason = one_line(&error.to_string());
-            log::warn!("no connection to the database, trying again: {reason}");
-        }
-    }
+    readers: Connections<D::Conn>,
+    writer: Connections<D::Conn>,
 }
 
 impl<D: Dialect> Database<D> {
     /// Pools for this database; no connection is made yet.
     pub(crate) fn new(url: &str, readers: u32) -> Self {
-        Self { readers: pool::<D>(url, readers, false), writer: pool::<D>(url, 1, true) }
+        let pool = |size, writes| Connections::new(url, size, move |conn| D::set_up(conn, writes));
+        Self { readers: pool(readers, false), writer: pool(1, true) }
     }
 
     /// Runs `work` on a connection that reads. When the connection proves dead, as all do after
@@ -94,10 +51,10 @@ impl<D: Dialect> Database<D> {
         &self,
         mut work: impl FnMut(&mut dyn Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut tries = self.readers.max_size() + 1;
+        let mut tries = self.readers.size() + 1;
         loop {
             tries -= 1;
-            let mut conn = self.readers.get().map_err(StorageError::from)?;
+            let mut conn = self.readers.get()?;
             let result = work(D::repository(&mut conn).as_mut());
             // Diesel does not notice that a connection is dead when a query cannot be prepared,
             // but does so here; then the pool lets go of it.
@@ -112,12 +69,12 @@ impl<D: Dialect> Database<D> {
 
     /// Whether any connection is open.
     pub(crate) fn is_open(&self) -> bool {
-        self.readers.state().connections + self.writer.state().connections > 0
+        self.readers.any() || self.writer.any()
     }
 
     /// The connection that writes.
     pub(crate) fn writer(&self) -> Result<Pooled<D>, StorageError> {
-        Ok(self.writer.get()?)
+        self.writer.get()
     }
 
     /// Runs `jobs` in one transaction and commits it. See [`crate::batch::commit`].
@@ -183,17 +140,4 @@ fn each_in_savepoint<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>]) 
 /// its part.
 fn lost(error: &diesel::result::Error) -> StorageError {
     StorageError::Unavailable(one_line(&error.to_string()))
-}
-
-fn pool<D: Dialect>(url: &str, size: u32, writes: bool) -> Pool<Manager<D>> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(0))
-        .connection_timeout(CONNECTION_TIMEOUT)
-        .test_on_check_out(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .error_handler(Box::new(LogOutage::default()))
-        .connection_customizer(Box::new(SetUp { writes, set_up: D::set_up }))
-        .build_unchecked(ConnectionManager::new(url))
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod batch;
+mod connections;
 mod database;
 mod error;
 mod postgres;

@@ -104,7 +104,7 @@ impl Regions for Repository<'_> {
         diesel::insert_into(regions::table)
             .values(RegionRow::from(&detail.region))
             .execute(self.conn)?;
-        self.save_credentials(detail)
+        self.insert_credentials(detail)
     }
 
     fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>> {

@@ -52,16 +52,19 @@ impl From<&RegionDetail> for CredentialsRow {
 }
 
 impl Repository<'_> {
-    /// Saves the credentials of a region; a region without any has no row.
-    pub(super) fn save_credentials(&mut self, detail: &RegionDetail) -> Result<()> {
-        let credentials = &detail.credentials;
-        let none = credentials.token.is_none()
-            && credentials.ca.is_none()
-            && credentials.certificate.is_none()
-            && credentials.key.is_none();
-        if none && detail.region.version == 1 {
-            return Ok(());
+    /// Adds the credentials of a new region; a region without any has no row.
+    pub(super) fn insert_credentials(&mut self, detail: &RegionDetail) -> Result<()> {
+        let Credentials { token, ca, certificate, key } = &detail.credentials;
+        if token.is_some() || ca.is_some() || certificate.is_some() || key.is_some() {
+            diesel::insert_into(region_credentials::table)
+                .values(CredentialsRow::from(detail))
+                .execute(self.conn)?;
         }
+        Ok(())
+    }
+
+    /// Saves the credentials of a region, whether it had any or not.
+    pub(super) fn save_credentials(&mut self, detail: &RegionDetail) -> Result<()> {
         diesel::insert_into(region_credentials::table)
             .values(CredentialsRow::from(detail))
             .on_conflict(region_credentials::region_id)

@@ -106,6 +106,9 @@ fn measure(options: &Options) -> Outcome {
         Some(OnlyKind::Postgres) => &[Kind::Postgres],
         None => &[Kind::Sqlite, Kind::Postgres],
     };
+    if let Some(file) = &options.write {
+        report::around(file)?;
+    }
     let machine = machine::describe(options, kinds)?;
     let mut chapters = Vec::new();
     for kind in kinds {

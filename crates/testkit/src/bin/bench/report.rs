@@ -27,20 +27,29 @@ const END: &str = "<!-- bench: end -->\n";
 impl Report {
     /// Replaces what stands between the marks of a file.
     pub fn write_into(&self, file: &Path) -> Outcome {
-        let text = fs::read_to_string(file)
-            .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-        let changed = replace(&text, &self.to_string());
-        let changed = changed
-            .ok_or_else(|| format!("{} lacks the lines {BEGIN:?} and {END:?}", file.display()))?;
-        fs::write(file, changed)?;
+        let (before, after) = around(file)?;
+        fs::write(file, between(&before, &self.to_string(), &after))?;
         Ok(())
     }
 }
 
-fn replace(text: &str, outcome: &str) -> Option<String> {
+/// What stands before and behind the marks of a file; to be asked before hours are spent on
+/// measuring what then cannot be written.
+pub fn around(file: &Path) -> Outcome<(String, String)> {
+    let text = fs::read_to_string(file);
+    let text = text.map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let parts = split(&text);
+    Ok(parts.ok_or_else(|| format!("{} lacks the marks {BEGIN:?}, {END:?}", file.display()))?)
+}
+
+fn split(text: &str) -> Option<(String, String)> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{outcome}\n{END}{after}"))
+    Some((before.to_owned(), after.to_owned()))
+}
+
+fn between(before: &str, outcome: &str, after: &str) -> String {
+    format!("{before}{BEGIN}\n{outcome}\n{END}{after}")
 }
 
 impl fmt::Display for Report {
@@ -65,9 +74,10 @@ mod tests {
     #[test]
     fn only_what_stands_between_the_marks_is_replaced() {
         let text = format!("# Title\n\n{BEGIN}old\n{END}\nend\n");
-        let new = format!("# Title\n\n{BEGIN}\nnew\n\n{END}\nend\n");
-        assert_eq!(replace(&text, "new\n"), Some(new.clone()));
-        assert_eq!(replace(&new, "new\n"), Some(new));
-        assert_eq!(replace("no marks", "new"), None);
+        let (before, after) = split(&text).expect("both marks");
+        let new = between(&before, "new\n", &after);
+        assert_eq!(new, format!("# Title\n\n{BEGIN}\nnew\n\n{END}\nend\n"));
+        assert_eq!(split(&new), Some((before, after)));
+        assert_eq!(split("no marks"), None);
     }
 }

@@ -139,3 +139,55 @@ fn openings(
     }
     Ok(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "tls-0-1";
+
+    /// A client that was told of edit 3 of its only region, and waits for edit 4.
+    fn ledger() -> Ledger {
+        let region = Region { id: "id".to_owned(), name: NAME.to_owned(), serial: 3 };
+        let mut ledger = Ledger::new(0);
+        ledger.regions.push(region);
+        ledger.in_flight = Some(Operation::EditRegion { region: 0, serial: 4 });
+        ledger
+    }
+
+    fn checked(fields: Option<Fields>) -> Result<u32, String> {
+        let fields = fields.map(|fields| (NAME.to_owned(), ("id".to_owned(), fields)));
+        let stored = Stored { regions: fields.into_iter().collect(), ..Stored::default() };
+        check(&mut [ledger()], stored).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_last_edit_or_the_one_in_flight_is_there() {
+        assert_eq!(checked(Some(texts::region(NAME, 3))), Ok(0));
+        assert_eq!(checked(Some(texts::region(NAME, 4))), Ok(1));
+    }
+
+    #[test]
+    fn what_was_acknowledged_and_is_not_there_is_lost() {
+        let lost = "lost: edit 3 of tls-0-1, which is at 2";
+        assert_eq!(checked(Some(texts::region(NAME, 2))), Err(lost.to_owned()));
+        assert_eq!(checked(None), Err("lost: the region tls-0-1".to_owned()));
+    }
+
+    #[test]
+    fn half_an_edit_is_torn() {
+        let mut half = texts::region(NAME, 4);
+        half.insert("key_file", texts::region(NAME, 3)["key_file"].clone());
+        let error = checked(Some(half)).expect_err("torn");
+        assert!(error.starts_with("torn: the region tls-0-1 at edit 4:\n  key_file"), "{error}");
+    }
+
+    #[test]
+    fn what_nobody_wrote_is_found() {
+        let region = ("id".to_owned(), texts::region("tls-0-2", 0));
+        let regions = [("tls-0-2".to_owned(), region)].into();
+        let error = check(&mut [Ledger::new(0)], Stored { regions, ..Stored::default() });
+        let error = error.expect_err("a stranger").to_string();
+        assert_eq!(error, "nobody wrote these: [\"tls-0-2\"] {}");
+    }
+}

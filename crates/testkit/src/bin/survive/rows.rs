@@ -45,10 +45,12 @@ const NODES: &str = "\
            node_keys.id AS key_id, secret \
     FROM nodes LEFT JOIN node_keys ON node_id = nodes.id";
 
-/// The team that comes with the first region was asked for by nobody.
+/// The team that comes with the first region was asked for by nobody, nor was what it opens.
 const TEAMS: &str = "SELECT id AS one, alias AS two FROM teams WHERE name <> 'default'";
 
-const OPENINGS: &str = "SELECT team_id AS one, region_id AS two FROM openings";
+const OPENINGS: &str = "\
+    SELECT team_id AS one, region_id AS two FROM openings \
+    WHERE team_id NOT IN (SELECT id FROM teams WHERE name = 'default')";
 
 /// Rows that refer to nothing, or that there should be only one of.
 const STRAYS: &str = "\

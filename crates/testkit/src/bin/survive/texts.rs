@@ -17,6 +17,9 @@ pub const ENABLED: &str = "open";
 /// The beginning of the names of regions that are not; these have certificates.
 pub const CLOSED: &str = "tls";
 
+/// How many characters of a wrong text are shown.
+const SHOWN: usize = 40;
+
 /// How often a certificate repeats its content: rows fill more than one page of the database.
 const REPEATED: usize = 40;
 
@@ -75,11 +78,22 @@ pub fn body(fields: &Fields) -> Value {
 /// Where two sets of fields differ, for people; `None` when they do not.
 pub fn differences(wanted: &Fields, found: &Fields) -> Option<String> {
     let differ = |(name, wanted): (&&str, &Option<String>)| {
-        let found = found.get(*name).cloned().flatten();
-        (found != *wanted).then(|| format!("\n  {name}: wanted {wanted:?}, found {found:?}"))
+        let found = found.get(*name).and_then(Option::as_deref);
+        let wanted = wanted.as_deref();
+        let (from, to) = (tail(wanted, found), tail(found, wanted));
+        (wanted != found).then(|| format!("\n  {name}: wanted {from}, found {to}"))
     };
     let all: String = wanted.iter().filter_map(differ).collect();
     (!all.is_empty()).then_some(all)
+}
+
+/// What `text` goes on with where the other is no longer the same.
+fn tail(text: Option<&str>, other: Option<&str>) -> String {
+    let Some(text) = text else { return "null".to_owned() };
+    let same = text.chars().zip(other.unwrap_or_default().chars()).take_while(|(a, b)| a == b);
+    let start = same.count();
+    let rest: String = text.chars().skip(start).take(SHOWN).collect();
+    if start == 0 { format!("{rest:?}") } else { format!("...{rest:?}") }
 }
 
 /// The number of the edit that a region shows in its alias.
@@ -99,5 +113,8 @@ mod tests {
         assert!(differences(&region("tls-1", 4), &mixed).is_some());
         assert!(differences(&region("tls-1", 5), &mixed).is_some());
         assert_eq!(differences(&mixed, &mixed), None);
+        mixed.insert("token", None);
+        let found = differences(&region("tls-1", 4), &mixed).expect("a difference");
+        assert!(found.ends_with("\n  token: wanted \"token of tls-1-4\", found null"), "{found}");
     }
 }
