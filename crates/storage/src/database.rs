@@ -27,7 +27,13 @@ pub(crate) trait Dialect: 'static {
     fn commit(conn: &mut Self::Conn) -> QueryResult<()>;
 
     /// The queries, over this connection.
-    fn repository(conn: &mut Self::Conn) -> Box<dyn Tx + '_>;
+    fn repository(conn: &mut Self::Conn) -> Box<dyn Flush + '_>;
+}
+
+/// A [`Tx`] that may hold back what it was asked to write.
+pub(crate) trait Flush: Tx {
+    /// Writes what was held back.
+    fn flush(&mut self) -> Result<(), StorageError>;
 }
 
 type Pooled<D> = PooledConnection<ConnectionManager<<D as Dialect>::Conn>>;
@@ -90,7 +96,7 @@ impl<D: Dialect> Database<D> {
         let kept = if savepoints {
             each_in_savepoint::<D>(&mut conn, jobs).map(|()| true)
         } else {
-            Ok(jobs.iter_mut().all(|job| job.run(D::repository(&mut conn).as_mut())))
+            Ok(all_together::<D>(&mut conn, jobs))
         };
         match kept {
             Ok(true) => commit::<D>(&mut conn, jobs, savepoints),
@@ -122,11 +128,23 @@ fn commit<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>], savepoints:
     Attempt::Refused
 }
 
+/// Runs the jobs one after the other; whether all are to be kept. When what they left behind cannot
+/// be written, that is the refusal of the job that is alone.
+fn all_together<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>]) -> bool {
+    let mut repository = D::repository(conn);
+    let kept = jobs.iter_mut().all(|job| job.run(repository.as_mut()));
+    let flushed = if kept { repository.flush() } else { return false };
+    if let (Err(error), [job]) = (&flushed, jobs) {
+        job.refuse(error.clone());
+    }
+    flushed.is_ok()
+}
+
 /// Runs each job so that one that refuses leaves no trace and the others stay.
 fn each_in_savepoint<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>]) -> QueryResult<()> {
     for job in jobs {
         AnsiTransactionManager::begin_transaction(conn)?;
-        if !job.run(D::repository(conn).as_mut()) {
+        if !all_together::<D>(conn, std::slice::from_mut(job)) {
             AnsiTransactionManager::rollback_transaction(conn)?;
         } else if let Err(error) = AnsiTransactionManager::commit_transaction(conn) {
             // Diesel has gone back to the savepoint: the job hid that a statement failed.

@@ -5,8 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::result::QueryResult;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use crate::Tx;
-use crate::database::Dialect;
+use crate::database::{Dialect, Flush};
 
 /// The connection, for the queries.
 type Conn = PgConnection;
@@ -62,8 +61,8 @@ impl Dialect for Postgres {
         conn.batch_execute(COMMIT)
     }
 
-    fn repository(conn: &mut Conn) -> Box<dyn Tx + '_> {
-        Box::new(repository::Repository { conn })
+    fn repository(conn: &mut Conn) -> Box<dyn Flush + '_> {
+        Box::new(repository::Repository::new(conn))
     }
 }
 

@@ -12,8 +12,8 @@ use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use crate::database::Dialect;
-use crate::{StorageError, Tx};
+use crate::StorageError;
+use crate::database::{Dialect, Flush};
 
 /// The connection, for the queries.
 type Conn = SqliteConnection;
@@ -49,8 +49,8 @@ impl Dialect for Sqlite {
         AnsiTransactionManager::commit_transaction(conn)
     }
 
-    fn repository(conn: &mut Conn) -> Box<dyn Tx + '_> {
-        Box::new(repository::Repository { conn })
+    fn repository(conn: &mut Conn) -> Box<dyn Flush + '_> {
+        Box::new(repository::Repository::new(conn))
     }
 }
 

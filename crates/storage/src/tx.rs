@@ -63,7 +63,8 @@ pub trait Tokens {
 
 /// Regions.
 pub trait Regions {
-    /// Adds a region with its credentials; its name may be [`crate::Taken::RegionName`].
+    /// Adds a region with its credentials. That its name is [`crate::Taken::RegionName`] may be told
+    /// only by a later call or, at the latest, instead of the result of the whole work.
     fn insert_region(&mut self, detail: &RegionDetail) -> Result<()>;
     /// The region with this identifier, with its credentials.
     fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>>;

@@ -39,7 +39,7 @@ impl Enterprises for Repository<'_> {
     fn insert_enterprise(&mut self, enterprise: &Enterprise) -> Result<()> {
         diesel::insert_into(enterprises::table)
             .values(EnterpriseRow::from(enterprise))
-            .execute(self.conn)?;
+            .execute(self.conn()?)?;
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl Enterprises for Repository<'_> {
         let row = enterprises::table
             .find(id.to_string())
             .select(EnterpriseRow::as_select())
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         Ok(row.map(Enterprise::from))
     }
@@ -56,7 +56,7 @@ impl Enterprises for Repository<'_> {
         let row = enterprises::table
             .filter(enterprises::name.eq(name.as_ref()))
             .select(EnterpriseRow::as_select())
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         Ok(row.map(Enterprise::from))
     }
@@ -65,7 +65,7 @@ impl Enterprises for Repository<'_> {
         let rows = enterprises::table
             .order(enterprises::id)
             .select(EnterpriseRow::as_select())
-            .load(self.conn)?;
+            .load(self.conn()?)?;
         Ok(rows.into_iter().map(Enterprise::from).collect())
     }
 }

@@ -66,7 +66,9 @@ impl From<Node> for NodeRow {
 
 impl Nodes for Repository<'_> {
     fn insert_node(&mut self, node: &Node, key: &AccessKey) -> Result<()> {
-        diesel::insert_into(nodes::table).values(NodeRow::from(node.clone())).execute(self.conn)?;
+        diesel::insert_into(nodes::table)
+            .values(NodeRow::from(node.clone()))
+            .execute(self.conn()?)?;
         diesel::insert_into(node_keys::table)
             .values((
                 node_keys::id.eq(key.id.to_string()),
@@ -74,7 +76,7 @@ impl Nodes for Repository<'_> {
                 node_keys::secret.eq(key.secret.reveal()),
                 node_keys::created_at.eq(node.created_at),
             ))
-            .execute(self.conn)?;
+            .execute(self.conn()?)?;
         Ok(())
     }
 
@@ -83,7 +85,7 @@ impl Nodes for Repository<'_> {
             .filter(nodes::enterprise_id.eq(enterprise.to_string()))
             .order(nodes::id)
             .select(NodeRow::as_select())
-            .load(self.conn)?;
+            .load(self.conn()?)?;
         Ok(rows.into_iter().map(Node::from).collect())
     }
 }

@@ -18,12 +18,12 @@ impl Openings for Repository<'_> {
                 openings::created_at.eq(opening.created_at),
             ))
             .on_conflict_do_nothing()
-            .execute(self.conn)?;
+            .execute(self.conn()?)?;
         Ok(inserted == 1)
     }
 
     fn is_open(&mut self, team: TeamId, region: RegionId) -> Result<bool> {
         let opening = openings::table.find((team.to_string(), region.to_string()));
-        Ok(diesel::select(exists(opening)).get_result(self.conn)?)
+        Ok(diesel::select(exists(opening)).get_result(self.conn()?)?)
     }
 }

@@ -10,7 +10,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::schema::{region_credentials, regions};
-use super::{Repository, Result};
+use super::{Conn, Repository, Result};
 use crate::Regions;
 
 mod credentials;
@@ -99,12 +99,24 @@ fn detail((region, credentials): DetailRow) -> Result<RegionDetail> {
     Ok(RegionDetail { region: region.into(), credentials })
 }
 
-impl Regions for Repository<'_> {
-    fn insert_region(&mut self, detail: &RegionDetail) -> Result<()> {
+/// Adds regions with their credentials, in one statement for each table.
+pub(super) fn insert(conn: &mut Conn, new: &[RegionDetail]) -> Result<()> {
+    if let [detail] = new {
+        // Only a statement for a single row is prepared once and kept.
         diesel::insert_into(regions::table)
             .values(RegionRow::from(&detail.region))
-            .execute(self.conn)?;
-        self.insert_credentials(detail)
+            .execute(conn)?;
+    } else {
+        let rows: Vec<_> = new.iter().map(|detail| RegionRow::from(&detail.region)).collect();
+        diesel::insert_into(regions::table).values(rows).execute(conn)?;
+    }
+    credentials::insert(conn, new)
+}
+
+impl Regions for Repository<'_> {
+    fn insert_region(&mut self, detail: &RegionDetail) -> Result<()> {
+        self.new_regions.push(detail.clone());
+        Ok(())
     }
 
     fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>> {
@@ -112,7 +124,7 @@ impl Regions for Repository<'_> {
             .left_join(region_credentials::table)
             .filter(regions::id.eq(id.to_string()))
             .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         row.map(detail).transpose()
     }
@@ -122,19 +134,22 @@ impl Regions for Repository<'_> {
             .left_join(region_credentials::table)
             .filter(regions::name.eq(name.as_ref()))
             .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         row.map(detail).transpose()
     }
 
     fn region_name_taken(&mut self, name: &RegionName) -> Result<bool> {
         let named = regions::table.filter(regions::name.eq(name.as_ref()));
-        Ok(diesel::select(exists(named)).get_result(self.conn)?)
+        Ok(diesel::select(exists(named)).get_result(self.conn()?)?)
     }
 
     fn has_regions(&mut self, enterprise: EnterpriseId) -> Result<bool> {
+        if self.new_regions.iter().any(|new| new.region.enterprise_id == enterprise) {
+            return Ok(true);
+        }
         let own = regions::table.filter(regions::enterprise_id.eq(enterprise.to_string()));
-        Ok(diesel::select(exists(own)).get_result(self.conn)?)
+        Ok(diesel::select(exists(own)).get_result(self.conn()?)?)
     }
 
     fn list_regions(&mut self, enterprise: EnterpriseId) -> Result<Vec<Region>> {
@@ -142,7 +157,7 @@ impl Regions for Repository<'_> {
             .filter(regions::enterprise_id.eq(enterprise.to_string()))
             .order(regions::id)
             .select(RegionRow::as_select())
-            .load(self.conn)?;
+            .load(self.conn()?)?;
         Ok(rows.into_iter().map(Region::from).collect())
     }
 
@@ -151,7 +166,7 @@ impl Regions for Repository<'_> {
         let changed = diesel::update(regions::table.find(detail.region.id.to_string()))
             .filter(before)
             .set(RegionRow::from(&detail.region))
-            .execute(self.conn)?;
+            .execute(self.conn()?)?;
         if changed == 1 {
             self.save_credentials(detail)?;
         }

@@ -68,7 +68,9 @@ impl From<Team> for TeamRow {
 
 impl Teams for Repository<'_> {
     fn insert_team(&mut self, team: &Team) -> Result<()> {
-        diesel::insert_into(teams::table).values(TeamRow::from(team.clone())).execute(self.conn)?;
+        diesel::insert_into(teams::table)
+            .values(TeamRow::from(team.clone()))
+            .execute(self.conn()?)?;
         Ok(())
     }
 
@@ -76,7 +78,7 @@ impl Teams for Repository<'_> {
         let row = teams::table
             .find(id.to_string())
             .select(TeamRow::as_select())
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         Ok(row.map(Team::from))
     }
@@ -90,7 +92,7 @@ impl Teams for Repository<'_> {
             .filter(teams::enterprise_id.eq(enterprise.to_string()))
             .filter(teams::name.eq(name.as_ref()))
             .select(TeamRow::as_select())
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         Ok(row.map(Team::from))
     }

@@ -67,7 +67,7 @@ impl Repository<'_> {
             .filter(token_teams::token_id.eq(row.id.to_string()))
             .order(token_teams::team_id)
             .select(token_teams::team_id)
-            .load(self.conn)?;
+            .load(self.conn()?)?;
         let teams = teams.iter().map(|id| id.parse()).collect::<std::result::Result<_, _>>();
         Ok(row.with_teams(teams.map_err(|e| StorageError::Query(std::sync::Arc::new(e)))?))
     }
@@ -77,7 +77,7 @@ impl Tokens for Repository<'_> {
     fn insert_token(&mut self, token: &Token, digest: &[u8; 32]) -> Result<()> {
         diesel::insert_into(tokens::table)
             .values((TokenRow::from(token), tokens::digest.eq(digest.as_slice())))
-            .execute(self.conn)?;
+            .execute(self.conn()?)?;
         let teams: Vec<_> = token
             .caller
             .teams
@@ -87,7 +87,7 @@ impl Tokens for Repository<'_> {
                 (token_id, token_teams::team_id.eq(team.to_string()))
             })
             .collect();
-        diesel::insert_into(token_teams::table).values(teams).execute(self.conn)?;
+        diesel::insert_into(token_teams::table).values(teams).execute(self.conn()?)?;
         Ok(())
     }
 
@@ -95,24 +95,25 @@ impl Tokens for Repository<'_> {
         let row = tokens::table
             .filter(tokens::digest.eq(digest.as_slice()))
             .select(TokenRow::as_select())
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         row.map(|row| self.with_its_teams(row)).transpose()
     }
 
     fn list_tokens(&mut self) -> Result<Vec<Token>> {
-        let rows = tokens::table.order(tokens::id).select(TokenRow::as_select()).load(self.conn)?;
+        let rows =
+            tokens::table.order(tokens::id).select(TokenRow::as_select()).load(self.conn()?)?;
         rows.into_iter().map(|row| self.with_its_teams(row)).collect()
     }
 
     fn any_token(&mut self) -> Result<bool> {
         let tokens = tokens::table.select(tokens::id);
-        Ok(diesel::select(diesel::dsl::exists(tokens)).get_result(self.conn)?)
+        Ok(diesel::select(diesel::dsl::exists(tokens)).get_result(self.conn()?)?)
     }
 
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool> {
         let live = tokens::table.find(id.to_string()).filter(tokens::revoked_at.is_null());
-        let changed = diesel::update(live).set(tokens::revoked_at.eq(now)).execute(self.conn)?;
+        let changed = diesel::update(live).set(tokens::revoked_at.eq(now)).execute(self.conn()?)?;
         Ok(changed == 1)
     }
 }

@@ -20,7 +20,7 @@ impl Users for Repository<'_> {
         let known = users::table
             .filter(users::enterprise_id.eq(&enterprise).and(users::name.eq(name.as_ref())))
             .select(users::id)
-            .first(self.conn)
+            .first(self.conn()?)
             .optional()?;
         if let Some(id) = known {
             return Ok(UserId(id));
@@ -32,13 +32,13 @@ impl Users for Repository<'_> {
                 users::created_at.eq(now),
             ))
             .returning(users::id)
-            .get_result(self.conn)?;
+            .get_result(self.conn()?)?;
         Ok(UserId(id))
     }
 
     fn find_user_name(&mut self, id: UserId) -> Result<Option<UserName>> {
         let name: Option<String> =
-            users::table.find(id.0).select(users::name).first(self.conn).optional()?;
+            users::table.find(id.0).select(users::name).first(self.conn()?).optional()?;
         name.map(UserName::try_from)
             .transpose()
             .map_err(|error| StorageError::Query(std::sync::Arc::new(error)))

@@ -9,11 +9,11 @@ use cadastre_domain::text::TextError;
 use diesel::prelude::*;
 
 use super::super::schema::region_credentials;
-use super::super::{Repository, Result};
+use super::super::{Conn, Repository, Result};
 use crate::StorageError;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = region_credentials, treat_none_as_null = true)]
+#[diesel(table_name = region_credentials, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct CredentialsRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     region_id: RegionId,
@@ -51,18 +51,26 @@ impl From<&RegionDetail> for CredentialsRow {
     }
 }
 
-impl Repository<'_> {
-    /// Adds the credentials of a new region; a region without any has no row.
-    pub(super) fn insert_credentials(&mut self, detail: &RegionDetail) -> Result<()> {
-        let Credentials { token, ca, certificate, key } = &detail.credentials;
-        if token.is_some() || ca.is_some() || certificate.is_some() || key.is_some() {
-            diesel::insert_into(region_credentials::table)
-                .values(CredentialsRow::from(detail))
-                .execute(self.conn)?;
-        }
-        Ok(())
+/// Adds the credentials of new regions; a region without any has no row.
+pub(super) fn insert(conn: &mut Conn, new: &[RegionDetail]) -> Result<()> {
+    let mut rows: Vec<_> = new
+        .iter()
+        .filter(|detail| {
+            let Credentials { token, ca, certificate, key } = &detail.credentials;
+            token.is_some() || ca.is_some() || certificate.is_some() || key.is_some()
+        })
+        .map(CredentialsRow::from)
+        .collect();
+    let insert = diesel::insert_into(region_credentials::table);
+    match rows.len() {
+        0 => {}
+        1 => drop(insert.values(rows.remove(0)).execute(conn)?),
+        _ => drop(insert.values(rows).execute(conn)?),
     }
+    Ok(())
+}
 
+impl Repository<'_> {
     /// Saves the credentials of a region, whether it had any or not.
     pub(super) fn save_credentials(&mut self, detail: &RegionDetail) -> Result<()> {
         diesel::insert_into(region_credentials::table)
@@ -70,7 +78,7 @@ impl Repository<'_> {
             .on_conflict(region_credentials::region_id)
             .do_update()
             .set(CredentialsRow::from(detail))
-            .execute(self.conn)?;
+            .execute(self.conn()?)?;
         Ok(())
     }
 }
