@@ -10,12 +10,12 @@ use crate::step::{self, Step};
 /// How often the server is killed if nobody says otherwise.
 const CYCLES: &str = "20";
 
-/// Runs the program `survive` of the testkit; all arguments but `--release` go to it.
+/// Runs the program `survive` of the workload; all arguments but `--release` go to it.
 pub fn run(arguments: &[OsString]) -> Result<u8, Failure> {
     let (profile, arguments) = split(arguments);
     let program = build_server(profile)?;
     let server = Server::obtain(Durability::Full)?;
-    let mut command = cargo(["run", "--locked", "-p", "cadastre-testkit", "--bin", "survive"]);
+    let mut command = cargo(["run", "--locked", "-p", "cadastre-workload", "--bin", "survive"]);
     command.args(profile.flags()).args(["--", "--server"]).arg(program).args(arguments);
     server.tell(&mut command);
     Step::new(command, 120).run().map(step::code)
