@@ -95,8 +95,10 @@ impl Store {
         E: From<StorageError> + Send + 'static,
     {
         self.migrate()?;
+        let done = self.wait(self.enqueue(first)?)?;
+        // Only now: what `first` brings must be there when the first caller is let in.
         self.prepared.store(true, Ordering::Release);
-        self.write(first).inspect_err(|_| self.prepared.store(false, Ordering::Release))
+        Ok(done)
     }
 
     fn migrate(&self) -> Result<(), StorageError> {
@@ -151,6 +153,17 @@ impl Store {
         E: From<StorageError> + Send + 'static,
     {
         self.check_prepared()?;
+        self.enqueue(work)
+    }
+
+    fn enqueue<T, E>(
+        &self,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<Ticket<T, E>, StorageError>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
         let (caller, result) = oneshot::channel();
         let drain = self.queue.push(Box::new(Work { closure: work, result: None, caller }));
         Ok(Ticket { result, drain: drain.ok_or(StorageError::Busy)? })
@@ -176,7 +189,10 @@ impl Store {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let ticket = self.submit(work)?;
+        self.wait(self.submit(work)?)
+    }
+
+    fn wait<T, E: From<StorageError>>(&self, ticket: Ticket<T, E>) -> Result<T, E> {
         if ticket.drain {
             self.drain();
         }

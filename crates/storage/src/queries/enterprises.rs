@@ -10,7 +10,7 @@ use super::{Repository, Result};
 use crate::Enterprises;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = enterprises)]
+#[diesel(table_name = enterprises, treat_none_as_default_value = false)]
 struct EnterpriseRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     id: EnterpriseId,

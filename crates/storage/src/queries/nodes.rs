@@ -10,7 +10,7 @@ use super::{Repository, Result};
 use crate::Nodes;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = nodes)]
+#[diesel(table_name = nodes, treat_none_as_default_value = false)]
 struct NodeRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     id: NodeId,

@@ -18,7 +18,7 @@ mod credentials;
 use credentials::CredentialsRow;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = regions)]
+#[diesel(table_name = regions, treat_none_as_default_value = false)]
 struct RegionRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     id: RegionId,

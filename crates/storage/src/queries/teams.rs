@@ -11,7 +11,7 @@ use super::{Repository, Result};
 use crate::Teams;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = teams)]
+#[diesel(table_name = teams, treat_none_as_default_value = false)]
 struct TeamRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     id: TeamId,

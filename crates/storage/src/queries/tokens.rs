@@ -12,7 +12,7 @@ use super::{Repository, Result};
 use crate::{StorageError, Tokens};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = tokens)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
 struct TokenRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     id: TokenId,
