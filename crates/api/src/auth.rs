@@ -1,5 +1,6 @@
 //! From the text of a token to the caller that it stands for.
 
+use actix_web::{HttpRequest, web};
 use cadastre_domain::role::Right;
 use cadastre_domain::token::{Caller, Token};
 use sha2::{Digest as _, Sha256};
@@ -13,11 +14,33 @@ pub fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
+/// The running application, and the token in this header of the request, when it is accepted now.
+///
+/// # Errors
+/// Why nobody known is calling, and failures of the storage.
+pub async fn identify(
+    request: &HttpRequest,
+    header: &str,
+) -> Result<(web::Data<App>, Token), Error> {
+    let app = request
+        .app_data::<web::Data<App>>()
+        .cloned()
+        .ok_or_else(|| Error::Internal("no application state".into()))?;
+    // What is no text is the text of no token.
+    let key = request.headers().get(header).map(|value| value.to_str().unwrap_or("\0"));
+    let key = key.unwrap_or_default();
+    if key.is_empty() {
+        return Err(Error::Unauthenticated(Unauthenticated::Missing));
+    }
+    let token = authenticate(&app, key).await?;
+    Ok((app, token))
+}
+
 /// The token whose text this is, when it is accepted now.
 ///
 /// # Errors
 /// [`Unauthenticated::Unknown`], and failures of the storage.
-pub async fn authenticate(app: &App, text: &str) -> Result<Token, Error> {
+async fn authenticate(app: &App, text: &str) -> Result<Token, Error> {
     let digest = digest(text);
     let token = app.read(move |tx| Ok(tx.find_token(&digest)?)).await?;
     token

@@ -41,3 +41,31 @@ pub struct Team {
     /// When it ends, if it does.
     pub expires_at: Option<DateTime<Utc>>,
 }
+
+impl Team {
+    /// A team that `creator` makes at `now`: in use, without limit and without end.
+    #[must_use]
+    pub const fn new(
+        id: TeamId,
+        enterprise_id: EnterpriseId,
+        name: TeamName,
+        alias: TeamAlias,
+        namespace: String,
+        creator: UserId,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            enterprise_id,
+            name,
+            alias,
+            namespace,
+            is_active: true,
+            limit_memory: 0,
+            creator,
+            created_at: now,
+            updated_at: now,
+            expires_at: None,
+        }
+    }
+}

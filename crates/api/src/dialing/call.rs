@@ -12,8 +12,8 @@ use serde::Serialize;
 use super::fields::Fields;
 use super::wire::{Failure, success};
 use crate::app::App;
-use crate::auth::{RequiredRight, authenticate};
-use crate::error::{Error, Unauthenticated};
+use crate::auth::{RequiredRight, identify};
+use crate::error::Error;
 
 /// An authenticated call by somebody with the right `R`, within the limits.
 pub(super) struct Call<R> {
@@ -41,16 +41,7 @@ impl<R: RequiredRight> FromRequest for Call<R> {
 }
 
 async fn check<R: RequiredRight>(request: &HttpRequest) -> Result<(web::Data<App>, Caller), Error> {
-    let app = request
-        .app_data::<web::Data<App>>()
-        .cloned()
-        .ok_or_else(|| Error::Internal("no application state".into()))?;
-    let key = request.headers().get("DF-API-KEY");
-    let key = key.map(|value| value.to_str().unwrap_or("\0")).unwrap_or_default();
-    if key.is_empty() {
-        return Err(Error::Unauthenticated(Unauthenticated::Missing));
-    }
-    let token = authenticate(&app, key).await?;
+    let (app, token) = identify(request, "DF-API-KEY").await?;
     app.dialing_limits.count(token.id, token.caller.enterprise_id)?;
     R::check(&token.caller)?;
     Ok((app, token.caller))

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::fields::Fields;
 use super::wire::{Failure, answer};
 use crate::app::App;
-use crate::auth::{RequiredRight, authenticate};
+use crate::auth::{RequiredRight, identify};
 use crate::error::{Error, RequestError, Unauthenticated};
 
 /// An authenticated call by somebody with the right `R`.
@@ -43,16 +43,7 @@ impl<R: RequiredRight> FromRequest for Call<R> {
 
 async fn check<R: RequiredRight>(request: &HttpRequest) -> Result<(web::Data<App>, Caller), Error> {
     negotiate(request)?;
-    let app = request
-        .app_data::<web::Data<App>>()
-        .cloned()
-        .ok_or_else(|| Error::Internal("no application state".into()))?;
-    let key = request.headers().get(header::AUTHORIZATION);
-    let key = key.map(|value| value.to_str().unwrap_or("\0")).unwrap_or_default();
-    if key.is_empty() {
-        return Err(Error::Unauthenticated(Unauthenticated::Missing));
-    }
-    let token = authenticate(&app, key).await.map_err(as_seen_by::<R>)?;
+    let (app, token) = identify(request, "Authorization").await.map_err(as_seen_by::<R>)?;
     R::check(&token.caller)?;
     Ok((app, token.caller))
 }
@@ -60,7 +51,9 @@ async fn check<R: RequiredRight>(request: &HttpRequest) -> Result<(web::Data<App
 /// Where only some roles are known at all, an unknown key gets the same answer as the others.
 fn as_seen_by<R: RequiredRight>(error: Error) -> Error {
     match (error, R::refusal()) {
-        (Error::Unauthenticated(_), refusal @ Error::Unauthenticated(_)) => refusal,
+        (Error::Unauthenticated(Unauthenticated::Unknown), refusal @ Error::Unauthenticated(_)) => {
+            refusal
+        }
         (error, _) => error,
     }
 }

@@ -6,7 +6,7 @@ use cadastre_domain::opening::Opening;
 use cadastre_domain::region::{
     Region, RegionDetail, RegionDraft, RegionEdit, RegionName, StatusRefusal,
 };
-use cadastre_domain::team::{DEFAULT_TEAM, Team, TeamName};
+use cadastre_domain::team::{DEFAULT_TEAM, Team};
 use cadastre_domain::token::Caller;
 use cadastre_storage::{StorageError, Tx};
 use chrono::{DateTime, Utc};
@@ -177,33 +177,13 @@ fn bring_default_team(
         return Ok(team.id);
     }
     let user = tx.find_user_name(caller.user_id)?.map(String::from).unwrap_or_default();
-    tx.insert_team(&default_team(caller, id, name, &user, enterprise, region.created_at)?)?;
-    Ok(id)
-}
-
-fn default_team(
-    caller: &Caller,
-    id: TeamId,
-    name: TeamName,
-    user: &str,
-    enterprise_id: EnterpriseId,
-    now: DateTime<Utc>,
-) -> Result<Team, Error> {
     // A user's name may be as long as an alias: the words behind it must fit, too.
     let user: String = user.chars().take(59).collect();
-    Ok(Team {
-        id,
-        enterprise_id,
-        name,
-        alias: format!("{user} 工作空间").try_into().map_err(internal)?,
-        namespace: DEFAULT_TEAM.to_owned(),
-        is_active: true,
-        limit_memory: 0,
-        creator: caller.user_id,
-        created_at: now,
-        updated_at: now,
-        expires_at: None,
-    })
+    let alias = format!("{user} 工作空间").try_into().map_err(internal)?;
+    let namespace = DEFAULT_TEAM.to_owned();
+    let (creator, now) = (caller.user_id, region.created_at);
+    tx.insert_team(&Team::new(id, enterprise, name, alias, namespace, creator, now))?;
+    Ok(id)
 }
 
 fn internal(error: impl std::fmt::Display) -> Error {

@@ -53,19 +53,8 @@ fn new_team(app: &App, caller: &Caller, alias: TeamAlias) -> Result<Team, Error>
     let now = app.clock.now();
     let name = TeamName::try_from(ids::team_name())
         .map_err(|error| Error::Internal(error.to_string().into()))?;
-    Ok(Team {
-        id,
-        enterprise_id: caller.enterprise_id,
-        name,
-        alias,
-        namespace: id.to_string(),
-        is_active: true,
-        limit_memory: 0,
-        creator: caller.user_id,
-        created_at: now,
-        updated_at: now,
-        expires_at: None,
-    })
+    let namespace = id.to_string();
+    Ok(Team::new(id, caller.enterprise_id, name, alias, namespace, caller.user_id, now))
 }
 
 fn region_to_open(
