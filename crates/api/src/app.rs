@@ -7,6 +7,7 @@ use cadastre_storage::{Store, Tx};
 
 use crate::clock::Clock;
 use crate::cluster::Clusters;
+use crate::config::DoorConfig;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
 use crate::logging;
@@ -20,6 +21,8 @@ pub struct App {
     pub clock: Clock,
     /// Calls to the clusters of regions.
     pub clusters: Clusters,
+    /// How clients come in.
+    pub door: Arc<DoorConfig>,
     /// Limits of the dialing face.
     pub(crate) dialing_limits: Arc<RateLimits>,
     /// Database connections that read.

@@ -1,6 +1,12 @@
-//! What all faces have in common: request ids, the access log, bodies and their limits.
+//! What all faces have in common: request ids, the access log, bodies and their limits, where a
+//! request comes from, and what browsers are told.
 
 pub mod body;
+pub mod client_address;
+pub mod cors;
 pub mod json;
 pub mod limits;
+pub mod security_headers;
+#[cfg_attr(not(test), expect(dead_code, reason = "whoever looks up tokens is to ask it"))]
+pub mod throttle;
 pub mod track;
