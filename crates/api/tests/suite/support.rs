@@ -15,7 +15,7 @@ use cadastre_api::service::{enterprises, tokens};
 use cadastre_api::start;
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
-use cadastre_testkit::{TestDatabase, databases};
+use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request, Response};
@@ -46,6 +46,11 @@ pub fn registers() -> impl Iterator<Item = Register> {
 /// One register on each database, with other settings.
 pub fn registers_with(settings: impl Fn(&mut ServeOptions)) -> impl Iterator<Item = Register> {
     databases().into_iter().map(move |database| Register::start(database, &settings))
+}
+
+/// One register, for what has nothing to do with the database.
+pub fn register_with(settings: impl Fn(&mut ServeOptions)) -> Register {
+    Register::start(sqlite(), &settings)
 }
 
 impl Register {
