@@ -3,6 +3,7 @@
 //! All gates run even when one fails, so that one look shows all there is to do.
 
 mod compose;
+mod deny;
 mod functions;
 mod layers;
 mod lengths;
@@ -37,7 +38,7 @@ impl Verdict {
 
 type Gate = (&'static str, fn() -> Result<Verdict, Failure>);
 
-const GATES: [Gate; 9] = [
+const GATES: [Gate; 11] = [
     ("formatting", formatting),
     ("clippy", clippy),
     ("documentation", documentation),
@@ -47,6 +48,8 @@ const GATES: [Gate; 9] = [
     ("migrations", migrations::gate),
     ("unsafe code", unsafe_code::gate),
     ("docker compose file", compose::gate),
+    ("cargo deny", deny::tree),
+    ("advisories", deny::advisories),
 ];
 
 /// Runs all gates; 1 if any failed.
