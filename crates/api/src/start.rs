@@ -52,7 +52,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
         .map_err(|error| StartError::Listen(config.listen, error))?;
     let config = &config.listening_on(listener.local_addr()?);
     let app = app(config);
-    let store = Arc::clone(&app.store);
+    let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
     let ready = prepare(config, &app)?;
     let workers = config.workers;
     let finished = actix_web::rt::System::new().block_on(async move {
@@ -68,6 +68,9 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
         }
         outcome.map(|()| finished)
     })?;
+    if let Err(error) = uses.write(&store) {
+        log::warn!("when tokens were used last is not written: {error}");
+    }
     if finished && !store.finish(server::LONGEST_STOP) {
         log::error!("stopped while writes were waiting; their callers had no answer");
     }
@@ -82,6 +85,10 @@ pub fn app(config: &Config) -> App {
     App {
         store: Arc::new(Store::new(&settings)),
         clock: Clock::System,
+        remembered: Arc::default(),
+        uses: Arc::default(),
+        wrong_tokens: Arc::default(),
+        token_limits: Arc::new(RateLimits::new(None, None)),
         clusters: Clusters::new(config.cluster_calls),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
         readers: config.readers as usize,
@@ -122,7 +129,7 @@ fn wait_for_database(config: &Config, app: &App) -> Result<FirstToken, StartErro
 /// Prepares the database; `None` when it may work later.
 fn attempt(config: &Config, app: &App) -> Result<Option<FirstToken>, StartError> {
     let (database, now) = (config.database.clone(), app.clock.now());
-    match app.store.prepare(move |tx| first_token::ensure(tx, &database, now)) {
+    match app.store.prepare(now, move |tx| first_token::ensure(tx, &database, now)) {
         Ok(token) => Ok(Some(token)),
         Err(Error::Storage(StorageError::Unavailable(reason))) => {
             log::warn!("waiting for the database: {reason}");
@@ -135,6 +142,10 @@ fn attempt(config: &Config, app: &App) -> Result<Option<FirstToken>, StartError>
 /// A failure to prepare the database, on one line, for people who start the service.
 pub(crate) fn explain(error: &Error, config: &DatabaseConfig) -> String {
     match error {
+        Error::Storage(StorageError::Vault(error)) => {
+            let file = config.master_key_file.display().to_string();
+            format!("CADASTRE_MASTER_KEY_FILE is {file:?}, which is not accepted: {error}")
+        }
         Error::Storage(error) => {
             format!("DATABASE_URL ({}): {}", config.url.describe(), explain_storage(error))
         }
