@@ -9,6 +9,7 @@ use cadastre_storage::{Store, Tx};
 use crate::auth::{Remembered, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
+use crate::config::DoorConfig;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
@@ -72,6 +73,8 @@ pub struct App {
     pub wrong_tokens: Arc<WrongTokens>,
     /// Limits of one token over all faces.
     pub(crate) token_limits: Arc<RateLimits>,
+    /// How clients come in.
+    pub door: Arc<DoorConfig>,
     /// Limits of the dialing face.
     pub(crate) dialing_limits: Arc<RateLimits>,
     /// Database connections that read.
