@@ -65,6 +65,9 @@ pub struct App {
     pub clock: Clock,
     /// Calls to the clusters of regions.
     pub clusters: Clusters,
+    /// Who everybody is taken for: to measure what authentication costs, and for nothing else.
+    #[cfg(feature = "unguarded")]
+    pub assumed: Option<crate::auth::Session>,
     /// Tokens that were found to be in order a moment ago.
     pub remembered: Arc<Remembered>,
     /// When tokens were used last, as far as that is not written yet.

@@ -91,6 +91,8 @@ pub fn app(config: &Config) -> App {
     App {
         store: Arc::new(Store::new(&settings)),
         clock: Clock::System,
+        #[cfg(feature = "unguarded")]
+        assumed: None,
         remembered: Arc::default(),
         uses: Arc::default(),
         wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
