@@ -33,6 +33,9 @@ pub struct DatabaseConfig {
     pub admin_token_file: Option<PathBuf>,
 }
 
+/// The server library refuses to start more.
+const MOST_WORKERS: usize = 512;
+
 /// Everything that the server is told.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -120,7 +123,11 @@ impl Config {
                 .url(base(&door, listen))?,
             cluster_calls: setting("CADASTRE_CLUSTER_CALLS", &options.cluster_calls)
                 .one_of(&[("off", false), ("on", true)])?,
-            workers: setting("CADASTRE_WORKERS", &options.workers).number(cores, 1, 1024)?,
+            workers: setting("CADASTRE_WORKERS", &options.workers).number(
+                cores.min(MOST_WORKERS),
+                1,
+                MOST_WORKERS,
+            )?,
             readers: setting("CADASTRE_READ_CONNECTIONS", &options.read_connections)
                 .number(readers, 1, 1024)?,
             write_queue: setting("CADASTRE_WRITE_QUEUE", &options.write_queue)

@@ -107,3 +107,6 @@ fn mark(headers: &mut HeaderMap, id: Uuid, tls: bool) {
     }
     security_headers::add(headers, tls);
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
-//! A connection that ends when the server has lost its patience.
+//! A connection that ends when the server has lost its patience, and on which no more is read from
+//! a client that does not take its answers.
 
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -20,6 +22,10 @@ pub(super) struct Line {
     stream: Box<dyn Stream>,
     patience: Rc<Patience>,
     alarm: Pin<Box<Sleep>>,
+    /// The client takes nothing more for now.
+    is_full: bool,
+    /// Reading was put off until it does.
+    is_put_off: bool,
 }
 
 impl Line {
@@ -27,7 +33,8 @@ impl Line {
     pub(super) fn new(stream: impl Stream + 'static, patience: Patience) -> Self {
         let first = patience.end().unwrap_or_else(Instant::now);
         let alarm = Box::pin(sleep_until(first.into()));
-        Self { stream: Box::new(stream), patience: Rc::new(patience), alarm }
+        let (stream, patience) = (Box::new(stream), Rc::new(patience));
+        Self { stream, patience, alarm, is_full: false, is_put_off: false }
     }
 
     /// How long the server waits on it.
@@ -70,6 +77,12 @@ impl AsyncRead for Line {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // The HTTP library keeps answers until they are taken. Whoever asks and asks and takes
+        // nothing would have it keep them without bound.
+        if self.is_full {
+            self.is_put_off = true;
+            return self.poll_patience(context).map(Err);
+        }
         let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
         if outcome.is_ready() {
             self.patience.heard(Instant::now());
@@ -85,8 +98,12 @@ impl AsyncWrite for Line {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.is_full = outcome.is_pending();
         if outcome.is_ready() {
             self.patience.said(Instant::now());
+            if mem::take(&mut self.is_put_off) {
+                context.waker().wake_by_ref();
+            }
         }
         self.or_end(outcome, context)
     }

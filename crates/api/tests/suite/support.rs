@@ -17,7 +17,7 @@ use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::TokenNote;
-use cadastre_testkit::{TestDatabase, databases};
+use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request, Response};
@@ -48,6 +48,11 @@ pub fn registers() -> impl Iterator<Item = Register> {
 /// One register on each database, with other settings.
 pub fn registers_with(settings: impl Fn(&mut ServeOptions)) -> impl Iterator<Item = Register> {
     databases().into_iter().map(move |database| Register::start(database, &settings))
+}
+
+/// One register, for what has nothing to do with the database.
+pub fn register_with(settings: impl Fn(&mut ServeOptions)) -> Register {
+    Register::start(sqlite(), &settings)
 }
 
 impl Register {
