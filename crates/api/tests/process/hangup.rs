@@ -39,7 +39,7 @@ impl Site {
         eventually("a SIGHUP is done", || count(&self.server.log()) > before);
         let log = self.server.log();
         assert_eq!(count(&log), before + 1, "{log}");
-        log.lines().filter(|line| line.contains("SIGHUP: ")).last().unwrap().to_owned()
+        log.lines().rfind(|line| line.contains("SIGHUP: ")).unwrap().to_owned()
     }
 }
 

@@ -8,6 +8,7 @@ mod commands;
 mod first_start;
 mod hangup;
 mod logs;
+mod open_files;
 mod outage;
 mod proxies;
 mod settings;

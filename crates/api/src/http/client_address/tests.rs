@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// The peer, the lines of the header, and the address that counts. Trusted are 10.0.0.0/8,
-/// 192.0.2.7 and 2001:db8:1::/48.
+/// 192.0.2.7 and `2001:db8:1::/48`.
 const CASES: &[(&str, &[&str], &str)] = &[
     // Nobody is believed who is not trusted.
     ("198.51.100.1", &[], "198.51.100.1"),
@@ -49,11 +49,12 @@ const CASES: &[(&str, &[&str], &str)] = &[
 ];
 
 fn trusted() -> Vec<IpNet> {
-    ["10.0.0.0/8", "192.0.2.7/32", "2001:db8:1::/48"].map(|text| text.parse().unwrap()).into()
+    let networks = ["10.0.0.0/8", "192.0.2.7/32", "2001:db8:1::/48"];
+    networks.map(|text| text.parse().expect("a network")).into()
 }
 
 fn ip(text: &str) -> IpAddr {
-    text.parse().unwrap()
+    text.parse().expect("an address")
 }
 
 #[test]

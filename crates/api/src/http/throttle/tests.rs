@@ -65,7 +65,7 @@ fn an_address_does_not_answer_for_another() {
 #[test]
 fn a_network_of_ipv6_is_one_and_an_address_of_ipv4_is_one_in_any_clothes() {
     let limit = limit(5);
-    let parse = |text: &str| text.parse::<IpAddr>().unwrap();
+    let parse = |text: &str| text.parse::<IpAddr>().expect("an address");
     use_up(&limit, parse("2001:db8:1:2::1"), at(0.0));
     assert!(limit.refused_at(parse("2001:db8:1:2:ffff:ffff:ffff:ffff"), at(0.0)).is_some());
     assert!(limit.refused_at(parse("2001:db8:1:3::1"), at(0.0)).is_none());
@@ -100,7 +100,7 @@ fn what_came_at_once_is_owed_but_for_a_minute_at_most() {
 #[test]
 fn the_stale_are_forgotten_and_then_the_rest() {
     let limit = limit(20);
-    let address = |n: usize| IpAddr::from(u32::try_from(n).unwrap().to_be_bytes());
+    let address = |n: usize| IpAddr::from(u32::try_from(n).expect("a small number").to_be_bytes());
     for n in 0..MOST {
         let now = if n < 10 { 0.0 } else { 10.0 };
         limit.count_at(address(n), at(now));
