@@ -3,10 +3,12 @@
 //! All gates run even when one fails, so that one look shows all there is to do.
 
 mod compose;
+mod deny;
 mod functions;
 mod layers;
 mod lengths;
 mod migrations;
+mod unsafe_code;
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -36,7 +38,7 @@ impl Verdict {
 
 type Gate = (&'static str, fn() -> Result<Verdict, Failure>);
 
-const GATES: [Gate; 8] = [
+const GATES: [Gate; 11] = [
     ("formatting", formatting),
     ("clippy", clippy),
     ("documentation", documentation),
@@ -44,7 +46,10 @@ const GATES: [Gate; 8] = [
     ("dependencies", layers::manifests),
     ("lengths", lengths::gate),
     ("migrations", migrations::gate),
+    ("unsafe code", unsafe_code::gate),
     ("docker compose file", compose::gate),
+    ("cargo deny", deny::tree),
+    ("advisories", deny::advisories),
 ];
 
 /// Runs all gates; 1 if any failed.
@@ -53,23 +58,16 @@ pub fn run(arguments: &[OsString]) -> Result<u8, Failure> {
         return Err(Failure::Usage("check takes no arguments".to_owned()));
     }
     let start = Instant::now();
-    let mut failed = Vec::new();
+    let mut report = Report::default();
     for (name, gate) in GATES {
-        if !passes(name, gate)? {
-            failed.push(name);
-        }
+        report.add(name, judge(name, gate)?);
     }
-    let time = human(start.elapsed());
-    if failed.is_empty() {
-        eprintln!("== check passed in {time}");
-        return Ok(0);
-    }
-    eprintln!("== check FAILED in {time}: {}", failed.join(", "));
-    Ok(1)
+    eprintln!("\n{}", report.ending(&human(start.elapsed())).join("\n"));
+    Ok(u8::from(!report.failed.is_empty()))
 }
 
 /// Runs one gate and prints how it went; only a signal is an error.
-fn passes(name: &str, gate: fn() -> Result<Verdict, Failure>) -> Result<bool, Failure> {
+fn judge(name: &str, gate: fn() -> Result<Verdict, Failure>) -> Result<Verdict, Failure> {
     eprintln!("\n==== {name}");
     let start = Instant::now();
     let verdict = match gate() {
@@ -80,7 +78,7 @@ fn passes(name: &str, gate: fn() -> Result<Verdict, Failure>) -> Result<bool, Fa
     let time = human(start.elapsed());
     match &verdict {
         Verdict::Passed => eprintln!("==== {name}: passed in {time}"),
-        Verdict::NotRun(reason) => eprintln!("==== {name}: not run: {reason}"),
+        Verdict::NotRun(reason) => eprintln!("{}", not_checked(name, reason)),
         Verdict::Failed(complaints) => {
             for complaint in complaints {
                 eprintln!("{complaint}");
@@ -88,7 +86,40 @@ fn passes(name: &str, gate: fn() -> Result<Verdict, Failure>) -> Result<bool, Fa
             eprintln!("==== {name}: FAILED in {time}");
         }
     }
-    Ok(!matches!(verdict, Verdict::Failed(_)))
+    Ok(verdict)
+}
+
+/// What all gates together found.
+#[derive(Debug, Default)]
+struct Report {
+    failed: Vec<&'static str>,
+    /// The gates that were not run, a line each.
+    not_checked: Vec<String>,
+}
+
+impl Report {
+    fn add(&mut self, name: &'static str, verdict: Verdict) {
+        match verdict {
+            Verdict::Passed => {}
+            Verdict::NotRun(reason) => self.not_checked.push(not_checked(name, &reason)),
+            Verdict::Failed(_) => self.failed.push(name),
+        }
+    }
+
+    /// The last lines. What was not checked is said once more, because a screen full of gates that
+    /// passed has hidden it.
+    fn ending(&self, time: &str) -> Vec<String> {
+        let verdict = match (self.failed.as_slice(), self.not_checked.len()) {
+            ([], 0) => format!("== check passed in {time}"),
+            ([], count) => format!("== check passed in {time}, {count} of its gates NOT run"),
+            (failed, _) => format!("== check FAILED in {time}: {}", failed.join(", ")),
+        };
+        self.not_checked.iter().cloned().chain([verdict]).collect()
+    }
+}
+
+fn not_checked(name: &str, reason: &str) -> String {
+    format!("check: {name} NOT checked: {reason}")
 }
 
 fn formatting() -> Result<Verdict, Failure> {
@@ -124,4 +155,22 @@ fn component(
 fn verdict_of(command: Command, minutes: u64) -> Result<Verdict, Failure> {
     let status = Step::new(command, minutes).run()?;
     Ok(if status.success() { Verdict::Passed } else { Verdict::Failed(Vec::new()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_checked_is_said_at_the_end() {
+        let mut report = Report::default();
+        report.add("formatting", Verdict::Passed);
+        assert_eq!(report.ending("1 s"), ["== check passed in 1 s"]);
+        report.add("advisories", Verdict::NotRun("no database".to_owned()));
+        let not_checked = "check: advisories NOT checked: no database";
+        let passed = "== check passed in 1 s, 1 of its gates NOT run";
+        assert_eq!(report.ending("1 s"), [not_checked, passed]);
+        report.add("layers", Verdict::Failed(Vec::new()));
+        assert_eq!(report.ending("1 s"), [not_checked, "== check FAILED in 1 s: layers"]);
+    }
 }

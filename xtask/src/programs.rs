@@ -64,7 +64,7 @@ fn is_program(path: &Path) -> bool {
 }
 
 /// `15` or `9.6` as numbers, so that 15 is above 9.6.
-fn version(text: &str) -> Option<Vec<u32>> {
+pub fn version(text: &str) -> Option<Vec<u32>> {
     text.split('.').map(|number| number.parse().ok()).collect()
 }
 

@@ -3,14 +3,58 @@
 use std::sync::Arc;
 
 use actix_web::web;
+use cadastre_domain::audit::Entry;
 use cadastre_storage::{Store, Tx};
 
+use crate::auth::{Remembered, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
+use crate::http::throttle::WrongTokens;
 use crate::logging;
+
+/// What a change came to, together with the audit entries that tell of it. Whoever changes anything
+/// has to make one, so that no change goes without its entry.
+#[derive(Debug)]
+pub struct Changed<T> {
+    value: T,
+    entries: Vec<Entry>,
+}
+
+impl<T> Changed<T> {
+    /// A change that this entry tells.
+    pub fn new(value: T, entry: Entry) -> Self {
+        Self { value, entries: vec![entry] }
+    }
+
+    /// Nothing changed: all was as it should be.
+    pub const fn nothing(value: T) -> Self {
+        Self { value, entries: Vec::new() }
+    }
+
+    /// With one more entry.
+    #[must_use]
+    pub fn and(mut self, entry: Entry) -> Self {
+        self.entries.push(entry);
+        self
+    }
+
+    /// With another value.
+    #[must_use]
+    pub fn map<U>(self, value: impl FnOnce(T) -> U) -> Changed<U> {
+        Changed { value: value(self.value), entries: self.entries }
+    }
+
+    /// The value, after its entries were recorded in the transaction of the change.
+    pub fn recorded_in(self, tx: &mut dyn Tx) -> T {
+        for entry in self.entries {
+            tx.record(entry);
+        }
+        self.value
+    }
+}
 
 /// The state of a running register.
 #[derive(Clone)]
@@ -21,6 +65,17 @@ pub struct App {
     pub clock: Clock,
     /// Calls to the clusters of regions.
     pub clusters: Clusters,
+    /// Who everybody is taken for: to measure what authentication costs, and for nothing else.
+    #[cfg(feature = "unguarded")]
+    pub assumed: Option<crate::auth::Session>,
+    /// Tokens that were found to be in order a moment ago.
+    pub remembered: Arc<Remembered>,
+    /// When tokens were used last, as far as that is not written yet.
+    pub uses: Arc<Uses>,
+    /// Wrong tokens, by the address that they came from.
+    pub wrong_tokens: Arc<WrongTokens>,
+    /// Limits of one token over all faces.
+    pub(crate) token_limits: Arc<RateLimits>,
     /// How clients come in.
     pub door: Arc<DoorConfig>,
     /// Limits of the dialing face.
@@ -48,17 +103,18 @@ impl App {
             .map_err(|_| Error::Internal("the blocking pool is gone".into()))?
     }
 
-    /// Leaves `work` in the write queue and answers after its commit. When the queue was idle, a
+    /// Leaves `work` in the write queue, with the audit entries of what it does, and answers after its commit. When the queue was idle, a
     /// thread that may block commits it, together with whatever comes meanwhile.
     ///
     /// # Errors
     /// Those of `work`, and that the queue is full or the database is not available.
     pub async fn write<T: Send + 'static>(
         &self,
-        mut work: impl FnMut(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        mut work: impl FnMut(&mut dyn Tx) -> Result<Changed<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let context = logging::context();
-        let ticket = self.store.submit(move |tx| context.run(|| work(tx)))?;
+        let work = move |tx: &mut dyn Tx| context.run(|| Ok(work(tx)?.recorded_in(tx)));
+        let ticket = self.store.submit(work)?;
         if ticket.drain {
             let store = Arc::clone(&self.store);
             // Runs to its end even when this caller goes away.

@@ -1,119 +1,170 @@
 //! From the text of a token to the caller that it stands for.
 
-use actix_web::{HttpRequest, web};
-use cadastre_domain::role::Right;
-use cadastre_domain::token::{Caller, Token};
-use sha2::{Digest as _, Sha256};
+mod remembered;
+mod uses;
+
+use std::sync::Arc;
+
+use actix_web::{HttpMessage as _, HttpRequest, web};
+use cadastre_domain::audit::{Actor, Origin};
+use cadastre_domain::id::TokenId;
+use cadastre_domain::secret::Secret;
+use cadastre_domain::token::{Caller, Presented, Token};
+use cadastre_storage::Identified;
 
 use crate::app::App;
-use crate::error::{Error, Unauthenticated};
+use crate::error::{Error, RateLimited, Unauthenticated};
+use crate::http::{client_address, track};
+use crate::operation::{Info, Operation};
+pub use remembered::{LEASE, Remembered};
+pub use uses::Uses;
 
-/// What is stored of a token. Tokens are long and random, so a plain digest cannot be turned back.
-#[must_use]
-pub fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text.as_bytes()).into()
+/// Who is calling, and for what.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The caller, for the rules.
+    pub caller: Caller,
+    /// The caller, for the audit.
+    pub actor: Actor,
 }
 
-/// The running application, and the token in this header of the request, when it is accepted now.
+/// Left in the extensions of a request: whose it is, for the audit of refusals.
+#[derive(Debug, Clone)]
+pub enum Visitor {
+    /// A known caller, and what he asks for.
+    Known(Actor, Info),
+    /// Nobody known: a token was presented that is not accepted, and why.
+    Unknown(Actor, String),
+}
+
+/// A token that was looked up and found to be in order, but for the time.
+#[derive(Debug)]
+pub struct KnownToken {
+    /// The token.
+    pub token: Token,
+    /// Which of its texts was presented.
+    pub presented: Presented,
+}
+
+/// The running application, and the session of this token, when it is accepted now. Whether it has
+/// the right that the operation takes is asked by [`Operation::check`].
 ///
 /// # Errors
-/// Why nobody known is calling, and failures of the storage.
-pub async fn identify(
+/// Why nobody known is calling, that the caller may not, and failures of the storage.
+pub async fn identify<O: Operation>(
     request: &HttpRequest,
-    header: &str,
-) -> Result<(web::Data<App>, Token), Error> {
+    key: &str,
+) -> Result<(web::Data<App>, Session), Error> {
     let app = request
         .app_data::<web::Data<App>>()
         .cloned()
         .ok_or_else(|| Error::Internal("no application state".into()))?;
-    // What is no text is the text of no token.
-    let key = request.headers().get(header).map(|value| value.to_str().unwrap_or("\0"));
-    let key = key.unwrap_or_default();
+    #[cfg(feature = "unguarded")]
+    if let Some(session) = app.assumed.clone() {
+        let actor = Actor { operation: O::INFO.name, ..session.actor };
+        return Ok((app, Session { actor, ..session }));
+    }
     if key.is_empty() {
         return Err(Error::Unauthenticated(Unauthenticated::Missing));
     }
-    let token = authenticate(&app, key).await?;
-    Ok((app, token))
+    let known = authenticate::<O>(&app, request, key).await?;
+    let (caller, actor) = (known.token.caller.clone(), owner::<O>(request, &known.token));
+    request.extensions_mut().insert(Visitor::Known(actor.clone(), O::INFO));
+    app.token_limits.count(known.token.id, caller.enterprise_id)?;
+    Ok((app, Session { caller, actor }))
+}
+
+/// The key in this header of the request; empty when there is none.
+#[must_use]
+pub fn key<'a>(request: &'a HttpRequest, header: &str) -> &'a str {
+    // What is no text is the text of no token.
+    request.headers().get(header).map_or("", |value| value.to_str().unwrap_or("\0"))
 }
 
 /// The token whose text this is, when it is accepted now.
-///
-/// # Errors
-/// [`Unauthenticated::Unknown`], and failures of the storage.
-async fn authenticate(app: &App, text: &str) -> Result<Token, Error> {
-    let digest = digest(text);
-    let token = app.read(move |tx| Ok(tx.find_token(&digest)?)).await?;
-    token
-        .filter(|token| token.accepted_at(app.clock.now()))
-        .ok_or(Error::Unauthenticated(Unauthenticated::Unknown))
-}
-
-/// A right that stands in the type of a handler's argument, so that it cannot be forgotten.
-pub trait RequiredRight: 'static {
-    /// The right.
-    const RIGHT: Right;
-
-    /// What a caller without the right is told.
-    #[must_use]
-    fn refusal() -> Error {
-        Error::Forbidden
+async fn authenticate<O: Operation>(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    text: &str,
+) -> Result<Arc<KnownToken>, Error> {
+    let address = client_address::of(request);
+    let remembered = app.remembered.find(text);
+    let known = match remembered {
+        Some((known, true)) => Ok(known),
+        other => {
+            // Who sent too many wrong tokens is not told whether this one is right, unless it was
+            // so a while ago.
+            let wait = address.and_then(|from| app.wrong_tokens.refused(from));
+            if let (None, Some(retry_after)) = (&other, wait) {
+                return Err(Error::RateLimited(RateLimited { workspace: false, retry_after }));
+            }
+            look_up(app, text).await?
+        }
+    };
+    let now = app.clock.now();
+    let (actor, why) = match known {
+        Ok(known) => match known.token.accept(known.presented, now) {
+            Ok(()) => {
+                app.uses.note(known.token.id, now);
+                return Ok(known);
+            }
+            Err(why) => (owner::<O>(request, &known.token), why.to_string()),
+        },
+        Err(claimed) => {
+            (Actor { token_id: claimed, ..stranger::<O>(request) }, "unknown".to_owned())
+        }
+    };
+    if let Some(from) = address {
+        app.wrong_tokens.count(from);
     }
-
-    /// Lets a caller with the right pass.
-    ///
-    /// # Errors
-    /// [`Self::refusal`].
-    fn check(caller: &Caller) -> Result<(), Error> {
-        if caller.may(Self::RIGHT) { Ok(()) } else { Err(Self::refusal()) }
-    }
+    request.extensions_mut().insert(Visitor::Unknown(actor, why));
+    Err(Error::Unauthenticated(Unauthenticated::Unknown))
 }
 
-/// The right to list regions.
-pub enum ReadRegions {}
-impl RequiredRight for ReadRegions {
-    const RIGHT: Right = Right::ReadRegions;
-}
-
-/// The right to add and change regions.
-pub enum ManageRegions {}
-impl RequiredRight for ManageRegions {
-    const RIGHT: Right = Right::ManageRegions;
-}
-
-/// The right to read teams.
-pub enum ReadTeams {}
-impl RequiredRight for ReadTeams {
-    const RIGHT: Right = Right::ReadTeams;
-}
-
-/// The right to create teams.
-pub enum ManageTeams {}
-impl RequiredRight for ManageTeams {
-    const RIGHT: Right = Right::ManageTeams;
-}
-
-/// The right to open regions.
-pub enum OpenRegions {}
-impl RequiredRight for OpenRegions {
-    const RIGHT: Right = Right::OpenRegions;
-
-    fn refusal() -> Error {
-        Error::Opening(cadastre_domain::opening::OpeningRefusal::NotPermitted)
+/// The token of this text, from the register; or the token that the text claims to be, and that it
+/// is not.
+async fn look_up(
+    app: &web::Data<App>,
+    text: &str,
+) -> Result<Result<Arc<KnownToken>, Option<TokenId>>, Error> {
+    let asked = remembered::now();
+    let secret = Secret::from(text.to_owned());
+    match app.read(move |tx| Ok(tx.identify(&secret)?)).await? {
+        Identified::Nobody(claimed) => {
+            app.remembered.forget(text);
+            Ok(Err(claimed))
+        }
+        Identified::Token { token, presented, renewed } => {
+            if let Some(code) = renewed {
+                app.uses.renew(token.id, app.clock.now(), code);
+            }
+            let known = Arc::new(KnownToken { token, presented });
+            app.remembered.insert(text, asked, Arc::clone(&known));
+            Ok(Ok(known))
+        }
     }
 }
 
-/// The right to register nodes.
-pub enum ManageNodes {}
-impl RequiredRight for ManageNodes {
-    const RIGHT: Right = Right::ManageNodes;
+/// Whoever has this token.
+fn owner<O: Operation>(request: &HttpRequest, token: &Token) -> Actor {
+    Actor {
+        token_id: Some(token.id),
+        user_id: Some(token.caller.user_id),
+        enterprise_id: Some(token.caller.enterprise_id),
+        ..stranger::<O>(request)
+    }
 }
 
-/// The right to act in every enterprise. Whoever lacks it is nobody to the management interface.
-pub enum ManagePlatform {}
-impl RequiredRight for ManagePlatform {
-    const RIGHT: Right = Right::ManagePlatform;
-
-    fn refusal() -> Error {
-        Error::Unauthenticated(Unauthenticated::NotPlatform)
+/// Somebody of whom only the request is known.
+fn stranger<O: Operation>(request: &HttpRequest) -> Actor {
+    Actor {
+        origin: Origin::Request {
+            address: client_address::of(request),
+            id: track::id_of(request).simple().to_string(),
+        },
+        operation: O::INFO.name,
+        token_id: None,
+        user_id: None,
+        enterprise_id: None,
     }
 }

@@ -7,10 +7,11 @@ mod parse;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::SHORTEST_CHOSEN_TOKEN;
-use cadastre_storage::{DatabaseUrl, Settings};
+use cadastre_storage::{DatabaseUrl, Keyring, Settings};
 
 pub use door::{DoorConfig, DoorOptions};
 pub use options::{DatabaseOptions, ServeOptions};
@@ -24,6 +25,8 @@ pub struct DatabaseConfig {
     pub url: DatabaseUrl,
     /// The folder of the first token.
     pub data_dir: PathBuf,
+    /// The file of the master keys.
+    pub master_key_file: PathBuf,
     /// The first token, when an operator chose it.
     pub admin_token: Option<Secret>,
     /// The file that the first token was read from.
@@ -68,6 +71,8 @@ impl DatabaseConfig {
     pub fn new(options: DatabaseOptions) -> Result<Self, ConfigError> {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty()).map(PathBuf::from);
         let data_dir = given(options.data_dir).unwrap_or_else(|| "cadastre-data".into());
+        let master_key_file =
+            given(options.master_key_file).unwrap_or_else(|| data_dir.join("master.key"));
         let url = secret("DATABASE_URL", options.database_url, options.database_url_file)?
             .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("cadastre.db").display()).into());
         let url = url.reveal().parse().map_err(|error| {
@@ -85,13 +90,14 @@ impl DatabaseConfig {
             );
             return Err(ConfigError::secret("CADASTRE_ADMIN_TOKEN", &wanted));
         }
-        Ok(Self { url, data_dir, admin_token, admin_token_file })
+        Ok(Self { url, data_dir, master_key_file, admin_token, admin_token_file })
     }
 
     /// Settings of a store on this database.
     #[must_use]
     pub fn store(&self, readers: u32, write_queue: usize) -> Settings {
-        Settings { url: self.url.clone(), readers, write_queue }
+        let vault = Arc::new(Keyring::new(self.master_key_file.clone()));
+        Settings { url: self.url.clone(), readers, write_queue, vault }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::StatusRefusal;
@@ -9,6 +10,7 @@ use cadastre_domain::text::TextError;
 use cadastre_storage::{StorageError, Taken};
 
 use crate::cluster::ClusterError;
+use crate::http::refusals::Refusal;
 
 /// Why a request fails.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -28,6 +30,12 @@ pub enum Error {
     /// There is no such thing, or not for this caller.
     #[error("not found: {0:?}")]
     NotFound(Thing),
+    /// The token has ended, and what has ended is not given another secret.
+    #[error("the token has expired or was revoked")]
+    TokenEnded,
+    /// The caller may not make a token with this role there.
+    #[error("the caller may not grant this role")]
+    Grant,
     /// The region is not opened for the team.
     #[error(transparent)]
     Opening(#[from] OpeningRefusal),
@@ -70,6 +78,8 @@ pub struct RateLimited {
 pub enum Thing {
     /// An enterprise.
     Enterprise,
+    /// A token.
+    Token,
     /// A region that the management interface was to change.
     ManagedRegion,
     /// A region.
@@ -133,6 +143,10 @@ pub enum Problem {
     NameTaken,
     /// The region cannot take this status.
     Status(StatusRefusal),
+    /// There is no field of this name.
+    UnknownField(String),
+    /// Something else, told in words.
+    Other(String),
     /// The whole body is no object but this kind of value.
     NotObject(&'static str),
 }
@@ -168,12 +182,15 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Opening(OpeningRefusal::NotPermitted) => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Grant | Self::Opening(OpeningRefusal::NotPermitted) => {
+                StatusCode::FORBIDDEN
+            }
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Fields(_) | Self::Opening(OpeningRefusal::OtherEnterprise) => {
                 StatusCode::BAD_REQUEST
             }
             Self::Opening(OpeningRefusal::NotEnabled(_))
+            | Self::TokenEnded
             | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Cluster(error) => error.status(),
@@ -195,9 +212,40 @@ impl Error {
         }
     }
 
+    /// Why the request was refused, in words of ours: nothing that it contained is repeated.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Fields(errors) => {
+                let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+                format!("invalid: {}", fields.join(", "))
+            }
+            Self::Request(error) => match error {
+                RequestError::Method(_) => "the method is not served".to_owned(),
+                RequestError::MediaType(_) => "the media type is not read".to_owned(),
+                RequestError::Coding(_) => "the coding is not read".to_owned(),
+                RequestError::Malformed(_) => "the body does not parse".to_owned(),
+                other => format!("{other:?}"),
+            },
+            Self::Cluster(_) => "the cluster did not do its part".to_owned(),
+            Self::Unauthenticated(Unauthenticated::NotPlatform) => {
+                "not a platform token".to_owned()
+            }
+            error => error.to_string(),
+        }
+    }
+
+    /// The answer, with the reason for the audit in its extensions.
+    #[must_use]
+    pub fn marked(&self, mut response: HttpResponse) -> HttpResponse {
+        response.extensions_mut().insert(Refusal(self.reason()));
+        response
+    }
+
     /// Writes what the caller is not told into the log, once, where the failure is answered.
     pub fn log(&self) {
         match self {
+            Self::Storage(StorageError::Vault(cause)) => log::error!("a secret is lost: {cause}"),
             Self::Storage(StorageError::Query(cause)) => log::error!("a query failed: {cause}"),
             Self::Storage(StorageError::Taken(Taken::Other)) | Self::Internal(_) => {
                 log::error!("{self}");

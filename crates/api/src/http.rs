@@ -2,11 +2,12 @@
 //! request comes from, and what browsers are told.
 
 pub mod body;
+pub mod call;
 pub mod client_address;
 pub mod cors;
 pub mod json;
 pub mod limits;
+pub mod refusals;
 pub mod security_headers;
-#[cfg_attr(not(test), expect(dead_code, reason = "whoever looks up tokens is to ask it"))]
 pub mod throttle;
 pub mod track;

@@ -11,6 +11,8 @@ pub mod error;
 mod http;
 pub mod ids;
 pub mod logging;
+mod native;
+pub mod operation;
 mod ops;
 mod rainbond;
 pub mod server;

@@ -18,8 +18,8 @@ use actix_web::http::header::{ACCEPT_ENCODING, AcceptEncoding, Encoding, HeaderV
 use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
 use actix_web::{HttpMessage as _, HttpRequest, Resource, Scope, web};
 
-use crate::auth::RequiredRight;
 use crate::error::RequestError;
+use crate::operation::Operation;
 use call::Call;
 use wire::Failure;
 
@@ -68,17 +68,17 @@ async fn no_route(request: HttpRequest) -> Result<&'static str, Failure> {
 
 /// A path on which methods other than those routed are refused, but only to callers who may use
 /// the path at all: strangers learn nothing of it.
-fn resource<R: RequiredRight>(path: &str, methods: &[Method]) -> Resource {
+fn resource<O: Operation>(path: &str, methods: &[Method]) -> Resource {
     let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     web::resource(path)
         .app_data(web::Data::new(Allow(allow)))
-        .default_service(web::to(wrong_method::<R>))
+        .default_service(web::to(wrong_method::<O>))
 }
 
 /// The methods of a path, for the `Allow` header that every answer of the face carries.
 struct Allow(String);
 
-async fn wrong_method<R: RequiredRight>(call: Call<R>) -> Result<&'static str, Failure> {
+async fn wrong_method<O: Operation>(call: Call<O>) -> Result<&'static str, Failure> {
     let method = call.request.method().to_string();
     Err(call.failure(RequestError::Method(method)))
 }

@@ -18,9 +18,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::cors;
+use crate::http::refusals::note_refusals;
 pub use crate::http::track::Stopping;
 use crate::http::track::track;
-use crate::{dialing, ops, rainbond};
+use crate::{dialing, native, ops, rainbond};
 
 /// How long requests in flight may take to finish when the server stops.
 pub const LONGEST_STOP: Duration = Duration::from_secs(30);
@@ -39,6 +40,7 @@ pub fn serve(
     // As many as can have a connection, and one that commits. More would only wait for each other:
     // measured with 64 writers, 256 threads make 11,000 requests a second and 3 make 13,500.
     let blocking_threads = app.readers.div_ceil(workers) + 1;
+    actix_web::rt::spawn(write_uses(app.clone()));
     let door = Arc::clone(&app.door);
     // At least one for each worker, as each counts for itself.
     let connections = (door.max_connections / workers).max(1);
@@ -56,11 +58,28 @@ pub fn serve(
             .app_data(stopping.clone())
             .configure(rainbond::configure)
             .configure(dialing::configure)
+            .configure(native::configure)
             .configure(ops::configure)
             .default_service(web::to(nowhere))
+            .wrap(from_fn(note_refusals))
             .wrap(cors::allowing(&door.cors_origins))
             .wrap(from_fn(track))
     })
+}
+
+/// How often it is written when tokens were used last.
+const USES_WRITTEN: Duration = Duration::from_secs(10);
+
+/// Writes now and then when tokens were used last.
+async fn write_uses(app: App) {
+    loop {
+        tokio::time::sleep(USES_WRITTEN).await;
+        let (uses, store) = (Arc::clone(&app.uses), Arc::clone(&app.store));
+        let written = web::block(move || uses.write(&store)).await;
+        if let Ok(Err(error)) = written {
+            log::warn!("when tokens were used last is not written yet: {error}");
+        }
+    }
 }
 
 /// Plain text, above all under `/v1`: dial nodes take a JSON error there for the end of their
@@ -75,6 +94,8 @@ pub(crate) fn failure(path: &str, id: Uuid, error: Error) -> HttpResponse {
         rainbond::wire::Failure::plain(error).error_response()
     } else if path.starts_with("/api/v1/") {
         dialing::wire::Failure::plain(id, error).error_response()
+    } else if path.starts_with("/cadastre/v1/") {
+        native::problem::Problem::plain(id, error).error_response()
     } else {
         error.log();
         HttpResponse::build(error.status())

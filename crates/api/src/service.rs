@@ -6,3 +6,4 @@ pub mod openings;
 pub mod regions;
 pub mod teams;
 pub mod tokens;
+pub mod users;

@@ -23,6 +23,7 @@ use crate::cluster::Clusters;
 use crate::config::{Config, DatabaseConfig};
 use crate::error::Error;
 use crate::http::limits::RateLimits;
+use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
 use crate::{logging, server};
 use first_token::FirstToken;
@@ -56,7 +57,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     config.door.max_connections = open_files::make_room(config.door.max_connections);
     let config = &config;
     let app = app(config);
-    let store = Arc::clone(&app.store);
+    let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
     let ready = prepare(config, &app)?;
     let (workers, tls) = (config.workers, config.door.tls.clone());
     let finished = actix_web::rt::System::new().block_on(async move {
@@ -73,6 +74,9 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
         }
         outcome.map(|()| finished)
     })?;
+    if let Err(error) = uses.write(&store) {
+        log::warn!("when tokens were used last is not written: {error}");
+    }
     if finished && !store.finish(server::LONGEST_STOP) {
         log::error!("stopped while writes were waiting; their callers had no answer");
     }
@@ -87,6 +91,12 @@ pub fn app(config: &Config) -> App {
     App {
         store: Arc::new(Store::new(&settings)),
         clock: Clock::System,
+        #[cfg(feature = "unguarded")]
+        assumed: None,
+        remembered: Arc::default(),
+        uses: Arc::default(),
+        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
+        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
         clusters: Clusters::new(config.cluster_calls),
         door: Arc::new(config.door.clone()),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
@@ -128,7 +138,7 @@ fn wait_for_database(config: &Config, app: &App) -> Result<FirstToken, StartErro
 /// Prepares the database; `None` when it may work later.
 fn attempt(config: &Config, app: &App) -> Result<Option<FirstToken>, StartError> {
     let (database, now) = (config.database.clone(), app.clock.now());
-    match app.store.prepare(move |tx| first_token::ensure(tx, &database, now)) {
+    match app.store.prepare(now, move |tx| first_token::ensure(tx, &database, now)) {
         Ok(token) => Ok(Some(token)),
         Err(Error::Storage(StorageError::Unavailable(reason))) => {
             log::warn!("waiting for the database: {reason}");
@@ -141,6 +151,10 @@ fn attempt(config: &Config, app: &App) -> Result<Option<FirstToken>, StartError>
 /// A failure to prepare the database, on one line, for people who start the service.
 pub(crate) fn explain(error: &Error, config: &DatabaseConfig) -> String {
     match error {
+        Error::Storage(StorageError::Vault(error)) => {
+            let file = config.master_key_file.display().to_string();
+            format!("CADASTRE_MASTER_KEY_FILE is {file:?}, which is not accepted: {error}")
+        }
         Error::Storage(error) => {
             format!("DATABASE_URL ({}): {}", config.url.describe(), explain_storage(error))
         }

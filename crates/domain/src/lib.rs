@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit;
 pub mod enterprise;
 pub mod id;
 pub mod node;

@@ -89,6 +89,13 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// The secrets that there are, by the names of their fields.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&'static str> {
+        let secrets = [("token", self.token.is_some()), ("key", self.key.is_some())];
+        secrets.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    }
+
     /// What is wrong with the TLS material at `now`; nothing is wrong with material not given.
     #[must_use]
     pub fn faults(&self, now: DateTime<Utc>) -> Vec<TlsFault> {

@@ -37,6 +37,14 @@ pub enum Right {
     ManageNodes,
     /// Reads secrets back in clear.
     RevealSecrets,
+    /// Lists users.
+    ReadUsers,
+    /// Adds users.
+    ManageUsers,
+    /// Makes, lists, renews and revokes tokens, within the limits of [`crate::token::Caller::may_grant`].
+    ManageTokens,
+    /// Reads the audit entries.
+    ReadAudit,
 }
 
 impl Role {
@@ -61,12 +69,14 @@ impl Role {
     pub const fn may(self, right: Right) -> bool {
         match right {
             Right::ManagePlatform => matches!(self, Self::Platform),
-            Right::RevealSecrets => matches!(self, Self::Platform | Self::Admin),
+            Right::RevealSecrets | Right::ManageUsers | Right::ManageTokens | Right::ReadAudit => {
+                matches!(self, Self::Platform | Self::Admin)
+            }
             Right::ManageRegions | Right::ManageTeams | Right::ManageNodes => {
                 matches!(self, Self::Platform | Self::Admin | Self::Operator)
             }
             Right::OpenRegions => !matches!(self, Self::Viewer),
-            Right::ReadRegions => !matches!(self, Self::Team),
+            Right::ReadRegions | Right::ReadUsers => !matches!(self, Self::Team),
             Right::ReadTeams => true,
         }
     }
@@ -122,6 +132,10 @@ mod tests {
             (Right::OpenRegions, [true, true, true, false, true]),
             (Right::ManageNodes, [true, true, true, false, false]),
             (Right::RevealSecrets, [true, true, false, false, false]),
+            (Right::ReadUsers, [true, true, true, true, false]),
+            (Right::ManageUsers, [true, true, false, false, false]),
+            (Right::ManageTokens, [true, true, false, false, false]),
+            (Right::ReadAudit, [true, true, false, false, false]),
         ];
         for (right, expected) in table {
             assert_eq!(Role::ALL.map(|role| role.may(right)), expected, "{right:?}");

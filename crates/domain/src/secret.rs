@@ -3,8 +3,9 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
 
-/// A secret: printed as `***`, not comparable, wiped from memory when dropped.
+/// A secret: printed as `***`, not comparable with `==`, not serialisable, wiped from memory when dropped.
 ///
 /// Whoever needs the value asks for it by name, with [`Secret::reveal`].
 #[derive(Clone)]
@@ -15,6 +16,12 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Whether both are the same, in a time that says nothing about where they differ.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.reveal().as_bytes().ct_eq(other.reveal().as_bytes()).into()
     }
 }
 

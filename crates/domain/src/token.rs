@@ -1,25 +1,33 @@
 //! Tokens: credentials of users and programs, and the caller that one stands for.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::id::{EnterpriseId, TeamId, TokenId};
 use crate::role::{Right, Role};
-use crate::text::Line;
+use crate::text::{Line, Text};
 use crate::user::UserId;
 
 /// What a token is called by people: 1 to 64 characters on one line.
 pub type TokenName = Line<1, 64>;
 
+/// A remark about a token: up to 200 characters.
+pub type TokenNote = Text<0, 200>;
+
 /// The fewest characters that a token chosen by an operator may have.
 pub const SHORTEST_CHOSEN_TOKEN: usize = 20;
 
-/// A credential, without the secret itself: only a digest of that is kept.
+/// The longest time for which a token that was rotated is accepted beside its successor.
+pub const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(30);
+
+/// A credential, without the secret itself, which is nowhere kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// Its identifier, which may be shown.
     pub id: TokenId,
-    /// What it is for.
+    /// What people call it.
     pub name: TokenName,
+    /// A remark.
+    pub note: TokenNote,
     /// Whom it acts for, where, and with which role.
     pub caller: Caller,
     /// When it was made.
@@ -28,14 +36,61 @@ pub struct Token {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was revoked, if it was.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The minute in which it was last used, if it was.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// Until when the text before the last rotation is accepted, if there is one.
+    pub overlap_ends_at: Option<DateTime<Utc>>,
+}
+
+/// Which of a token's texts was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// The one that was made last.
+    Current,
+    /// The one before the last rotation.
+    Previous,
+}
+
+/// Why a token is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    /// It was revoked.
+    #[error("revoked")]
+    Revoked,
+    /// Its time is over.
+    #[error("expired")]
+    Expired,
+    /// It was rotated, and the time of overlap is over.
+    #[error("rotated")]
+    Rotated,
 }
 
 impl Token {
-    /// Whether the token is accepted at `now`: it ends with the instant it expires.
-    #[must_use]
-    pub fn accepted_at(&self, now: DateTime<Utc>) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    /// Accepts or refuses the token at `now`: it ends with the instant it expires.
+    ///
+    /// # Errors
+    /// The first reason against it.
+    pub fn accept(&self, presented: Presented, now: DateTime<Utc>) -> Result<(), TokenRefusal> {
+        if self.revoked_at.is_some() {
+            return Err(TokenRefusal::Revoked);
+        }
+        if self.expires_at.is_some_and(|end| now >= end) {
+            return Err(TokenRefusal::Expired);
+        }
+        let overlaps = self.overlap_ends_at.is_some_and(|end| now < end);
+        if presented == Presented::Previous && !overlaps {
+            return Err(TokenRefusal::Rotated);
+        }
+        Ok(())
     }
+}
+
+/// The identifier inside the text of a token, `cad_<id>_<secret>`. Texts that an operator chose
+/// have none.
+#[must_use]
+pub fn id_in(text: &str) -> Option<TokenId> {
+    let (id, secret) = text.strip_prefix("cad_")?.split_once('_')?;
+    if secret.is_empty() { None } else { id.parse().ok() }
 }
 
 /// Who is calling, as far as the rules need to know.
@@ -62,6 +117,15 @@ impl Caller {
     #[must_use]
     pub fn reaches(&self, enterprise: EnterpriseId) -> bool {
         self.may(Right::ManagePlatform) || self.enterprise_id == enterprise
+    }
+
+    /// Whether the caller may make a token of this role in `enterprise`: only platform tokens make
+    /// platform tokens, and nobody makes one where he could not act himself.
+    #[must_use]
+    pub fn may_grant(&self, role: Role, enterprise: EnterpriseId) -> bool {
+        self.may(Right::ManageTokens)
+            && self.reaches(enterprise)
+            && (role != Role::Platform || self.role == Role::Platform)
     }
 
     /// Whether the caller acts for `team`: everybody but a `team` token acts for all teams that
@@ -101,19 +165,66 @@ mod tests {
     }
 
     #[test]
-    fn a_token_ends_when_it_expires_or_is_revoked() {
-        let at = |s: i64| DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::seconds(s);
-        let token = |expires_at, revoked_at| Token {
+    fn nobody_grants_more_than_he_has() {
+        for granter in Role::ALL {
+            for role in Role::ALL {
+                let may = |enterprise| caller(granter, &[]).may_grant(role, enterprise);
+                let admin = granter == Role::Admin && role != Role::Platform;
+                assert_eq!(may(OWN), granter == Role::Platform || admin, "{granter} {role}");
+                assert_eq!(may(FOREIGN), granter == Role::Platform, "{granter} {role}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_ends_when_it_expires_is_revoked_or_its_overlap_is_over() {
+        let at = |s: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(s);
+        let token = |expires: Option<i64>, revoked: Option<i64>, overlap: Option<i64>| Token {
             id: TokenId::from_bytes([4; 16]),
             name: TokenName::try_from("t".to_owned()).expect("a valid name"),
+            note: TokenNote::default(),
             caller: caller(Role::Admin, &[]),
             created_at: at(0),
-            expires_at,
-            revoked_at,
+            expires_at: expires.map(at),
+            revoked_at: revoked.map(at),
+            last_used_at: None,
+            overlap_ends_at: overlap.map(at),
         };
-        assert!(token(None, None).accepted_at(at(i64::from(u32::MAX))));
-        assert!(token(Some(at(10)), None).accepted_at(at(9)));
-        assert!(!token(Some(at(10)), None).accepted_at(at(10)));
-        assert!(!token(None, Some(at(5))).accepted_at(at(1)));
+        use Presented::{Current, Previous};
+        use TokenRefusal::{Expired, Revoked, Rotated};
+        for (token, presented, now, expected) in [
+            (token(None, None, None), Current, i64::from(u32::MAX), Ok(())),
+            (token(Some(10), None, None), Current, 9, Ok(())),
+            (token(Some(10), None, None), Current, 10, Err(Expired)),
+            (token(None, Some(5), None), Current, 1, Err(Revoked)),
+            (token(Some(1), Some(5), None), Current, 2, Err(Revoked)),
+            (token(None, None, Some(10)), Current, 99, Ok(())),
+            (token(None, None, Some(10)), Previous, 9, Ok(())),
+            (token(None, None, Some(10)), Previous, 10, Err(Rotated)),
+            (token(None, None, None), Previous, 0, Err(Rotated)),
+            (token(Some(5), None, Some(10)), Previous, 7, Err(Expired)),
+        ] {
+            assert_eq!(token.accept(presented, at(now)), expected, "{token:?} {presented:?} {now}");
+        }
+    }
+
+    #[test]
+    fn the_identifier_is_found_in_texts_of_our_own_form_only() {
+        let id = TokenId::from_bytes([0xab; 16]);
+        assert_eq!(id_in(&format!("cad_{id}_secret")), Some(id));
+        assert_eq!(id_in(&format!("cad_{id}_with_underscore")), Some(id));
+        for text in ["", "cad_", "cad__", "cad_x_y", "chosen-by-an-operator-0123"] {
+            assert_eq!(id_in(text), None, "{text}");
+        }
+        assert_eq!(id_in(&format!("cad_{id}_")), None);
+        assert_eq!(id_in(&format!("cad_{id}")), None);
+        assert_eq!(id_in(&format!("CAD_{id}_secret")), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = id_in(&text);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Reads, and how a transaction runs, for either database.
 
+use std::sync::Arc;
+
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection as _, TransactionManager,
 };
@@ -9,6 +11,7 @@ use diesel::result::QueryResult;
 use crate::batch::{Attempt, Job};
 use crate::connections::Connections;
 use crate::error::one_line;
+use crate::safe::Safe;
 use crate::{StorageError, Tx};
 
 /// What differs between the databases.
@@ -27,7 +30,7 @@ pub(crate) trait Dialect: 'static {
     fn commit(conn: &mut Self::Conn) -> QueryResult<()>;
 
     /// The queries, over this connection.
-    fn repository(conn: &mut Self::Conn) -> Box<dyn Flush + '_>;
+    fn repository<'a>(conn: &'a mut Self::Conn, safe: &'a Safe) -> Box<dyn Flush + 'a>;
 }
 
 /// A [`Tx`] that may hold back what it was asked to write.
@@ -42,13 +45,14 @@ type Pooled<D> = PooledConnection<ConnectionManager<<D as Dialect>::Conn>>;
 pub(crate) struct Database<D: Dialect> {
     readers: Connections<D::Conn>,
     writer: Connections<D::Conn>,
+    safe: Arc<Safe>,
 }
 
 impl<D: Dialect> Database<D> {
     /// Pools for this database; no connection is made yet.
-    pub(crate) fn new(url: &str, readers: u32) -> Self {
+    pub(crate) fn new(url: &str, readers: u32, safe: Arc<Safe>) -> Self {
         let pool = |size, writes| Connections::new(url, size, move |conn| D::set_up(conn, writes));
-        Self { readers: pool(readers, false), writer: pool(1, true) }
+        Self { readers: pool(readers, false), writer: pool(1, true), safe }
     }
 
     /// Runs `work` on a connection that reads. When the connection proves dead, as all do after
@@ -61,7 +65,7 @@ impl<D: Dialect> Database<D> {
         loop {
             tries -= 1;
             let mut conn = self.readers.get()?;
-            let result = work(D::repository(&mut conn).as_mut());
+            let result = work(D::repository(&mut conn, &self.safe).as_mut());
             // Diesel does not notice that a connection is dead when a query cannot be prepared,
             // but does so here; then the pool lets go of it.
             if result.is_ok() || conn.batch_execute("SELECT 1").is_ok() {
@@ -83,6 +87,15 @@ impl<D: Dialect> Database<D> {
         self.writer.get()
     }
 
+    /// Makes sure, before anything is changed, that the keys of a register that is not new are there.
+    pub(crate) fn check_keys(&self, conn: &mut D::Conn) -> Result<(), StorageError> {
+        match D::repository(conn, &self.safe).check_keys() {
+            Err(StorageError::Vault(error)) => Err(error.into()),
+            // A database that has no such table yet has no keys, either.
+            _ => Ok(()),
+        }
+    }
+
     /// Runs `jobs` in one transaction and commits it. See [`crate::batch::commit`].
     pub(crate) fn attempt(&self, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Attempt {
         let mut conn = match self.writer() {
@@ -94,9 +107,9 @@ impl<D: Dialect> Database<D> {
             return end(error.into());
         }
         let kept = if savepoints {
-            each_in_savepoint::<D>(&mut conn, jobs).map(|()| true)
+            each_in_savepoint::<D>(&mut conn, &self.safe, jobs).map(|()| true)
         } else {
-            Ok(all_together::<D>(&mut conn, jobs))
+            Ok(all_together::<D>(&mut conn, &self.safe, jobs))
         };
         match kept {
             Ok(true) => commit::<D>(&mut conn, jobs, savepoints),
@@ -130,8 +143,8 @@ fn commit<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>], savepoints:
 
 /// Runs the jobs one after the other; whether all are to be kept. When what they left behind cannot
 /// be written, that is the refusal of the job that is alone.
-fn all_together<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>]) -> bool {
-    let mut repository = D::repository(conn);
+fn all_together<D: Dialect>(conn: &mut D::Conn, safe: &Safe, jobs: &mut [Box<dyn Job>]) -> bool {
+    let mut repository = D::repository(conn, safe);
     let kept = jobs.iter_mut().all(|job| job.run(repository.as_mut()));
     let flushed = if kept { repository.flush() } else { return false };
     if let (Err(error), [job]) = (&flushed, jobs) {
@@ -141,10 +154,14 @@ fn all_together<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>]) -> bo
 }
 
 /// Runs each job so that one that refuses leaves no trace and the others stay.
-fn each_in_savepoint<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>]) -> QueryResult<()> {
+fn each_in_savepoint<D: Dialect>(
+    conn: &mut D::Conn,
+    safe: &Safe,
+    jobs: &mut [Box<dyn Job>],
+) -> QueryResult<()> {
     for job in jobs {
         AnsiTransactionManager::begin_transaction(conn)?;
-        if !all_together::<D>(conn, std::slice::from_mut(job)) {
+        if !all_together::<D>(conn, safe, std::slice::from_mut(job)) {
             AnsiTransactionManager::rollback_transaction(conn)?;
         } else if let Err(error) = AnsiTransactionManager::commit_transaction(conn) {
             // Diesel has gone back to the savepoint: the job hid that a statement failed.

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use crate::VaultError;
+use crate::vault::KeyIdError;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind};
 
 /// A failure of the storage. Cloneable, because one failed commit fails many callers.
@@ -21,6 +23,9 @@ pub enum StorageError {
     /// The database cannot be used as it is, and will not heal by itself.
     #[error("the database cannot be used: {0}")]
     Unusable(String),
+    /// Secrets cannot be sealed or opened: the keys are not there, or the data was tampered with.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
     /// The caller's own work panicked; its effects were undone.
     #[error("the work panicked")]
     Panicked,
@@ -40,6 +45,8 @@ pub enum Taken {
     TeamName,
     /// The keycode of a node, in its enterprise.
     Keycode,
+    /// The name of a user, in its enterprise.
+    UserName,
     /// A token.
     Token,
     /// Anything else, such as an identifier.
@@ -54,7 +61,8 @@ impl Taken {
             "enterprises_name" | "enterprises.name" => Self::EnterpriseName,
             "teams_name" | "teams.enterprise_id, teams.name" => Self::TeamName,
             "nodes_keycode" | "nodes.enterprise_id, nodes.keycode" => Self::Keycode,
-            "tokens_digest" | "tokens.digest" => Self::Token,
+            "users_name" | "users.enterprise_id, users.name" => Self::UserName,
+            "tokens_code" | "tokens.code" => Self::Token,
             _ => Self::Other,
         }
     }
@@ -98,6 +106,12 @@ impl From<diesel::result::Error> for StorageError {
             }
             _ => Self::Query(Arc::new(error)),
         }
+    }
+}
+
+impl From<KeyIdError> for StorageError {
+    fn from(error: KeyIdError) -> Self {
+        Self::Query(Arc::new(error))
     }
 }
 

@@ -6,6 +6,7 @@ use diesel::result::QueryResult;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::database::{Dialect, Flush};
+use crate::safe::Safe;
 
 /// The connection, for the queries.
 type Conn = PgConnection;
@@ -61,8 +62,8 @@ impl Dialect for Postgres {
         conn.batch_execute(COMMIT)
     }
 
-    fn repository(conn: &mut Conn) -> Box<dyn Flush + '_> {
-        Box::new(repository::Repository::new(conn))
+    fn repository<'a>(conn: &'a mut Conn, safe: &'a Safe) -> Box<dyn Flush + 'a> {
+        Box::new(repository::Repository::new(conn, safe))
     }
 }
 

@@ -14,6 +14,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::StorageError;
 use crate::database::{Dialect, Flush};
+use crate::safe::Safe;
 
 /// The connection, for the queries.
 type Conn = SqliteConnection;
@@ -37,6 +38,8 @@ impl Dialect for Sqlite {
         conn.batch_execute("PRAGMA busy_timeout = 5000")?;
         conn.batch_execute("PRAGMA journal_mode = WAL")?;
         conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
+        // What was deleted or replaced is overwritten: old secrets, sealed or not, leave no trace.
+        conn.batch_execute("PRAGMA secure_delete = ON")?;
         if writes { Ok(()) } else { conn.batch_execute("PRAGMA query_only = ON") }
     }
 
@@ -49,8 +52,8 @@ impl Dialect for Sqlite {
         AnsiTransactionManager::commit_transaction(conn)
     }
 
-    fn repository(conn: &mut Conn) -> Box<dyn Flush + '_> {
-        Box::new(repository::Repository::new(conn))
+    fn repository<'a>(conn: &'a mut Conn, safe: &'a Safe) -> Box<dyn Flush + 'a> {
+        Box::new(repository::Repository::new(conn, safe))
     }
 }
 

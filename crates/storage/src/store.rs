@@ -3,10 +3,13 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection as _;
 use diesel_migrations::MigrationHarness as _;
 use tokio::sync::oneshot;
 
@@ -15,11 +18,12 @@ use crate::database::Database;
 use crate::error::one_line;
 use crate::postgres::{self, Postgres};
 use crate::queue::WriteQueue;
+use crate::safe::Safe;
 use crate::sqlite::{self, Sqlite};
-use crate::{DatabaseUrl, StorageError, Tx};
+use crate::{DatabaseUrl, StorageError, Tx, Vault};
 
 /// How a store is opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// Which database.
     pub url: DatabaseUrl,
@@ -27,6 +31,8 @@ pub struct Settings {
     pub readers: u32,
     /// How many writers may wait before the next is told [`StorageError::Busy`], 1 or more.
     pub write_queue: usize,
+    /// What seals and opens secrets.
+    pub vault: Arc<dyn Vault>,
 }
 
 /// The register's database.
@@ -64,14 +70,15 @@ impl Store {
     /// The store of these settings. Nothing is connected or made until [`Self::prepare`].
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
+        let safe = Arc::new(Safe::new(Arc::clone(&settings.vault)));
         let engine = match &settings.url {
             DatabaseUrl::Sqlite(path) => Engine::Sqlite(
-                Database::new(&path.to_string_lossy(), settings.readers),
+                Database::new(&path.to_string_lossy(), settings.readers, safe),
                 path.clone(),
             ),
             DatabaseUrl::Postgres(url) => {
                 let url = postgres::with_bounds(url.reveal());
-                Engine::Postgres(Database::new(&url, settings.readers))
+                Engine::Postgres(Database::new(&url, settings.readers, safe))
             }
         };
         Self {
@@ -81,21 +88,26 @@ impl Store {
         }
     }
 
-    /// Makes what is missing: the folder, the file, the tables; then runs `first` in a write
-    /// transaction. Processes that start at once take turns, so `first` sees what another did.
+    /// Makes what is missing: the folder, the file, the tables, the keys; then runs `first` in a
+    /// write transaction. Processes that start at once take turns, so `first` sees what another did.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] may pass; anything else will not without help.
     pub fn prepare<T, E>(
         &self,
-        first: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+        now: DateTime<Utc>,
+        mut first: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
         self.migrate()?;
-        let done = self.wait(self.enqueue(first)?)?;
+        let done = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
+            tx.ensure_keys(now)?;
+            first(tx)
+        })?)?;
+        self.tidy();
         // Only now: what `first` brings must be there when the first caller is let in.
         self.prepared.store(true, Ordering::Release);
         Ok(done)
@@ -110,17 +122,32 @@ impl Store {
                 }
                 let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
                 let mut conn = database.writer()?;
+                database.check_keys(&mut conn)?;
                 conn.run_pending_migrations(sqlite::MIGRATIONS).map_err(migration_failed)?;
             }
             Engine::Postgres(database) => {
                 let mut conn = database.writer()?;
                 postgres::lock_schema(&mut conn)?;
-                let migrated = conn.run_pending_migrations(postgres::MIGRATIONS).map(drop);
+                let checked = database.check_keys(&mut conn);
+                let migrated = checked.and_then(|()| {
+                    let run = conn.run_pending_migrations(postgres::MIGRATIONS);
+                    run.map(drop).map_err(migration_failed)
+                });
                 postgres::unlock_schema(&mut conn)?;
-                migrated.map_err(migration_failed)?;
+                migrated?;
             }
         }
         Ok(())
+    }
+
+    /// Takes what was sealed just now out of SQLite's journal, too. It may be that others read and
+    /// it has to wait: then the journal goes when the last of them is done.
+    fn tidy(&self) {
+        if let Engine::Sqlite(database, _) = &self.engine
+            && let Ok(mut conn) = database.writer()
+        {
+            let _ = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
     }
 
     /// Runs `work` without the right to write. It may be run again when a connection proves dead.

@@ -3,24 +3,32 @@
 //! Inside [`crate::Store::write`] all calls belong to one transaction, and nobody else writes
 //! meanwhile. Lookups of things that are not there return `None`; that is no error here.
 
+use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::{Enterprise, EnterpriseName};
 use cadastre_domain::id::{EnterpriseId, RegionId, TeamId, TokenId};
 use cadastre_domain::node::{AccessKey, Node};
 use cadastre_domain::opening::Opening;
 use cadastre_domain::region::{Region, RegionDetail, RegionName};
+use cadastre_domain::secret::Secret;
 use cadastre_domain::team::{Team, TeamName};
-use cadastre_domain::token::Token;
-use cadastre_domain::user::{UserId, UserName};
+use cadastre_domain::token::{Presented, Token};
+use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 
-use crate::StorageError;
+use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
 /// Everything that one transaction can do.
-pub trait Tx: Enterprises + Users + Tokens + Regions + Teams + Openings + Nodes {}
+pub trait Tx:
+    Enterprises + Users + Tokens + Regions + Teams + Openings + Nodes + Audit + Register
+{
+}
 
-impl<T: Enterprises + Users + Tokens + Regions + Teams + Openings + Nodes> Tx for T {}
+impl<T> Tx for T where
+    T: Enterprises + Users + Tokens + Regions + Teams + Openings + Nodes + Audit + Register
+{
+}
 
 /// Enterprises.
 pub trait Enterprises {
@@ -43,22 +51,80 @@ pub trait Users {
         name: &UserName,
         now: DateTime<Utc>,
     ) -> Result<UserId>;
+    /// Adds a user; its name may be [`crate::Taken::UserName`].
+    fn insert_user(
+        &mut self,
+        enterprise: EnterpriseId,
+        name: &UserName,
+        now: DateTime<Utc>,
+    ) -> Result<UserId>;
+    /// The user with this number.
+    fn find_user(&mut self, id: UserId) -> Result<Option<User>>;
+    /// At most `limit` users, of one enterprise or of all, the oldest first, beginning behind
+    /// `after`.
+    fn list_users(
+        &mut self,
+        enterprise: Option<EnterpriseId>,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<User>>;
     /// The name of the user with this number.
     fn find_user_name(&mut self, id: UserId) -> Result<Option<UserName>>;
 }
 
-/// Tokens, found by the SHA-256 of their text.
+/// Whose token a text is.
+#[derive(Debug, Clone)]
+pub enum Identified {
+    /// Nobody's. It may name a token, be it that there is none or that its secret is another.
+    Nobody(Option<TokenId>),
+    /// That of this token, whether it is still accepted or not.
+    Token {
+        /// The token.
+        token: Token,
+        /// Which of its texts this is.
+        presented: Presented,
+        /// Its code under the newest pepper, when it is stored under an older one.
+        renewed: Option<TokenCode>,
+    },
+}
+
+/// That a token was used.
+#[derive(Debug, Clone)]
+pub struct TokenUse {
+    /// The token.
+    pub id: TokenId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What is to be stored of its text instead of what is.
+    pub renewed: Option<TokenCode>,
+}
+
+/// Tokens. Of their text, only a code made with a pepper is stored.
 pub trait Tokens {
-    /// Adds a token with its teams.
-    fn insert_token(&mut self, token: &Token, digest: &[u8; 32]) -> Result<()>;
-    /// The token of this digest, whether it is still accepted or not.
-    fn find_token(&mut self, digest: &[u8; 32]) -> Result<Option<Token>>;
+    /// Adds a token with its teams. A text that is not of our own form was chosen by an operator.
+    fn insert_token(&mut self, token: &Token, text: &Secret) -> Result<()>;
+    /// Whose token this text is.
+    fn identify(&mut self, text: &Secret) -> Result<Identified>;
+    /// The token with this identifier, whether it is still accepted or not.
+    fn find_token(&mut self, id: TokenId) -> Result<Option<Token>>;
     /// All tokens, the oldest first.
     fn list_tokens(&mut self) -> Result<Vec<Token>>;
+    /// At most `limit` tokens, the oldest first, beginning behind `after`: of one enterprise without
+    /// those of the platform, or all.
+    fn list_some_tokens(
+        &mut self,
+        enterprise: Option<EnterpriseId>,
+        after: Option<TokenId>,
+        limit: i64,
+    ) -> Result<Vec<Token>>;
     /// Whether there is any token at all: a register without one is new.
     fn any_token(&mut self) -> Result<bool>;
     /// Revokes a token; `false` when there is none or it was revoked before.
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool>;
+    /// Gives a token another text. The text before is accepted until its overlap ends.
+    fn rotate_token(&mut self, token: &Token, text: &Secret) -> Result<()>;
+    /// Notes in which minutes tokens were used last, and renews codes of old peppers.
+    fn note_token_uses(&mut self, uses: &[TokenUse]) -> Result<()>;
 }
 
 /// Regions.
@@ -109,4 +175,32 @@ pub trait Nodes {
     fn insert_node(&mut self, node: &Node, key: &AccessKey) -> Result<()>;
     /// All nodes of the enterprise, the oldest first.
     fn list_nodes(&mut self, enterprise: EnterpriseId) -> Result<Vec<Node>>;
+}
+
+/// Audit entries, which form a chain.
+pub trait Audit {
+    /// Writes the entry at the end of this transaction.
+    fn record(&mut self, entry: Entry);
+    /// At most `limit` entries, the latest first.
+    fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>>;
+    /// Follows the whole chain.
+    fn verify_audit(&mut self) -> Result<Verification>;
+}
+
+/// The register as a whole: its keys.
+pub trait Register {
+    /// Makes sure that the keys of a register that is not new are there.
+    fn check_keys(&mut self) -> Result<()>;
+    /// Makes the keys of a new register; makes sure that those of one that is not new are there,
+    /// and that nothing is in clear.
+    fn ensure_keys(&mut self, now: DateTime<Utc>) -> Result<()>;
+    /// The master keys in use, the oldest first, since when, and which one is current.
+    fn master_keys(&mut self) -> Result<Vec<(KeyId, DateTime<Utc>, bool)>>;
+    /// From now on, secrets are sealed with this key, and new tokens get a new pepper.
+    fn switch_key(&mut self, key: &KeyId, now: DateTime<Utc>) -> Result<()>;
+    /// Seals at most `limit` secrets with the current key that are sealed with another; how many.
+    fn reseal(&mut self, limit: i64) -> Result<usize>;
+    /// Forgets the keys that nothing needs any more, peppers included, and answers the master keys
+    /// among them.
+    fn forget_keys(&mut self) -> Result<Vec<KeyId>>;
 }

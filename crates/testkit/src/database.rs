@@ -1,7 +1,10 @@
 //! Fresh, empty databases that are gone when dropped.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use cadastre_storage::{Keyring, Vault};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use tempfile::TempDir;
@@ -10,6 +13,7 @@ use tempfile::TempDir;
 pub struct TestDatabase {
     url: String,
     name: &'static str,
+    keys: TempDir,
     _place: Place,
 }
 
@@ -28,6 +32,18 @@ impl TestDatabase {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A file for the master keys of the register in this database.
+    #[must_use]
+    pub fn master_key_file(&self) -> PathBuf {
+        self.keys.path().join("master.key")
+    }
+
+    /// What seals and opens the secrets of the register in this database.
+    #[must_use]
+    pub fn vault(&self) -> Arc<dyn Vault> {
+        Arc::new(Keyring::new(self.master_key_file()))
     }
 
     /// `sqlite` or `postgres`, for messages of tests.
@@ -54,7 +70,7 @@ pub fn databases() -> [TestDatabase; 2] {
 pub fn sqlite() -> TestDatabase {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("register.db").display());
-    TestDatabase { url, name: "sqlite", _place: Place::Folder(folder) }
+    TestDatabase { url, name: "sqlite", keys: keys(), _place: Place::Folder(folder) }
 }
 
 /// An empty database on the server that `TEST_POSTGRES_URL` names.
@@ -71,7 +87,11 @@ pub fn postgres() -> TestDatabase {
     execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     execute(&server, &format!("CREATE DATABASE {name}"));
     let place = Place::Postgres(PostgresDatabase { server: server.clone(), name: name.clone() });
-    TestDatabase { url: on_server(&server, &name), name: "postgres", _place: place }
+    TestDatabase { url: on_server(&server, &name), name: "postgres", keys: keys(), _place: place }
+}
+
+fn keys() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
 }
 
 static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -144,6 +144,7 @@ pub fn token() -> Token {
     Token {
         id: hex(4),
         name: text("deploy script"),
+        note: text("made for tests"),
         caller: Caller {
             user_id: UserId(1),
             enterprise_id: enterprise().id,
@@ -153,5 +154,7 @@ pub fn token() -> Token {
         created_at: time(),
         expires_at: None,
         revoked_at: None,
+        last_used_at: None,
+        overlap_ends_at: None,
     }
 }

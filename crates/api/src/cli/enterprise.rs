@@ -4,7 +4,7 @@ use cadastre_domain::enterprise::EnterpriseName;
 use cadastre_storage::{StorageError, Store, Taken};
 use clap::Subcommand;
 
-use super::CommandError;
+use super::{CommandError, actor, write};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::service::enterprises;
@@ -30,7 +30,9 @@ pub(super) fn run(store: &Store, command: EnterpriseCommand) -> Result<(), Comma
             let parsed = EnterpriseName::try_from(name.clone())
                 .map_err(|error| refused(error.to_string()))?;
             let now = Clock::System.now();
-            let created = store.write(move |tx| enterprises::create(tx, &parsed, now));
+            let created = write(store, move |tx| {
+                enterprises::create(tx, &actor("create_enterprise"), &parsed, now)
+            });
             let enterprise = created.map_err(|error| match error {
                 Error::Storage(StorageError::Taken(Taken::EnterpriseName)) => {
                     refused("it is taken".to_owned())

@@ -1,18 +1,22 @@
 //! `cadastre token …`
 
-use cadastre_domain::enterprise::DEFAULT_ENTERPRISE;
-use cadastre_domain::id::{EnterpriseId, TeamId, TokenId};
+use std::thread;
+
+use cadastre_domain::id::{TeamId, TokenId};
 use cadastre_domain::role::Role;
-use cadastre_domain::token::{Token, TokenName};
+use cadastre_domain::token::{
+    LONGEST_OVERLAP, Presented, Token, TokenName, TokenNote, TokenRefusal,
+};
+use cadastre_domain::user::UserName;
 use cadastre_storage::Store;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
-use super::CommandError;
+use super::{CommandError, actor, argument, no_enterprise, shown, write};
+use crate::auth::LEASE;
 use crate::clock::Clock;
 use crate::error::{Error, Thing};
-use crate::service::enterprises::ensure_default;
-use crate::service::tokens::{self, NewToken};
+use crate::service::tokens::{self, NewToken, Realm};
 
 /// What to do with tokens.
 #[derive(Debug, Subcommand)]
@@ -21,6 +25,19 @@ pub(super) enum TokenCommand {
     Create(Create),
     /// List the tokens, without their secrets
     List,
+    /// Show a token, without its secret
+    Show {
+        /// Its id, as listed
+        id: String,
+    },
+    /// Give a token another secret and print it; the present one is accepted for a while beside it
+    Rotate {
+        /// Its id, as listed
+        id: String,
+        /// For how long, as 2h or 7d, 30d at most; 0s ends it at once
+        #[arg(long, default_value = "1h")]
+        overlap: String,
+    },
     /// Revoke a token, at once and for good
     Revoke {
         /// Its id, as listed
@@ -33,9 +50,15 @@ pub(super) struct Create {
     /// What it may do: platform, admin, operator, viewer or team
     #[arg(long)]
     role: String,
-    /// What it is for; also the name of the user that it acts for
+    /// What it is called
     #[arg(long)]
     name: String,
+    /// A remark, of up to 200 characters
+    #[arg(long, default_value = "")]
+    note: String,
+    /// The name of the user that it acts for; added if there is none [default: the name]
+    #[arg(long)]
+    user: Option<String>,
     /// The id of the enterprise in which it acts [default: that named default]
     #[arg(long)]
     enterprise: Option<String>,
@@ -52,18 +75,65 @@ pub(super) fn run(store: &Store, command: TokenCommand) -> Result<(), CommandErr
     match command {
         TokenCommand::Create(arguments) => {
             let request = new_token(store, arguments, now)?;
-            let text = store.write(move |tx| tokens::create(tx, &request, now));
-            println!("{}", text.map_err(|error| explain(&error))?.reveal());
+            let made =
+                write(store, move |tx| tokens::create(tx, &actor("create_token"), &request, now));
+            println!("{}", made.map_err(|error| explain(&error))?.text.reveal());
         }
-        TokenCommand::List => list(&store.read(|tx| Ok::<_, Error>(tx.list_tokens()?))?, now),
-        TokenCommand::Revoke { id } => {
-            let parsed: TokenId = argument("ID", &id, str::parse)?;
-            if !store.write(move |tx| Ok::<_, Error>(tx.revoke_token(parsed, now)?))? {
-                return Err(CommandError::Refused(format!("there is no live token {id}")));
+        TokenCommand::List => {
+            println!("ID\tNAME\tROLE\tENTERPRISE\tEXPIRES\tSTATE\tLAST USED");
+            for token in store.read(|tx| Ok::<_, Error>(tx.list_tokens()?))? {
+                println!("{}", line(&token, now));
             }
         }
+        TokenCommand::Show { id } => {
+            let id: TokenId = argument("ID", &id, str::parse)?;
+            let read = store.read(|tx| {
+                let token = tokens::find(tx, &Realm::All, id)?;
+                let user = tx.find_user_name(token.caller.user_id)?;
+                Ok::<_, Error>((token, user))
+            });
+            let (token, user) = read.map_err(|error| explain(&error))?;
+            show(&token, user.map(String::from).as_deref().unwrap_or("-"), now);
+        }
+        TokenCommand::Rotate { id, overlap } => rotate(store, &id, &overlap, now)?,
+        TokenCommand::Revoke { id } => revoke(store, &id, now)?,
     }
     Ok(())
+}
+
+fn rotate(store: &Store, id: &str, overlap: &str, now: DateTime<Utc>) -> Result<(), CommandError> {
+    let id: TokenId = argument("ID", id, str::parse)?;
+    let time = argument("--overlap", overlap, |text| {
+        let time = humantime::parse_duration(text).ok().and_then(|t| TimeDelta::from_std(t).ok());
+        time.filter(|time| *time <= LONGEST_OVERLAP).ok_or("give 2h, 7d or 0s, 30d at most")
+    })?;
+    let rotated = write(store, move |tx| {
+        tokens::rotate(tx, &actor("rotate_token"), (&Realm::All, id), time, now)
+    });
+    let shown = rotated.map_err(|error| explain(&error))?;
+    // Until then, a server may still accept the secret before for longer than it should.
+    thread::sleep(LEASE);
+    println!("{}", shown.text.reveal());
+    Ok(())
+}
+
+fn revoke(store: &Store, id: &str, now: DateTime<Utc>) -> Result<(), CommandError> {
+    let parsed: TokenId = argument("ID", id, str::parse)?;
+    let gone = || CommandError::Refused(format!("there is no live token {id}"));
+    let revoked = write(store, move |tx| {
+        let before = tokens::find(tx, &Realm::All, parsed)?;
+        let after = tokens::revoke(tx, &actor("revoke_token"), (&Realm::All, parsed), now)?;
+        Ok(after.map(|_| before.revoked_at.is_none()))
+    });
+    match revoked {
+        Ok(true) => {
+            // Only then no server accepts it any more.
+            thread::sleep(LEASE);
+            Ok(())
+        }
+        Ok(false) | Err(Error::NotFound(_)) => Err(gone()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn new_token(
@@ -75,13 +145,15 @@ fn new_token(
     if !arguments.team.is_empty() && role != Role::Team {
         return Err(CommandError::Refused("--team goes with --role team only".to_owned()));
     }
-    let enterprise: EnterpriseId = match &arguments.enterprise {
-        Some(id) => argument("--enterprise", id, str::parse)?,
-        None => store.write(move |tx| ensure_default(tx, now))?.id,
-    };
+    let enterprise = super::enterprise(store, arguments.enterprise.as_deref())?;
     let team = |id: &String| argument("--team", id, str::parse::<TeamId>);
     Ok(NewToken {
         name: argument("--name", &arguments.name, |name| TokenName::try_from(name.to_owned()))?,
+        note: argument("--note", &arguments.note, |note| TokenNote::try_from(note.to_owned()))?,
+        user: arguments
+            .user
+            .map(|user| argument("--user", &user, |user| UserName::try_from(user.to_owned())))
+            .transpose()?,
         role,
         enterprise,
         teams: arguments.team.iter().map(team).collect::<Result<_, _>>()?,
@@ -90,52 +162,60 @@ fn new_token(
     })
 }
 
-fn argument<T, E: std::fmt::Display>(
-    name: &str,
-    text: &str,
-    parse: impl FnOnce(&str) -> Result<T, E>,
-) -> Result<T, CommandError> {
-    parse(text)
-        .map_err(|error| CommandError::Refused(format!("{name} {text:?} is not accepted: {error}")))
-}
-
 fn expiry(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, CommandError> {
     let wrong = || {
         CommandError::Refused(format!("--expires {text:?} is not accepted: give 30d, 12h or 90m"))
     };
     let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
-    let duration = chrono::TimeDelta::from_std(duration).map_err(|_| wrong())?;
+    let duration = TimeDelta::from_std(duration).map_err(|_| wrong())?;
     now.checked_add_signed(duration).ok_or_else(wrong)
 }
 
 fn explain(error: &Error) -> CommandError {
     match error {
-        Error::NotFound(Thing::Enterprise) => CommandError::Refused(format!(
-            "there is no such enterprise; `cadastre enterprise list` shows them, {DEFAULT_ENTERPRISE} is the first"
-        )),
+        Error::NotFound(Thing::Enterprise) => no_enterprise(),
         Error::NotFound(Thing::Team) => {
             CommandError::Refused("there is no such team in that enterprise".to_owned())
         }
+        Error::NotFound(_) => CommandError::Refused("there is no such token".to_owned()),
         error => error.clone().into(),
     }
 }
 
-fn list(tokens: &[Token], now: DateTime<Utc>) {
-    println!("ID\tNAME\tROLE\tENTERPRISE\tEXPIRES\tSTATE");
-    for token in tokens {
-        let expires = token.expires_at.map_or_else(
-            || "never".to_owned(),
-            |end| end.to_rfc3339_opts(SecondsFormat::Secs, true),
-        );
-        let state = match (token.revoked_at, token.accepted_at(now)) {
-            (Some(_), _) => "revoked",
-            (None, true) => "live",
-            (None, false) => "expired",
-        };
-        let (name, caller) = (token.name.as_ref(), &token.caller);
-        println!(
-            "{}\t{name}\t{}\t{}\t{expires}\t{state}",
-            token.id, caller.role, caller.enterprise_id
-        );
+fn state(token: &Token, now: DateTime<Utc>) -> &'static str {
+    match token.accept(Presented::Current, now) {
+        Ok(()) => "live",
+        Err(TokenRefusal::Revoked) => "revoked",
+        Err(_) => "expired",
+    }
+}
+
+fn line(token: &Token, now: DateTime<Utc>) -> String {
+    let Token { id, name, caller, .. } = token;
+    let expires = token.expires_at.map_or_else(|| "never".to_owned(), |end| shown(Some(end)));
+    let (state, used) = (state(token, now), shown(token.last_used_at));
+    let (name, role, enterprise) = (name.as_ref(), caller.role, caller.enterprise_id);
+    format!("{id}\t{name}\t{role}\t{enterprise}\t{expires}\t{state}\t{used}")
+}
+
+fn show(token: &Token, user: &str, now: DateTime<Utc>) {
+    let teams: Vec<_> = token.caller.teams.iter().map(ToString::to_string).collect();
+    let fields = [
+        ("id", token.id.to_string()),
+        ("name", token.name.as_ref().to_owned()),
+        ("note", token.note.as_ref().to_owned()),
+        ("role", token.caller.role.to_string()),
+        ("enterprise", token.caller.enterprise_id.to_string()),
+        ("user", format!("{} ({user})", token.caller.user_id.0)),
+        ("teams", teams.join(" ")),
+        ("state", state(token, now).to_owned()),
+        ("created", shown(Some(token.created_at))),
+        ("expires", shown(token.expires_at)),
+        ("revoked", shown(token.revoked_at)),
+        ("last used", shown(token.last_used_at)),
+        ("overlap until", shown(token.overlap_ends_at)),
+    ];
+    for (name, value) in fields {
+        println!("{name}: {value}");
     }
 }

@@ -17,6 +17,10 @@ pub struct DatabaseOptions {
     /// The folder of the embedded database and of the first token [default: cadastre-data]
     #[arg(long, env = "CADASTRE_DATA_DIR", global = true)]
     pub data_dir: Option<String>,
+    /// The file of the master keys, with which secrets are sealed [default: master.key in the data
+    /// folder]; made at the first start
+    #[arg(long, env = "CADASTRE_MASTER_KEY_FILE", global = true)]
+    pub master_key_file: Option<String>,
     /// The first token of an empty register, of 20 characters or more; made if not given
     #[arg(long, env = "CADASTRE_ADMIN_TOKEN", hide_env_values = true, global = true)]
     pub admin_token: Option<String>,

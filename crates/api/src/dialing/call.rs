@@ -1,63 +1,45 @@
-//! A call on this face: the key in `DF-API-KEY` selects the workspace and the role.
+//! Calls on this face: the key in `DF-API-KEY` selects the workspace and the role.
 
-use std::future::Future;
-use std::marker::PhantomData;
-use std::pin::Pin;
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use cadastre_domain::token::Caller;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::fields::Fields;
 use super::wire::{Failure, success};
 use crate::app::App;
-use crate::auth::{RequiredRight, identify};
+use crate::auth::{self, Session};
 use crate::error::Error;
+use crate::http::call::{self, Face};
 
-/// An authenticated call by somebody with the right `R`, within the limits.
-pub(super) struct Call<R> {
-    pub(super) app: web::Data<App>,
-    pub(super) caller: Caller,
-    request: HttpRequest,
-    payload: Payload,
-    right: PhantomData<R>,
-}
+/// This face.
+pub(super) enum Dialing {}
 
-impl<R: RequiredRight> FromRequest for Call<R> {
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+/// An authenticated call on this face by somebody who may do `O`.
+pub(super) type Call<O> = call::Call<Dialing, O>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let checked = check::<R>(&request).await;
-            match checked {
-                Ok((app, caller)) => Ok(Self { app, caller, request, payload, right: PhantomData }),
-                Err(error) => Err(Failure::new(&request, error)),
-            }
-        })
+impl Face for Dialing {
+    type Failure = Failure;
+
+    fn failure(request: &HttpRequest, error: Error) -> Failure {
+        Failure::new(request, error)
+    }
+
+    fn key(request: &HttpRequest) -> &str {
+        auth::key(request, "DF-API-KEY")
+    }
+
+    fn admit(app: &App, session: &Session) -> Result<(), Error> {
+        match session.actor.token_id {
+            Some(token) => app.dialing_limits.count(token, session.caller.enterprise_id),
+            None => Ok(()),
+        }
     }
 }
 
-async fn check<R: RequiredRight>(request: &HttpRequest) -> Result<(web::Data<App>, Caller), Error> {
-    let (app, token) = identify(request, "DF-API-KEY").await?;
-    app.dialing_limits.count(token.id, token.caller.enterprise_id)?;
-    R::check(&token.caller)?;
-    Ok((app, token.caller))
-}
-
-impl<R> Call<R> {
-    /// The fields of the body. Reading starts here, after the caller was let in.
+impl<O> Call<O> {
+    /// The fields of the body.
     pub(super) async fn fields(&mut self) -> Result<Fields, Failure> {
-        let payload = std::mem::replace(&mut self.payload, Payload::None);
-        let fields = Fields::read(&self.request, payload).await;
-        fields.map_err(|error| self.failure(error))
-    }
-
-    /// A failure in this face's shape.
-    pub(super) fn failure(&self, error: Error) -> Failure {
-        Failure::new(&self.request, error)
+        let payload = self.take_body();
+        Fields::read(&self.request, payload).await.map_err(|error| self.failure(error))
     }
 
     /// The envelope around `content`, or the failure that came instead.

@@ -7,15 +7,15 @@ use serde::Serialize;
 use super::call::Call;
 use super::fields::Fields;
 use super::wire::Failure;
-use crate::auth::ManageNodes;
 use crate::error::Error;
+use crate::operation::RegisterNode;
 use crate::service;
 use crate::service::nodes::Registered;
 
 /// Registers a node and answers its key pair.
-pub(super) async fn register(mut call: Call<ManageNodes>) -> Result<HttpResponse, Failure> {
+pub(super) async fn register(mut call: Call<RegisterNode>) -> Result<HttpResponse, Failure> {
     let profile = profile(call.fields().await?).map_err(|error| call.failure(error))?;
-    let registered = service::nodes::register(&call.app, &call.caller, profile).await;
+    let registered = service::nodes::register(&call.app, &call.session, profile).await;
     let server = call.app.public_url.to_string();
     call.answer(registered.map(|registered| RegistrationView::new(registered, server)))
 }

@@ -82,14 +82,14 @@ impl ResponseError for Failure {
             response.insert_header((header::ALLOW, "POST"));
         }
         let (code, message) = code_and_message(&self.error);
-        response.json(json!({
+        self.error.marked(response.json(json!({
             "code": status.as_u16(),
             "content": {},
             "errorCode": code,
             "message": message,
             "success": false,
             "traceId": trace_id(self.id),
-        }))
+        })))
     }
 }
 
@@ -98,7 +98,7 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
         Error::Unauthenticated(_) => {
             ("ft.InvalidAPIKey", "the API key is missing or not valid".to_owned())
         }
-        Error::Forbidden => {
+        Error::Forbidden | Error::Grant => {
             ("ft.AccessDenied", "the role of this API key does not allow this".to_owned())
         }
         Error::RateLimited(RateLimited { workspace: false, .. }) => {
@@ -117,9 +117,11 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
         Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("ft.ServiceUnavailable", "the service is not available now, try again".to_owned())
         }
-        Error::Opening(_) | Error::Cluster(_) | Error::Storage(_) | Error::Internal(_) => {
-            ("ft.InternalError", "internal error".to_owned())
-        }
+        Error::Opening(_)
+        | Error::TokenEnded
+        | Error::Cluster(_)
+        | Error::Storage(_)
+        | Error::Internal(_) => ("ft.InternalError", "internal error".to_owned()),
     }
 }
 
@@ -162,6 +164,9 @@ fn problem(problem: &Problem) -> String {
         Problem::TooLong(most) => format!("must have at most {most} characters"),
         Problem::Char(c) => format!("must not contain {c:?}"),
         Problem::NotObject(kind) => format!("must be an object, not {kind}"),
-        Problem::Rule(_) | Problem::NameTaken | Problem::Status(_) => "not valid".to_owned(),
+        Problem::Other(text) => text.clone(),
+        Problem::Rule(_) | Problem::NameTaken | Problem::Status(_) | Problem::UnknownField(_) => {
+            "not valid".to_owned()
+        }
     }
 }

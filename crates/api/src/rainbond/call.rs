@@ -1,60 +1,46 @@
-//! A call on this face: who is calling and may he, and then the body.
+//! Calls on this face: the key stands in `Authorization` as it is.
 
-use std::future::Future;
-use std::marker::PhantomData;
-use std::pin::Pin;
-
-use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use cadastre_domain::token::Caller;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::fields::Fields;
 use super::wire::{Failure, answer};
-use crate::app::App;
-use crate::auth::{RequiredRight, identify};
+use crate::auth;
 use crate::error::{Error, RequestError, Unauthenticated};
+use crate::http::call::{self, Face};
+use crate::operation::Operation;
 
-/// An authenticated call by somebody with the right `R`.
-pub(super) struct Call<R> {
-    pub(super) app: web::Data<App>,
-    pub(super) caller: Caller,
-    pub(super) request: HttpRequest,
-    payload: Payload,
-    right: PhantomData<R>,
-}
+/// This face.
+pub(super) enum Rainbond {}
 
-impl<R: RequiredRight> FromRequest for Call<R> {
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+/// An authenticated call on this face by somebody who may do `O`.
+pub(super) type Call<O> = call::Call<Rainbond, O>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let checked = check::<R>(&request).await;
-            match checked {
-                Ok((app, caller)) => Ok(Self { app, caller, request, payload, right: PhantomData }),
-                Err(error) => Err(Failure::new(&request, error)),
-            }
-        })
+impl Face for Rainbond {
+    type Failure = Failure;
+
+    fn failure(request: &HttpRequest, error: Error) -> Failure {
+        Failure::new(request, error)
     }
-}
 
-async fn check<R: RequiredRight>(request: &HttpRequest) -> Result<(web::Data<App>, Caller), Error> {
-    negotiate(request)?;
-    let (app, token) = identify(request, "Authorization").await.map_err(as_seen_by::<R>)?;
-    R::check(&token.caller)?;
-    Ok((app, token.caller))
-}
+    fn key(request: &HttpRequest) -> &str {
+        auth::key(request, "Authorization")
+    }
 
-/// Where only some roles are known at all, an unknown key gets the same answer as the others.
-fn as_seen_by<R: RequiredRight>(error: Error) -> Error {
-    match (error, R::refusal()) {
-        (Error::Unauthenticated(Unauthenticated::Unknown), refusal @ Error::Unauthenticated(_)) => {
-            refusal
+    fn before(request: &HttpRequest) -> Result<(), Error> {
+        Ok(negotiate(request)?)
+    }
+
+    /// Where only some roles are known at all, an unknown key gets the same answer as the others.
+    fn unknown<O: Operation>(error: Error) -> Error {
+        match (error, O::refusal()) {
+            (
+                Error::Unauthenticated(Unauthenticated::Unknown),
+                refusal @ Error::Unauthenticated(_),
+            ) => refusal,
+            (error, _) => error,
         }
-        (error, _) => error,
     }
 }
 
@@ -77,22 +63,11 @@ fn negotiate(request: &HttpRequest) -> Result<(), RequestError> {
     if accept.split(',').any(json) { Ok(()) } else { Err(RequestError::NotAcceptable) }
 }
 
-impl<R> Call<R> {
-    /// The fields of the body. Reading starts here, after the caller was let in.
+impl<O> Call<O> {
+    /// The fields of the body.
     pub(super) async fn fields(&mut self) -> Result<Fields, Failure> {
-        let payload = std::mem::replace(&mut self.payload, Payload::None);
-        let fields = Fields::read(&self.request, payload).await;
-        fields.map_err(|error| self.failure(error))
-    }
-
-    /// A part of the path.
-    pub(super) fn path(&self, name: &str) -> String {
-        self.request.match_info().get(name).unwrap_or_default().to_owned()
-    }
-
-    /// A failure in this face's shape.
-    pub(super) fn failure(&self, error: impl Into<Error>) -> Failure {
-        Failure::new(&self.request, error.into())
+        let payload = self.take_body();
+        Fields::read(&self.request, payload).await.map_err(|error| self.failure(error))
     }
 
     /// An answer with this status and body, or the failure that came instead.

@@ -47,6 +47,8 @@ pub(super) fn problem(problem: &Problem) -> String {
         Problem::NameTaken => "具有 region name 的 region config 已存在。".to_owned(),
         Problem::Rule(rule) => self::rule(*rule).to_owned(),
         Problem::Status(refusal) => status(refusal),
+        Problem::UnknownField(_) => "该字段不存在。".to_owned(),
+        Problem::Other(text) => text.clone(),
         Problem::NotObject("null") => "No data provided".to_owned(),
         Problem::NotObject(kind) => format!("无效数据。期待为字典类型，得到的是 {kind} 。"),
     }

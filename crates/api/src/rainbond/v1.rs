@@ -7,27 +7,27 @@ use actix_web::http::Method;
 use actix_web::web;
 
 use super::resource;
-use crate::auth::{ManageTeams, OpenRegions, ReadRegions, ReadTeams};
+use crate::operation::{CreateTeam, GetTeam, ListRegions, OpenRegion};
 
 /// Adds the routes.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
     service
         .service(
-            resource::<ReadRegions>("/regions", &[Method::GET, Method::POST, Method::HEAD])
+            resource::<ListRegions>("/regions", &[Method::GET, Method::POST, Method::HEAD])
                 .route(web::get().to(regions::list))
                 .route(web::head().to(regions::list))
                 .route(web::post().to(regions::add)),
         )
         .service(
-            resource::<ManageTeams>("/teams", &[Method::POST]).route(web::post().to(teams::create)),
+            resource::<CreateTeam>("/teams", &[Method::POST]).route(web::post().to(teams::create)),
         )
         .service(
-            resource::<ReadTeams>("/teams/{team_id:[A-Za-z0-9_-]+}", &[Method::GET, Method::HEAD])
+            resource::<GetTeam>("/teams/{team_id:[A-Za-z0-9_-]+}", &[Method::GET, Method::HEAD])
                 .route(web::get().to(teams::read))
                 .route(web::head().to(teams::read)),
         )
         .service(
-            resource::<OpenRegions>("/teams/{team_id:[A-Za-z0-9_-]+}/regions", &[Method::POST])
+            resource::<OpenRegion>("/teams/{team_id:[A-Za-z0-9_-]+}/regions", &[Method::POST])
                 .route(web::post().to(teams::open_region)),
         );
 }

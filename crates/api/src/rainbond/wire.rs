@@ -73,7 +73,7 @@ impl ResponseError for Failure {
         if matches!(self.error, Error::Unauthenticated(_)) {
             response.insert_header((header::WWW_AUTHENTICATE, "Token"));
         }
-        response.json(body(&self.error))
+        self.error.marked(response.json(body(&self.error)))
     }
 }
 
@@ -85,7 +85,9 @@ fn body(error: &Error) -> Value {
             shape_a(&[FieldError::new("region_name", Problem::NameTaken)])
         }
         Error::Unauthenticated(why) => framework("AuthenticationFailed", texts::unknown(*why)),
-        Error::Forbidden => framework("PermissionDenied", "您没有执行该操作的权限。"),
+        Error::Forbidden | Error::Grant => {
+            framework("PermissionDenied", "您没有执行该操作的权限。")
+        }
         Error::RateLimited(_) => framework("Throttled", "请求已被限流，请稍后再试。"),
         Error::Request(error) => {
             let (name, detail) = texts::request(error);
@@ -94,7 +96,7 @@ fn body(error: &Error) -> Value {
         Error::NotFound(thing) => not_found(*thing),
         Error::Opening(refusal) => opening(*refusal),
         Error::Cluster(error) => cluster(error),
-        Error::Storage(StorageError::Taken(_)) => {
+        Error::Storage(StorageError::Taken(_)) | Error::TokenEnded => {
             shape_c(409, "the object already exists", "对象已存在")
         }
         Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
@@ -144,6 +146,7 @@ fn shape_c(code: i64, msg: &str, msg_show: &str) -> Value {
 
 fn not_found(thing: Thing) -> Value {
     match thing {
+        Thing::Token => shape_c(404, "no found token", "令牌不存在"),
         Thing::Enterprise => shape_c(404, "enterprise not found", "企业不存在"),
         Thing::Team => shape_c(404, "no found team", "团队不存在"),
         Thing::TeamByName => shape_c(2002, "the team is not found", "团队不存在"),

@@ -1,10 +1,11 @@
 //! Registering nodes.
 
+use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::node::{AccessKey, Node, NodeProfile};
-use cadastre_domain::token::Caller;
 
-use crate::app::App;
+use crate::app::{App, Changed};
+use crate::auth::Session;
 use crate::error::{Error, Thing};
 use crate::ids;
 
@@ -25,17 +26,22 @@ pub struct Registered {
 /// A keycode that is taken in the enterprise; failures of the storage.
 pub async fn register(
     app: &App,
-    caller: &Caller,
+    session: &Session,
     profile: NodeProfile,
 ) -> Result<Registered, Error> {
-    let enterprise_id = caller.enterprise_id;
-    let node = Node { id: ids::node_id(), enterprise_id, profile, created_at: app.clock.now() };
+    let (actor, enterprise_id) = (session.actor.clone(), session.caller.enterprise_id);
+    let now = app.clock.now();
+    let node = Node { id: ids::node_id(), enterprise_id, profile, created_at: now };
     let key = ids::access_key();
     app.write(move |tx| {
         let enterprise =
             tx.find_enterprise(enterprise_id)?.ok_or(Error::NotFound(Thing::Enterprise))?;
         tx.insert_node(&node, &key)?;
-        Ok(Registered { node: node.clone(), key: key.clone(), enterprise })
+        let subject = (node.clone(), key.clone());
+        let mut entry = Entry::done(&actor, now, None, Some(&subject));
+        entry.revealed = vec!["sk"];
+        let (node, key) = subject;
+        Ok(Changed::new(Registered { node, key, enterprise }, entry))
     })
     .await
 }

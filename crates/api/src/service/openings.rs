@@ -1,5 +1,7 @@
 //! Opening regions for teams.
 
+use cadastre_domain::audit::{Actor, Entry};
+use cadastre_domain::id::RegionId;
 use cadastre_domain::opening::{
     Opening, OpeningDecision, OpeningRefusal, decide_opening, may_open_for,
 };
@@ -7,9 +9,11 @@ use cadastre_domain::region::{RegionDetail, RegionName};
 use cadastre_domain::team::Team;
 use cadastre_domain::token::Caller;
 use cadastre_storage::Tx;
+use chrono::{DateTime, Utc};
 
 use super::teams;
-use crate::app::App;
+use crate::app::{App, Changed};
+use crate::auth::Session;
 use crate::error::{Error, FieldError, Thing};
 
 /// Opens a region, by its name, for a team. Opening it again changes nothing.
@@ -21,12 +25,12 @@ use crate::error::{Error, FieldError, Thing};
 /// called.
 pub async fn open(
     app: &App,
-    caller: &Caller,
+    session: &Session,
     team: String,
     region: Result<String, Vec<FieldError>>,
 ) -> Result<Team, Error> {
     let decide = {
-        let caller = caller.clone();
+        let caller = session.caller.clone();
         move |tx: &mut dyn Tx| decide(tx, &caller, &team, &region)
     };
     let (team, region, decision) = app.read(decide.clone()).await?;
@@ -36,15 +40,31 @@ pub async fn open(
     if app.clusters.enabled() {
         app.clusters.create_tenant(&team, &region).await?;
     }
-    let now = app.clock.now();
+    let (actor, now) = (session.actor.clone(), app.clock.now());
     app.write(move |tx| {
         // Decided again: the region may have been disabled meanwhile.
         let (team, region, _) = decide(tx)?;
-        let (team_id, region_id) = (team.id, region.region.id);
-        tx.insert_opening(&Opening { team_id, region_id, created_at: now })?;
-        Ok(team)
+        let entry = insert(tx, &actor, &team, region.region.id, now)?;
+        Ok(match entry {
+            Some(entry) => Changed::new(team, entry),
+            None => Changed::nothing(team),
+        })
     })
     .await
+}
+
+/// Opens the region; without an entry when it was open before.
+pub(super) fn insert(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    team: &Team,
+    region_id: RegionId,
+    now: DateTime<Utc>,
+) -> Result<Option<Entry>, Error> {
+    let opening = Opening { team_id: team.id, region_id, created_at: now };
+    let inserted = tx.insert_opening(&opening)?;
+    let subject = (opening, team.enterprise_id);
+    Ok(inserted.then(|| Entry::done(actor, now, None, Some(&subject))))
 }
 
 fn decide(

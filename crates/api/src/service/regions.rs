@@ -1,18 +1,20 @@
 //! Registering, changing and listing regions.
 
+use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::id::{EnterpriseId, RegionId, TeamId};
-use cadastre_domain::opening::Opening;
 use cadastre_domain::region::{
     Region, RegionDetail, RegionDraft, RegionEdit, RegionName, StatusRefusal,
 };
+use cadastre_domain::role::Right;
 use cadastre_domain::team::{DEFAULT_TEAM, Team};
 use cadastre_domain::token::Caller;
 use cadastre_storage::{StorageError, Tx};
 use chrono::{DateTime, Utc};
 
 use super::openings;
-use crate::app::App;
+use crate::app::{App, Changed};
+use crate::auth::Session;
 use crate::error::{Error, FieldError, Problem, Thing};
 use crate::ids;
 
@@ -39,8 +41,8 @@ pub struct Invalid {
 ///
 /// # Errors
 /// Failures of the storage.
-pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Region>, Error> {
-    let enterprise = caller.enterprise_id;
+pub async fn list(app: &App, session: &Session) -> Result<Vec<Region>, Error> {
+    let enterprise = session.caller.enterprise_id;
     app.read(move |tx| Ok(tx.list_regions(enterprise)?)).await
 }
 
@@ -51,10 +53,10 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Region>, Error> {
 /// a cluster that does not answer, when clusters are called; failures of the storage.
 pub async fn register(
     app: &App,
-    caller: &Caller,
+    session: &Session,
     registration: Registration,
 ) -> Result<RegionDetail, Error> {
-    let now = app.clock.now();
+    let (caller, now) = (&session.caller, app.clock.now());
     let mut detail = complete(app, caller, registration.draft, now).await?;
     let enterprise = enterprise_of(app, caller, registration.enterprise).await;
     let calls = app.clusters.enabled();
@@ -66,45 +68,58 @@ pub async fn register(
     if calls {
         app.clusters.test(&detail.region.addresses.api, &detail.credentials).await?;
     }
-    let (owner, default_team) = (caller.clone(), ids::hex_id());
-    let write = move |tx: &mut dyn Tx| {
-        let team = insert(tx, &owner, &detail, default_team)?;
-        if let (Some(team_id), false) = (team, calls) {
-            let region_id = detail.region.id;
-            tx.insert_opening(&Opening { team_id, region_id, created_at: now })?;
-        }
-        Ok::<_, Error>((detail.clone(), team))
-    };
+    let (owner, default_team) = (session.clone(), ids::hex_id());
+    let write = move |tx: &mut dyn Tx| insert(tx, &owner, &detail, default_team, calls);
     let (detail, team) = app.write(write).await?;
     if let (Some(team), true) = (team, calls) {
-        open_for_default_team(app, caller, team, &detail.region.name).await;
+        open_for_default_team(app, session, team, &detail.region.name).await;
     }
     Ok(detail)
 }
 
-/// Adds the region. The first of an enterprise brings a team along (D17), which is answered when
-/// the region can be opened for it.
+/// Adds the region. The first of an enterprise brings a team along (D17), for which it is opened if
+/// it can be; where clusters are called, that is left to the caller, who is told the team.
 fn insert(
     tx: &mut dyn Tx,
-    caller: &Caller,
+    session: &Session,
     detail: &RegionDetail,
     default_team: TeamId,
-) -> Result<Option<TeamId>, Error> {
-    let region = &detail.region;
+    calls: bool,
+) -> Result<Changed<(RegionDetail, Option<TeamId>)>, Error> {
+    let (region, actor) = (&detail.region, &session.actor);
     let first = !tx.has_regions(region.enterprise_id)?;
     tx.insert_region(detail)?;
+    let created = created(session, detail);
     if !first {
-        return Ok(None);
+        return Ok(Changed::new((detail.clone(), None), created));
     }
-    let team = bring_default_team(tx, caller, default_team, region)?;
-    Ok(region.status.can_be_opened().then_some(team))
+    let (team, brought) = bring_default_team(tx, session, default_team, region)?;
+    let open = region.status.can_be_opened();
+    let mut entries = Vec::from_iter(brought);
+    if open && !calls {
+        entries.extend(openings::insert(tx, actor, &team, region.id, region.created_at)?);
+    }
+    let changed = Changed::new((detail.clone(), open.then_some(team.id)), created);
+    Ok(entries.into_iter().fold(changed, Changed::and))
+}
+
+/// That a region was created, and whether its creator is shown its secrets again.
+fn created(session: &Session, detail: &RegionDetail) -> Entry {
+    let mut entry = Entry::done(&session.actor, detail.region.created_at, None, Some(detail));
+    entry.revealed = revealed(&session.caller, detail);
+    entry
+}
+
+/// The secrets of a region that this caller is shown.
+fn revealed(caller: &Caller, detail: &RegionDetail) -> Vec<&'static str> {
+    if caller.may(Right::RevealSecrets) { detail.credentials.secrets() } else { Vec::new() }
 }
 
 /// Opens the first region for the team that came with it, where its cluster must be told. The
 /// region is registered whatever the cluster says, and can be opened later.
-async fn open_for_default_team(app: &App, caller: &Caller, team: TeamId, region: &RegionName) {
+async fn open_for_default_team(app: &App, session: &Session, team: TeamId, region: &RegionName) {
     let region = Ok(region.clone().into());
-    if let Err(error) = openings::open(app, caller, team.to_string(), region).await {
+    if let Err(error) = openings::open(app, session, team.to_string(), region).await {
         log::warn!("the first region is not open for the team that came with it: {error}");
     }
 }
@@ -164,17 +179,18 @@ async fn enterprise_of(
     found.map(|enterprise| enterprise.id).ok_or(unknown)
 }
 
-/// The team that comes with the first region of an enterprise.
+/// The team that comes with the first region of an enterprise, and that it was made if it was.
 fn bring_default_team(
     tx: &mut dyn Tx,
-    caller: &Caller,
+    session: &Session,
     id: TeamId,
     region: &Region,
-) -> Result<TeamId, Error> {
+) -> Result<(Team, Option<Entry>), Error> {
+    let caller = &session.caller;
     let enterprise = region.enterprise_id;
     let name = DEFAULT_TEAM.to_owned().try_into().map_err(internal)?;
     if let Some(team) = tx.find_team_named(enterprise, &name)? {
-        return Ok(team.id);
+        return Ok((team, None));
     }
     let user = tx.find_user_name(caller.user_id)?.map(String::from).unwrap_or_default();
     // A user's name may be as long as an alias: the words behind it must fit, too.
@@ -182,27 +198,68 @@ fn bring_default_team(
     let alias = format!("{user} 工作空间").try_into().map_err(internal)?;
     let namespace = DEFAULT_TEAM.to_owned();
     let (creator, now) = (caller.user_id, region.created_at);
-    tx.insert_team(&Team::new(id, enterprise, name, alias, namespace, creator, now))?;
-    Ok(id)
+    let team = Team::new(id, enterprise, name, alias, namespace, creator, now);
+    tx.insert_team(&team)?;
+    let entry = Entry::done(&session.actor, now, None, Some(&team));
+    Ok((team, Some(entry)))
 }
 
 fn internal(error: impl std::fmt::Display) -> Error {
     Error::Internal(error.to_string().into())
 }
 
+/// A region of the caller's enterprise with its credentials, and whether he may see its secrets. If
+/// there are any, that is noted.
+///
+/// # Errors
+/// No such region; failures of the storage.
+pub async fn credentials(
+    app: &App,
+    session: &Session,
+    id: RegionId,
+) -> Result<(RegionDetail, bool), Error> {
+    let (session, now) = (session.clone(), app.clock.now());
+    let find = move |tx: &mut dyn Tx| {
+        let found = tx.find_region_detail(id)?;
+        let own = |detail: &RegionDetail| session.caller.reaches(detail.region.enterprise_id);
+        let detail = found.filter(own).ok_or(Error::NotFound(Thing::Region))?;
+        let revealed = revealed(&session.caller, &detail);
+        let entry = Entry::revealed(&session.actor, now, &detail, revealed);
+        Ok((detail, entry))
+    };
+    let read = find.clone();
+    let (detail, entry) = app.read(move |tx| read(tx)).await?;
+    if entry.revealed.is_empty() {
+        return Ok((detail, false));
+    }
+    // Read again, so that what is shown and that it was shown are of one transaction.
+    let reveal = move |tx: &mut dyn Tx| {
+        let (detail, entry) = find(tx)?;
+        Ok(Changed::new((detail, true), entry))
+    };
+    app.write(reveal).await
+}
+
 /// Changes a region of any enterprise.
 ///
 /// # Errors
 /// No such region; a status that it cannot take; failures of the storage.
-pub async fn edit(app: &App, id: &str, edit: RegionEdit) -> Result<RegionDetail, Error> {
+pub async fn edit(
+    app: &App,
+    session: &Session,
+    id: &str,
+    edit: RegionEdit,
+) -> Result<RegionDetail, Error> {
     let unknown = || Error::NotFound(Thing::ManagedRegion);
     let id: RegionId = id.parse().map_err(|_| unknown())?;
-    let now = app.clock.now();
+    let (session, now) = (session.clone(), app.clock.now());
     app.write(move |tx| {
         let before = tx.find_region_detail(id)?.ok_or_else(unknown)?;
-        let after = before.edit(edit.clone(), now).map_err(refused)?;
+        let after = before.clone().edit(edit.clone(), now).map_err(refused)?;
         if tx.save_region(&after)? {
-            Ok(after)
+            let mut entry = Entry::done(&session.actor, now, Some(&before), Some(&after));
+            entry.revealed = revealed(&session.caller, &after);
+            Ok(Changed::new(after, entry))
         } else {
             // Only somebody who writes past the register can have changed it in between.
             Err(StorageError::Unavailable("the region changed meanwhile".into()).into())

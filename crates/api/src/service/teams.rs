@@ -1,13 +1,15 @@
 //! Creating and reading teams.
 
-use cadastre_domain::opening::{Opening, decide_opening};
+use cadastre_domain::audit::Entry;
+use cadastre_domain::opening::decide_opening;
 use cadastre_domain::region::RegionDetail;
 use cadastre_domain::team::{Team, TeamAlias, TeamName};
 use cadastre_domain::token::Caller;
 use cadastre_storage::Tx;
 
-use super::openings::find_region;
-use crate::app::App;
+use super::openings::{self, find_region};
+use crate::app::{App, Changed};
+use crate::auth::Session;
 use crate::error::{Error, Thing};
 use crate::ids;
 
@@ -25,10 +27,10 @@ pub struct NewTeam {
 ///
 /// # Errors
 /// As for opening a region; failures of the storage.
-pub async fn create(app: &App, caller: &Caller, request: NewTeam) -> Result<Team, Error> {
-    let team = new_team(app, caller, request.alias)?;
+pub async fn create(app: &App, session: &Session, request: NewTeam) -> Result<Team, Error> {
+    let team = new_team(app, &session.caller, request.alias)?;
     let open = {
-        let (team, caller) = (team.clone(), caller.clone());
+        let (team, caller) = (team.clone(), session.caller.clone());
         move |tx: &mut dyn Tx| region_to_open(tx, &caller, &team, request.region.as_deref())
     };
     if app.clusters.enabled()
@@ -36,14 +38,20 @@ pub async fn create(app: &App, caller: &Caller, request: NewTeam) -> Result<Team
     {
         app.clusters.create_tenant(&team, &region).await?;
     }
+    let actor = session.actor.clone();
     app.write(move |tx| {
-        let region = open(tx)?;
+        let (region, now) = (open(tx)?, team.created_at);
         tx.insert_team(&team)?;
-        if let Some(region) = region {
-            let (team_id, region_id) = (team.id, region.region.id);
-            tx.insert_opening(&Opening { team_id, region_id, created_at: team.created_at })?;
-        }
-        Ok(team.clone())
+        let created = Entry::done(&actor, now, None, Some(&team));
+        let changed = Changed::new(team.clone(), created);
+        let opened = match region {
+            Some(region) => openings::insert(tx, &actor, &team, region.region.id, now)?,
+            None => None,
+        };
+        Ok(match opened {
+            Some(opened) => changed.and(opened),
+            None => changed,
+        })
     })
     .await
 }
@@ -73,8 +81,8 @@ fn region_to_open(
 ///
 /// # Errors
 /// No such team; one that was asked for by its name; failures of the storage.
-pub async fn find(app: &App, caller: &Caller, team: String) -> Result<Team, Error> {
-    let caller = caller.clone();
+pub async fn find(app: &App, session: &Session, team: String) -> Result<Team, Error> {
+    let caller = session.caller.clone();
     app.read(move |tx| {
         let (team, by_name) = find_by_any(tx, &caller, &team)?;
         if !caller.acts_for(team.id) {

@@ -5,9 +5,10 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::TokenName;
+use cadastre_domain::token::{TokenName, TokenNote};
 use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
@@ -38,15 +39,18 @@ pub(crate) fn ensure(
         return Ok(FirstToken::Present);
     }
     let internal = |error: String| Error::Internal(error.into());
+    let actor = actor();
     let request = NewToken {
         name: TokenName::try_from("admin".to_owned()).map_err(|e| internal(e.to_string()))?,
+        note: TokenNote::default(),
+        user: None,
         role: Role::Platform,
-        enterprise: ensure_default(tx, now)?.id,
+        enterprise: ensure_default(tx, &actor, now)?.recorded_in(tx).id,
         teams: Vec::new(),
         expires_at: None,
         text: config.admin_token.clone(),
     };
-    let text = tokens::create(tx, &request, now)?;
+    let text = tokens::create(tx, &actor, &request, now)?.recorded_in(tx).text;
     if config.admin_token.is_some() {
         return Ok(FirstToken::Chosen);
     }
@@ -58,6 +62,17 @@ pub(crate) fn ensure(
         ))
     })?;
     Ok(FirstToken::Made(text))
+}
+
+/// The server itself, at its first start.
+fn actor() -> Actor {
+    Actor {
+        origin: Origin::Server,
+        operation: "create_first_token",
+        token_id: None,
+        user_id: None,
+        enterprise_id: None,
+    }
 }
 
 /// The file that keeps the first token.

@@ -4,7 +4,7 @@ use std::thread;
 
 use cadastre_testkit::databases;
 
-use crate::support::{Place, is_id, is_token, on_both};
+use crate::support::{Place, is_id, is_token, mode, on_both};
 
 const CREATE: [&str; 6] = ["token", "create", "--role", "admin", "--name", "script"];
 
@@ -110,7 +110,9 @@ fn a_database_may_be_given_as_a_flag_anywhere_after_the_command() {
     assert!(is_token(&place.run(&[&CREATE[..], &flag].concat()).line()));
     assert_eq!(place.run(&[&["token", "list"], &flag[..]].concat()).lines().len(), 2);
     assert_eq!(place.run(&[&["token"], &flag[..], &["list"]].concat()).lines().len(), 2);
-    assert!(!place.path("cadastre-data").exists());
+    // Only the master key is kept beside a database that is elsewhere.
+    assert!(!place.path("cadastre-data/cadastre.db").exists());
+    assert_eq!(mode(&place.path("cadastre-data/master.key")), 0o600);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use cadastre_testkit::postgres;
 use crate::support::{Ended, Place, Server};
 
 /// Settings with values that are not accepted, and what the complaint says is.
-const WRONG: [(&str, &str, &str); 47] = [
+const WRONG: [(&str, &str, &str); 48] = [
     ("CADASTRE_LISTEN", "here", "an address and a port, as 127.0.0.1:8080"),
     ("CADASTRE_LISTEN", "127.0.0.1", "an address and a port"),
     ("CADASTRE_LISTEN", "127.0.0.1:65536", "an address and a port"),
@@ -47,6 +47,7 @@ const WRONG: [(&str, &str, &str); 47] = [
     ("CADASTRE_TOKEN_LIMIT", "1e3", "a number from 0 to 1000000"),
     ("CADASTRE_TOKEN_LIMIT", "1000001", "a number from 0 to 1000000"),
     ("CADASTRE_DATA_DIR", "file", "cannot open"),
+    ("CADASTRE_MASTER_KEY_FILE", "file", "open to others than its owner"),
     ("DATABASE_URL", "mysql://user:hunter2@host/name", "sqlite:<path> or postgres://"),
     ("DATABASE_URL", "hunter2", "sqlite:<path> or postgres://"),
     ("DATABASE_URL", "sqlite:", "the path of a file"),
@@ -209,7 +210,10 @@ fn a_folder_that_cannot_be_made_is_named() {
 fn a_first_token_that_cannot_be_kept_stops_the_start_and_does_not_count() {
     let database = postgres();
     for url in ["sqlite:x.db", database.url()] {
-        let place = with_file().with("DATABASE_URL", url).with("CADASTRE_DATA_DIR", "file");
+        let place = with_file()
+            .with("DATABASE_URL", url)
+            .with("CADASTRE_MASTER_KEY_FILE", database.master_key_file().to_str().unwrap())
+            .with("CADASTRE_DATA_DIR", "file");
         let ended = start(&place, &[]);
         assert_eq!(ended.code, Some(1), "{ended:?}");
         let complaints: Vec<_> =

@@ -36,7 +36,10 @@ impl Place {
 
     /// An empty folder, and this database.
     pub fn on(database: &TestDatabase) -> Self {
-        Self::empty().with("DATABASE_URL", database.url())
+        let keys = database.master_key_file();
+        Self::empty()
+            .with("DATABASE_URL", database.url())
+            .with("CADASTRE_MASTER_KEY_FILE", keys.to_str().unwrap())
     }
 
     /// With one more setting, which comes instead of an earlier one of the same name.

@@ -12,10 +12,10 @@ fn create(place: &Place, arguments: &[&str]) -> String {
     token
 }
 
-/// The fields of every token that is listed: id, name, role, enterprise, expiry, state.
-fn listed(place: &Place) -> Vec<[String; 6]> {
+/// The fields of every token that is listed: id, name, role, enterprise, expiry, state, last use.
+fn listed(place: &Place) -> Vec<[String; 7]> {
     let lines = place.run(&["token", "list"]).lines();
-    assert_eq!(lines[0], "ID\tNAME\tROLE\tENTERPRISE\tEXPIRES\tSTATE");
+    assert_eq!(lines[0], "ID\tNAME\tROLE\tENTERPRISE\tEXPIRES\tSTATE\tLAST USED");
     let fields = |line: &String| {
         let fields: Vec<_> = line.split('\t').map(str::to_owned).collect();
         fields.try_into().unwrap_or_else(|_| panic!("{line:?}"))
@@ -80,7 +80,7 @@ fn a_token_ends_when_it_expires() {
         let kept = create(place, &["--role", "viewer", "--name", "long", "--expires", "30d"]);
         eventually("a token expires", || server.list_status(&token) == 401);
         assert_eq!(server.list_status(&kept), 200);
-        let states = listed(place).into_iter().map(|[_, name, _, _, expires, state]| {
+        let states = listed(place).into_iter().map(|[_, name, _, _, expires, state, _]| {
             assert_eq!(expires == "never", name == "admin");
             (name, state)
         });
@@ -95,9 +95,10 @@ fn the_list_has_everything_but_the_secrets() {
     on_both(|place, _| {
         let token = create(place, &["--role", "operator", "--name", "部署 script"]);
         let rows = listed(place);
-        let [id, name, role, enterprise, expires, state] = &rows[1];
+        let [id, name, role, enterprise, expires, state, used] = &rows[1];
         assert_eq!(id, id_of(&token));
         assert_eq!([name, role, expires, state], ["部署 script", "operator", "never", "live"]);
+        assert_eq!(used, "-");
         assert!(is_id(enterprise), "{enterprise}");
         let printed = place.run(&["token", "list"]).stdout;
         for token in [token, place.first_token()] {

@@ -13,8 +13,10 @@ use cadastre_api::server::{self, Stopping};
 use cadastre_api::service::tokens::NewToken;
 use cadastre_api::service::{enterprises, tokens};
 use cadastre_api::start;
+use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
+use cadastre_domain::token::TokenNote;
 use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -57,12 +59,19 @@ impl Register {
     fn start(database: TestDatabase, settings: &impl Fn(&mut ServeOptions)) -> Self {
         let mut options = ServeOptions::default();
         options.database.database_url = Some(database.url().to_owned());
+        let keys = database.master_key_file();
+        options.database.master_key_file = Some(keys.to_str().unwrap().to_owned());
+        // Tests try wrong tokens out as they like, all from one address.
+        options.door.wrong_tokens = Some("0".to_owned());
         settings(&mut options);
         let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
         let mut app = start::app(&Config::new(options).unwrap());
         app.clock = Clock::Set(Arc::clone(&clock));
         let now = app.clock.now();
-        let default = app.store.prepare(move |tx| enterprises::ensure_default(tx, now)).unwrap();
+        let default = app.store.prepare(now, move |tx| {
+            Ok::<_, Error>(enterprises::ensure_default(tx, &actor(), now)?.recorded_in(tx))
+        });
+        let default = default.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (sender, receiver) = mpsc::channel();
@@ -90,8 +99,10 @@ impl Register {
     /// Makes another enterprise.
     pub fn add_enterprise(&self, name: &str) -> EnterpriseId {
         let (name, now) = (name.to_owned().try_into().unwrap(), self.app.clock.now());
-        let made: Result<_, Error> =
-            self.app.store.write(move |tx| enterprises::create(tx, &name, now));
+        let made: Result<_, Error> = self
+            .app
+            .store
+            .write(move |tx| Ok(enterprises::create(tx, &actor(), &name, now)?.recorded_in(tx)));
         made.unwrap().id
     }
 
@@ -118,12 +129,22 @@ impl Register {
         expires_at: Option<DateTime<Utc>>,
     ) -> String {
         let name = role.to_string().try_into().unwrap();
-        let request =
-            NewToken { name, role, enterprise, teams: teams.to_vec(), expires_at, text: None };
+        let request = NewToken {
+            name,
+            note: TokenNote::default(),
+            user: None,
+            role,
+            enterprise,
+            teams: teams.to_vec(),
+            expires_at,
+            text: None,
+        };
         let now = self.app.clock.now();
-        let made: Result<_, Error> =
-            self.app.store.write(move |tx| tokens::create(tx, &request, now));
-        made.unwrap().reveal().to_owned()
+        let made: Result<_, Error> = self
+            .app
+            .store
+            .write(move |tx| Ok(tokens::create(tx, &actor(), &request, now)?.recorded_in(tx)));
+        made.unwrap().text.reveal().to_owned()
     }
 
     /// Moves the clock on.
@@ -140,6 +161,17 @@ impl Register {
     /// Where the server listens, as `host:port`.
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")
+    }
+}
+
+/// Whoever prepares the tests.
+pub fn actor() -> Actor {
+    Actor {
+        origin: Origin::Command,
+        operation: "prepare_test",
+        token_id: None,
+        user_id: None,
+        enterprise_id: None,
     }
 }
 

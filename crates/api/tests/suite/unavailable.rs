@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use cadastre_api::config::ServeOptions;
 use cadastre_api::error::Error;
-use cadastre_storage::{Settings, StorageError, Store, Ticket};
+use cadastre_storage::{Keyring, Settings, StorageError, Store, Ticket};
 use cadastre_testkit::Wire;
 use serde_json::json;
 
@@ -117,16 +117,23 @@ fn when_the_write_queue_is_full_writers_are_told_to_come_again() {
 fn when_another_process_holds_the_database_writers_are_told_to_come_again() {
     let urls = Mutex::new(Vec::new());
     let note_url = |options: &mut ServeOptions| {
-        urls.lock().unwrap().push(options.database.database_url.clone().unwrap());
+        let database = options.database.clone();
+        let site = (database.database_url.unwrap(), database.master_key_file.unwrap());
+        urls.lock().unwrap().push(site);
     };
     let registers = registers_with(note_url).collect::<Vec<_>>();
     thread::scope(|scope| {
-        for (register, url) in registers.iter().zip(urls.lock().unwrap().iter()) {
+        for (register, (url, keys)) in registers.iter().zip(urls.lock().unwrap().clone()) {
             let url = url.parse().unwrap();
             scope.spawn(move || {
                 let site = &sites(register)[0];
-                let store = Arc::new(Store::new(&Settings { url, readers: 1, write_queue: 8 }));
-                store.prepare(|_| Ok::<_, StorageError>(())).unwrap();
+                let store = Arc::new(Store::new(&Settings {
+                    url,
+                    readers: 1,
+                    write_queue: 8,
+                    vault: Arc::new(Keyring::new(keys.into())),
+                }));
+                store.prepare(register.app.clock.now(), |_| Ok::<_, StorageError>(())).unwrap();
                 let standstill = Standstill::of(&store);
                 check_unavailable(site, &site.create("late"));
                 assert_eq!(get(register, "/readyz"), 200, "{}", register.name);

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::schema::{node_keys, nodes};
 use super::{Repository, Result};
 use crate::Nodes;
+use crate::vault::Place;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = nodes, treat_none_as_default_value = false)]
@@ -64,16 +65,24 @@ impl From<Node> for NodeRow {
     }
 }
 
+/// Where the secret half of a key pair stands.
+pub(super) const fn place(row: &str) -> Place<'_> {
+    Place { table: "node_keys", row, column: "secret" }
+}
+
 impl Nodes for Repository<'_> {
     fn insert_node(&mut self, node: &Node, key: &AccessKey) -> Result<()> {
         diesel::insert_into(nodes::table)
             .values(NodeRow::from(node.clone()))
             .execute(self.conn()?)?;
+        let (key_id, row) = (self.sealing_key()?, key.id.to_string());
+        let sealed = self.safe.vault.seal(&key_id, place(&row), key.secret.reveal().as_bytes())?;
         diesel::insert_into(node_keys::table)
             .values((
-                node_keys::id.eq(key.id.to_string()),
+                node_keys::id.eq(&row),
                 node_keys::node_id.eq(node.id.to_string()),
-                node_keys::secret.eq(key.secret.reveal()),
+                node_keys::secret.eq(sealed),
+                node_keys::key_id.eq(key_id.to_string()),
                 node_keys::created_at.eq(node.created_at),
             ))
             .execute(self.conn()?)?;

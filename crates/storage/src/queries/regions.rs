@@ -10,10 +10,10 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::schema::{region_credentials, regions};
-use super::{Conn, Repository, Result};
+use super::{Repository, Result};
 use crate::Regions;
 
-mod credentials;
+pub(super) mod credentials;
 
 use credentials::CredentialsRow;
 
@@ -94,23 +94,25 @@ impl From<&Region> for RegionRow {
 
 type DetailRow = (RegionRow, Option<CredentialsRow>);
 
-fn detail((region, credentials): DetailRow) -> Result<RegionDetail> {
-    let credentials = credentials.map(CredentialsRow::parse).transpose()?.unwrap_or_default();
-    Ok(RegionDetail { region: region.into(), credentials })
-}
-
-/// Adds regions with their credentials, in one statement for each table.
-pub(super) fn insert(conn: &mut Conn, new: &[RegionDetail]) -> Result<()> {
-    if let [detail] = new {
-        // Only a statement for a single row is prepared once and kept.
-        diesel::insert_into(regions::table)
-            .values(RegionRow::from(&detail.region))
-            .execute(conn)?;
-    } else {
-        let rows: Vec<_> = new.iter().map(|detail| RegionRow::from(&detail.region)).collect();
-        diesel::insert_into(regions::table).values(rows).execute(conn)?;
+impl Repository<'_> {
+    fn detail(&self, (region, credentials): DetailRow) -> Result<RegionDetail> {
+        let credentials = credentials.map(|row| row.open(self.safe)).transpose()?;
+        Ok(RegionDetail { region: region.into(), credentials: credentials.unwrap_or_default() })
     }
-    credentials::insert(conn, new)
+
+    /// Adds regions with their credentials, in one statement for each table.
+    pub(super) fn insert_regions(&mut self, new: &[RegionDetail]) -> Result<()> {
+        if let [detail] = new {
+            // Only a statement for a single row is prepared once and kept.
+            diesel::insert_into(regions::table)
+                .values(RegionRow::from(&detail.region))
+                .execute(self.conn)?;
+        } else {
+            let rows: Vec<_> = new.iter().map(|detail| RegionRow::from(&detail.region)).collect();
+            diesel::insert_into(regions::table).values(rows).execute(self.conn)?;
+        }
+        self.insert_credentials(new)
+    }
 }
 
 impl Regions for Repository<'_> {
@@ -126,7 +128,7 @@ impl Regions for Repository<'_> {
             .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
             .first(self.conn()?)
             .optional()?;
-        row.map(detail).transpose()
+        row.map(|row| self.detail(row)).transpose()
     }
 
     fn find_region_named(&mut self, name: &RegionName) -> Result<Option<RegionDetail>> {
@@ -136,7 +138,7 @@ impl Regions for Repository<'_> {
             .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
             .first(self.conn()?)
             .optional()?;
-        row.map(detail).transpose()
+        row.map(|row| self.detail(row)).transpose()
     }
 
     fn region_name_taken(&mut self, name: &RegionName) -> Result<bool> {

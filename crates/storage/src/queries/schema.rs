@@ -27,12 +27,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
     use super::Moment;
 
     tokens (id) {
         id -> Text,
-        digest -> Binary,
+        code -> Binary,
         name -> Text,
         role -> Text,
         user_id -> BigInt,
@@ -40,6 +40,13 @@ diesel::table! {
         created_at -> Moment,
         expires_at -> Nullable<Moment>,
         revoked_at -> Nullable<Moment>,
+        pepper_version -> Integer,
+        is_chosen -> Bool,
+        note -> Text,
+        last_used_at -> Nullable<Moment>,
+        previous_code -> Nullable<Binary>,
+        previous_pepper_version -> Nullable<Integer>,
+        overlap_ends_at -> Nullable<Moment>,
     }
 }
 
@@ -94,10 +101,11 @@ diesel::table! {
 diesel::table! {
     region_credentials (region_id) {
         region_id -> Text,
-        token -> Nullable<Text>,
         ca -> Nullable<Text>,
         certificate -> Nullable<Text>,
-        key -> Nullable<Text>,
+        token -> Nullable<Binary>,
+        key -> Nullable<Binary>,
+        key_id -> Nullable<Text>,
     }
 }
 
@@ -132,14 +140,80 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{Binary, Nullable, Text};
     use super::Moment;
 
     node_keys (id) {
         id -> Text,
         node_id -> Text,
-        secret -> Text,
         created_at -> Moment,
+        secret -> Nullable<Binary>,
+        key_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::Moment;
+
+    master_keys (id) {
+        id -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    register (id) {
+        id -> Integer,
+        key_id -> Text,
+        audit_sequence -> BigInt,
+        audit_hash -> Binary,
+        audit_seal -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Integer, Text};
+    use super::Moment;
+
+    register_keys (purpose, version) {
+        purpose -> Text,
+        version -> Integer,
+        key_id -> Text,
+        sealed -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    unsealed_secrets (kind, row_id) {
+        kind -> Text,
+        row_id -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::Moment;
+
+    audit_entries (sequence) {
+        sequence -> BigInt,
+        at -> Moment,
+        enterprise_id -> Nullable<Text>,
+        token_id -> Nullable<Text>,
+        user_id -> Nullable<BigInt>,
+        origin -> Text,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        operation -> Text,
+        outcome -> Text,
+        object_kind -> Nullable<Text>,
+        object_id -> Nullable<Text>,
+        changes -> Text,
+        revealed -> Text,
+        reason -> Nullable<Text>,
+        hash -> Binary,
     }
 }
 

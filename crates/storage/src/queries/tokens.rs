@@ -1,15 +1,21 @@
 //! Rows and queries of tokens.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use cadastre_domain::id::{EnterpriseId, TeamId, TokenId};
 use cadastre_domain::role::Role;
-use cadastre_domain::token::{Caller, Token, TokenName};
+use cadastre_domain::secret::Secret;
+use cadastre_domain::token::{Caller, Presented, Token, TokenName, TokenNote, id_in};
 use cadastre_domain::user::UserId;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::schema::{token_teams, tokens};
 use super::{Repository, Result};
-use crate::{StorageError, Tokens};
+use crate::mac::same;
+use crate::safe::TokenCode;
+use crate::{Identified, StorageError, TokenUse, Tokens};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens, treat_none_as_default_value = false)]
@@ -19,6 +25,8 @@ struct TokenRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     name: TokenName,
     #[diesel(serialize_as = String, deserialize_as = String)]
+    note: TokenNote,
+    #[diesel(serialize_as = String, deserialize_as = String)]
     role: Role,
     user_id: i64,
     #[diesel(serialize_as = String, deserialize_as = String)]
@@ -26,6 +34,18 @@ struct TokenRow {
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+    overlap_ends_at: Option<DateTime<Utc>>,
+}
+
+/// What is stored of a token's texts.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tokens)]
+struct CodesRow {
+    code: Vec<u8>,
+    pepper_version: i32,
+    previous_code: Option<Vec<u8>>,
+    previous_pepper_version: Option<i32>,
 }
 
 impl TokenRow {
@@ -34,10 +54,13 @@ impl TokenRow {
         Token {
             id: self.id,
             name: self.name,
+            note: self.note,
             caller: Caller { user_id: UserId(self.user_id), enterprise_id, role, teams },
             created_at: self.created_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            last_used_at: self.last_used_at,
+            overlap_ends_at: self.overlap_ends_at,
         }
     }
 }
@@ -47,12 +70,15 @@ impl From<&Token> for TokenRow {
         Self {
             id: token.id,
             name: token.name.clone(),
+            note: token.note.clone(),
             role: token.caller.role,
             user_id: token.caller.user_id.0,
             enterprise_id: token.caller.enterprise_id,
             created_at: token.created_at,
             expires_at: token.expires_at,
             revoked_at: token.revoked_at,
+            last_used_at: token.last_used_at,
+            overlap_ends_at: token.overlap_ends_at,
         }
     }
 }
@@ -69,14 +95,21 @@ impl Repository<'_> {
             .select(token_teams::team_id)
             .load(self.conn()?)?;
         let teams = teams.iter().map(|id| id.parse()).collect::<std::result::Result<_, _>>();
-        Ok(row.with_teams(teams.map_err(|e| StorageError::Query(std::sync::Arc::new(e)))?))
+        Ok(row.with_teams(teams.map_err(|e| StorageError::Query(Arc::new(e)))?))
     }
 }
 
 impl Tokens for Repository<'_> {
-    fn insert_token(&mut self, token: &Token, digest: &[u8; 32]) -> Result<()> {
+    fn insert_token(&mut self, token: &Token, text: &Secret) -> Result<()> {
+        let TokenCode { pepper_version, code } = self.new_code(text)?;
+        let is_chosen = id_in(text.reveal()) != Some(token.id);
         diesel::insert_into(tokens::table)
-            .values((TokenRow::from(token), tokens::digest.eq(digest.as_slice())))
+            .values((
+                TokenRow::from(token),
+                tokens::code.eq(code),
+                tokens::pepper_version.eq(pepper_version),
+                tokens::is_chosen.eq(is_chosen),
+            ))
             .execute(self.conn()?)?;
         let teams: Vec<_> = token
             .caller
@@ -91,9 +124,30 @@ impl Tokens for Repository<'_> {
         Ok(())
     }
 
-    fn find_token(&mut self, digest: &[u8; 32]) -> Result<Option<Token>> {
+    fn identify(&mut self, text: &Secret) -> Result<Identified> {
+        let claimed = id_in(text.reveal());
+        let select = (TokenRow::as_select(), CodesRow::as_select());
+        if let Some(id) = claimed {
+            let row = tokens::table.find(id.to_string()).select(select).first(self.conn()?);
+            if let Some(row) = row.optional()?
+                && let Some(found) = self.compare(row, text)?
+            {
+                return Ok(found);
+            }
+        }
+        let chosen = tokens::table.filter(tokens::is_chosen.eq(true)).select(select);
+        let chosen: Vec<(TokenRow, CodesRow)> = chosen.load(self.conn()?)?;
+        for row in chosen {
+            if let Some(found) = self.compare(row, text)? {
+                return Ok(found);
+            }
+        }
+        Ok(Identified::Nobody(claimed))
+    }
+
+    fn find_token(&mut self, id: TokenId) -> Result<Option<Token>> {
         let row = tokens::table
-            .filter(tokens::digest.eq(digest.as_slice()))
+            .find(id.to_string())
             .select(TokenRow::as_select())
             .first(self.conn()?)
             .optional()?;
@@ -101,8 +155,25 @@ impl Tokens for Repository<'_> {
     }
 
     fn list_tokens(&mut self) -> Result<Vec<Token>> {
-        let rows =
-            tokens::table.order(tokens::id).select(TokenRow::as_select()).load(self.conn()?)?;
+        self.list_some_tokens(None, None, i64::MAX)
+    }
+
+    fn list_some_tokens(
+        &mut self,
+        enterprise: Option<EnterpriseId>,
+        after: Option<TokenId>,
+        limit: i64,
+    ) -> Result<Vec<Token>> {
+        let mut query = tokens::table.select(TokenRow::as_select()).into_boxed();
+        if let Some(enterprise) = enterprise {
+            query = query
+                .filter(tokens::enterprise_id.eq(enterprise.to_string()))
+                .filter(tokens::role.ne(Role::Platform.as_str()));
+        }
+        if let Some(after) = after {
+            query = query.filter(tokens::id.gt(after.to_string()));
+        }
+        let rows = query.order(tokens::id).limit(limit).load(self.conn()?)?;
         rows.into_iter().map(|row| self.with_its_teams(row)).collect()
     }
 
@@ -115,5 +186,79 @@ impl Tokens for Repository<'_> {
         let live = tokens::table.find(id.to_string()).filter(tokens::revoked_at.is_null());
         let changed = diesel::update(live).set(tokens::revoked_at.eq(now)).execute(self.conn()?)?;
         Ok(changed == 1)
+    }
+
+    fn rotate_token(&mut self, token: &Token, text: &Secret) -> Result<()> {
+        let TokenCode { pepper_version, code } = self.new_code(text)?;
+        diesel::update(tokens::table.find(token.id.to_string()))
+            .set((
+                tokens::previous_code.eq(tokens::code.nullable()),
+                tokens::previous_pepper_version.eq(tokens::pepper_version.nullable()),
+                tokens::overlap_ends_at.eq(token.overlap_ends_at),
+                tokens::code.eq(code),
+                tokens::pepper_version.eq(pepper_version),
+            ))
+            .execute(self.conn()?)?;
+        Ok(())
+    }
+
+    fn note_token_uses(&mut self, uses: &[TokenUse]) -> Result<()> {
+        let keys = self.load_keys()?;
+        let latest: BTreeMap<_, _> = uses.iter().map(|used| (used.id.to_string(), used)).collect();
+        for (id, used) in latest {
+            let minute = used.at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(used.at);
+            diesel::update(tokens::table.find(&id))
+                .set(tokens::last_used_at.eq(minute))
+                .execute(self.conn()?)?;
+            if let Some(TokenCode { pepper_version, code }) = &used.renewed
+                && keys.peppers.contains_key(pepper_version)
+            {
+                // Unless it was rotated meanwhile: then an even newer one is stored.
+                diesel::update(tokens::table.find(&id))
+                    .filter(tokens::pepper_version.lt(pepper_version))
+                    .set((tokens::code.eq(code), tokens::pepper_version.eq(pepper_version)))
+                    .execute(self.conn()?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Repository<'_> {
+    fn new_code(&mut self, text: &Secret) -> Result<TokenCode> {
+        // Read anew: under a pepper that another process has forgotten, the token would be lost.
+        let code = self.load_keys()?.new_code(text);
+        code.ok_or_else(|| StorageError::Unusable("there is no pepper".to_owned()))
+    }
+
+    /// Compares `text` with what is stored of a token's texts, in constant time.
+    fn compare(
+        &mut self,
+        (row, codes): (TokenRow, CodesRow),
+        text: &Secret,
+    ) -> Result<Option<Identified>> {
+        let presented = if self.has_code(text, codes.pepper_version, &codes.code)? {
+            Presented::Current
+        } else if let (Some(version), Some(code)) =
+            (codes.previous_pepper_version, codes.previous_code)
+            && self.has_code(text, version, &code)?
+        {
+            Presented::Previous
+        } else {
+            return Ok(None);
+        };
+        let newest = self.keys()?.new_code(text);
+        let current = presented == Presented::Current;
+        let renewed = newest.filter(|new| current && new.pepper_version > codes.pepper_version);
+        Ok(Some(Identified::Token { token: self.with_its_teams(row)?, presented, renewed }))
+    }
+
+    fn has_code(&mut self, text: &Secret, pepper_version: i32, stored: &[u8]) -> Result<bool> {
+        let mut code = self.keys()?.code(pepper_version, text);
+        if code.is_none() {
+            // The pepper was made by another process.
+            code = self.load_keys()?.code(pepper_version, text);
+        }
+        Ok(code.is_some_and(|code| same(&code, stored)))
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cadastre_domain::team::Team;
 use cadastre_storage::{StorageError, Store};
-use cadastre_testkit::sample::hex;
+use cadastre_testkit::sample::{self, hex};
 use cadastre_testkit::{TestDatabase, Wire, postgres};
 
 use crate::support::{
@@ -57,12 +57,12 @@ fn a_store_can_be_prepared_once_the_server_is_there() {
     let (wire, url) = Wire::before(database.url());
     wire.cut();
     let store = Store::new(&settings(&url));
-    let prepared = soon(|| store.prepare(|_| Ok::<_, StorageError>(())));
+    let prepared = soon(|| store.prepare(sample::time(), |_| Ok::<_, StorageError>(())));
     assert!(unavailable(&prepared), "{prepared:?}");
     let read = store.read(|tx| tx.list_enterprises());
     assert!(unavailable(&read), "{read:?}");
     wire.mend();
-    eventually(|| store.prepare(|_| Ok::<_, StorageError>(())));
+    eventually(|| store.prepare(sample::time(), |_| Ok::<_, StorageError>(())));
     assert_eq!(store.read(|tx| tx.list_enterprises()).unwrap(), []);
 }
 

@@ -31,7 +31,7 @@ fn nothing_is_answered_before_the_store_is_prepared() {
         assert!(unavailable(&read), "{read:?}");
         assert!(unavailable(&written), "{written:?}");
         assert!(unavailable(&submitted), "{submitted:?}");
-        store.prepare(|_| Ok::<_, StorageError>(())).unwrap();
+        store.prepare(sample::time(), |_| Ok::<_, StorageError>(())).unwrap();
         assert_eq!(store.read(|tx| tx.list_enterprises()).unwrap(), []);
     });
 }
@@ -46,7 +46,7 @@ fn stores_that_start_at_once_all_succeed_and_begin_the_register_once() {
                 scope.spawn(move || {
                     let store = Store::new(&settings(database.url()));
                     begin.wait();
-                    store.prepare(first(number)).map(|()| store)
+                    store.prepare(sample::time(), first(number)).map(|()| store)
                 })
             };
             let starting: Vec<_> = (1..=8).map(start).collect();
@@ -63,7 +63,7 @@ fn stores_that_start_at_once_all_succeed_and_begin_the_register_once() {
 #[test]
 fn a_register_that_is_prepared_again_keeps_what_it_holds() {
     on_both_seeded(|database, store| {
-        store.prepare(first(9)).unwrap();
+        store.prepare(sample::time(), first(9)).unwrap();
         let names = |store: &Store| {
             let enterprises = store.read(|tx| tx.list_enterprises()).unwrap();
             enterprises.into_iter().map(|one| String::from(one.name)).collect::<Vec<_>>()
@@ -77,14 +77,14 @@ fn a_register_that_is_prepared_again_keeps_what_it_holds() {
 fn a_store_whose_first_work_fails_is_not_prepared() {
     on_both(|database| {
         let store = Store::new(&settings(database.url()));
-        let failed = store.prepare(|tx| {
+        let failed = store.prepare(sample::time(), |tx| {
             tx.insert_enterprise(&sample::enterprise())?;
             Err::<(), _>(StorageError::Busy)
         });
         assert!(matches!(failed, Err(StorageError::Busy)), "{failed:?}");
         let read = store.read(|tx| tx.list_enterprises());
         assert!(unavailable(&read), "{read:?}");
-        store.prepare(first(7)).unwrap();
+        store.prepare(sample::time(), first(7)).unwrap();
         let ids = column(database, "SELECT id AS value FROM enterprises");
         assert_eq!(ids, [hex::<()>(7).to_string()], "what failed was undone");
     });
@@ -127,7 +127,7 @@ fn sqlite_keeps_its_lock_when_the_store_is_prepared_again() {
     let path = folder.path().join("register.db");
     let store = prepared(&format!("sqlite:{}", path.display()));
     assert_eq!(locks(&path), 1);
-    store.prepare(first(1)).unwrap();
+    store.prepare(sample::time(), first(1)).unwrap();
     assert_eq!(locks(&path), 1);
     drop(store);
     assert_eq!(locks(&path), 0);
@@ -136,7 +136,7 @@ fn sqlite_keeps_its_lock_when_the_store_is_prepared_again() {
 /// How preparing a store at this path fails.
 fn refusal(path: &Path) -> StorageError {
     let store = Store::new(&settings(&format!("sqlite:{}", path.display())));
-    soon(|| store.prepare(|_| Ok::<_, StorageError>(()))).unwrap_err()
+    soon(|| store.prepare(sample::time(), |_| Ok::<_, StorageError>(()))).unwrap_err()
 }
 
 fn is_unusable(error: &StorageError) -> bool {
@@ -172,7 +172,7 @@ fn a_database_with_foreign_tables_of_our_names_is_refused() {
     on_both(|database| {
         crate::support::execute(database, "CREATE TABLE teams (id INTEGER)");
         let store = Store::new(&settings(database.url()));
-        let error = store.prepare(|_| Ok::<_, StorageError>(())).unwrap_err();
+        let error = store.prepare(sample::time(), |_| Ok::<_, StorageError>(())).unwrap_err();
         assert!(is_unusable(&error), "{error:?}");
         let tables = match database.name() {
             "sqlite" => "SELECT name AS value FROM sqlite_master WHERE name = 'regions'",
@@ -180,6 +180,6 @@ fn a_database_with_foreign_tables_of_our_names_is_refused() {
         };
         assert!(column(database, tables).is_empty(), "half of a migration");
         crate::support::execute(database, "DROP TABLE teams");
-        store.prepare(first(1)).unwrap();
+        store.prepare(sample::time(), first(1)).unwrap();
     });
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cadastre_storage::{Settings, StorageError, Store};
 use cadastre_testkit::TestDatabase;
-use cadastre_testkit::sample::hex;
+use cadastre_testkit::sample::{self, hex};
 
 use crate::support::{
     enterprise, on_both, on_both_seeded, prepared, seeded, settings, team, team_names, wait,
@@ -102,7 +102,7 @@ fn a_full_queue_takes_no_more_and_leaves_nothing_of_it() {
     on_both(|database| {
         drop(seeded(database.url()));
         let store = Store::new(&Settings { write_queue: 2, ..settings(database.url()) });
-        store.prepare(|_| Ok::<_, StorageError>(())).unwrap();
+        store.prepare(sample::time(), |_| Ok::<_, StorageError>(())).unwrap();
         let insert = |number, name| store.submit(move |tx| tx.insert_team(&team(number, name)));
         let waiting = [insert(10, "first").unwrap(), insert(11, "second").unwrap()];
         let refused = insert(12, "third");

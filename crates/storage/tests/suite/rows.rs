@@ -41,7 +41,7 @@ const DAMAGES: [Damage; 13] = [
         column: "tokens.name",
         bad: "two\nlines",
         good: "deploy script",
-        read: |tx| tx.find_token(&[7; 32]).map(drop),
+        read: |tx| tx.find_token(hex(4)).map(drop),
     },
     Damage { column: "tokens.name", bad: "", good: "x", read: |tx| tx.list_tokens().map(drop) },
     Damage {
@@ -94,7 +94,7 @@ fn fill(store: &Store) {
         tx.insert_region(&sample::region())?;
         tx.insert_team(&sample::team())?;
         tx.insert_node(&sample::node(), &sample::access_key())?;
-        tx.insert_token(&sample::token(), &[7; 32])
+        tx.insert_token(&sample::token(), &"chosen".to_owned().into())
     });
     filled.unwrap();
 }

@@ -1,12 +1,14 @@
 //! What every test needs: a store, and a way around it to the database.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::region::{Region, RegionDetail};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
-use cadastre_storage::{Settings, StorageError, Store, Taken, Ticket};
+use cadastre_storage::{Keyring, Settings, StorageError, Store, Taken, Ticket, Vault};
 use cadastre_testkit::sample::{self, hex, text};
 use cadastre_testkit::{TestDatabase, databases};
 use diesel::connection::SimpleConnection as _;
@@ -27,13 +29,18 @@ pub fn on_both_seeded(test: impl Fn(&TestDatabase, &Store)) {
 }
 
 pub fn settings(url: &str) -> Settings {
-    Settings { url: url.parse().unwrap(), readers: 3, write_queue: 1024 }
+    Settings { url: url.parse().unwrap(), readers: 3, write_queue: 1024, vault: vault() }
+}
+
+/// The keys of all registers here but those of tests that change keys.
+fn vault() -> Arc<dyn Vault> {
+    Arc::new(Keyring::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("master.key")))
 }
 
 /// A store that is ready for use.
 pub fn prepared(url: &str) -> Store {
     let store = Store::new(&settings(url));
-    store.prepare(|_| Ok::<_, StorageError>(())).unwrap();
+    store.prepare(sample::time(), |_| Ok::<_, StorageError>(())).unwrap();
     store
 }
 

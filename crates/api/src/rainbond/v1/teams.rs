@@ -7,8 +7,8 @@ use super::super::call::Call;
 use super::super::fields::{Fields, Given, Shape};
 use super::super::view::{TeamBaseView, TeamView};
 use super::super::wire::Failure;
-use crate::auth::{ManageTeams, OpenRegions, ReadTeams};
 use crate::error::{FieldError, Problem};
+use crate::operation::{CreateTeam, GetTeam, OpenRegion};
 use crate::service;
 use crate::service::teams::NewTeam;
 
@@ -16,9 +16,9 @@ use crate::service::teams::NewTeam;
 const REGION_NAME: usize = 64;
 
 /// Creates a team, and opens a region for it when one is named.
-pub(super) async fn create(mut call: Call<ManageTeams>) -> Result<HttpResponse, Failure> {
+pub(super) async fn create(mut call: Call<CreateTeam>) -> Result<HttpResponse, Failure> {
     let request = new_team(call.fields().await?).map_err(|errors| call.failure(errors))?;
-    let team = service::teams::create(&call.app, &call.caller, request).await;
+    let team = service::teams::create(&call.app, &call.session, request).await;
     call.answer(StatusCode::CREATED, team.map(TeamBaseView::from))
 }
 
@@ -40,16 +40,16 @@ fn new_team(mut fields: Fields) -> Result<NewTeam, crate::error::Error> {
 }
 
 /// Shows a team.
-pub(super) async fn read(call: Call<ReadTeams>) -> Result<HttpResponse, Failure> {
-    let team = service::teams::find(&call.app, &call.caller, call.path("team_id")).await;
+pub(super) async fn read(call: Call<GetTeam>) -> Result<HttpResponse, Failure> {
+    let team = service::teams::find(&call.app, &call.session, call.path("team_id")).await;
     call.answer(StatusCode::OK, team.map(TeamView::from))
 }
 
 /// Opens a region for a team.
-pub(super) async fn open_region(mut call: Call<OpenRegions>) -> Result<HttpResponse, Failure> {
+pub(super) async fn open_region(mut call: Call<OpenRegion>) -> Result<HttpResponse, Failure> {
     let region = region_name(call.fields().await?);
     let team = call.path("team_id");
-    let team = service::openings::open(&call.app, &call.caller, team, region).await;
+    let team = service::openings::open(&call.app, &call.session, team, region).await;
     call.answer(StatusCode::CREATED, team.map(TeamBaseView::from))
 }
 

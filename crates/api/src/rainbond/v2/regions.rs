@@ -9,15 +9,15 @@ use super::super::fields::{Fields, Shape};
 use super::super::region_fields::{AddressFields, TlsFields, status};
 use super::super::view::RegionView;
 use super::super::wire::Failure;
-use crate::auth::ManagePlatform;
 use crate::error::{Error, Rule};
+use crate::operation::UpdateRegion;
 use crate::service;
 
 /// Changes a region. The body is judged before the region is looked for (contract 4).
-pub(super) async fn update(mut call: Call<ManagePlatform>) -> Result<HttpResponse, Failure> {
+pub(super) async fn update(mut call: Call<UpdateRegion>) -> Result<HttpResponse, Failure> {
     let edit = read(call.fields().await?).map_err(|error| call.failure(error))?;
     let id = call.path("region_id");
-    let changed = service::regions::edit(&call.app, &id, edit).await;
+    let changed = service::regions::edit(&call.app, &call.session, &id, edit).await;
     call.answer(StatusCode::OK, changed.map(RegionView::managed))
 }
 

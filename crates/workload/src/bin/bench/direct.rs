@@ -44,8 +44,13 @@ impl Direct {
     pub fn new(kind: Kind) -> Outcome<Self> {
         let database = kind.database();
         let url = database.url();
-        let store = Store::new(&Settings { url: url.parse()?, readers: 2, write_queue: 1024 });
-        store.prepare(|tx| tx.insert_enterprise(&sample::enterprise()))?;
+        let store = Store::new(&Settings {
+            url: url.parse()?,
+            readers: 2,
+            write_queue: 1024,
+            vault: database.vault(),
+        });
+        store.prepare(sample::time(), |tx| tx.insert_enterprise(&sample::enterprise()))?;
         let plain = match kind {
             Kind::Sqlite => Plain::Sqlite(sqlite::connect(url)?),
             Kind::Postgres => Plain::Postgres(PgConnection::establish(url)?),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use cadastre_storage::Keyring;
 use cadastre_testkit::server::cadastre;
 use cadastre_testkit::{Server, TestDatabase};
 use rand::random_range;
@@ -65,7 +66,9 @@ impl Register {
         let mut after = Ledger::default();
         client::perform(&mut after, &api, Operation::RegisterNode { keycode })?;
         self.ledgers[0].nodes.append(&mut after.nodes);
-        let kept = check(&mut self.ledgers, Reader::connect(self.database.url())?.read()?)?;
+        let keyring = Keyring::new(self.data_dir.path().join("master.key"));
+        let stored = Reader::connect(self.database.url())?.read(&keyring)?;
+        let kept = check(&mut self.ledgers, stored)?;
         self.wire.check(&self.ledgers, &api)?;
         Ok(format!(
             "killed after {} ms, {acknowledged} acknowledged; of {in_flight} in flight {kept} were kept; \

@@ -1,13 +1,15 @@
-//! What is in the database, read without the register's own code.
+//! What is in the database, read without the register's own queries; only its keyring is used, to
+//! open what is sealed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use cadastre_storage::{KeyId, Keyring, Place, Vault as _};
 use diesel::connection::SimpleConnection as _;
 use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Binary, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::Outcome;
@@ -37,12 +39,12 @@ const REGIONS: &str = "\
     SELECT id, name, alias, api_url, websocket_url, http_domain, tcp_address, description, scope, \
            CASE status WHEN 'editing' THEN '0' WHEN 'enabled' THEN '1' WHEN 'disabled' THEN '2' \
                        ELSE '3' END AS status, \
-           token, ca, certificate, key \
+           token, ca, certificate, key, key_id AS master_key \
     FROM regions LEFT JOIN region_credentials ON region_id = id";
 
 const NODES: &str = "\
     SELECT nodes.id, isp, country, province, city, name, company, keycode, \
-           node_keys.id AS key_id, secret \
+           node_keys.id AS key_id, secret, node_keys.key_id AS master_key \
     FROM nodes LEFT JOIN node_keys ON node_id = nodes.id";
 
 /// The team that comes with the first region was asked for by nobody, nor was what it opens.
@@ -63,7 +65,18 @@ const STRAYS: &str = "\
     UNION ALL SELECT 'an opening without a team', team_id FROM openings \
         WHERE team_id NOT IN (SELECT id FROM teams) \
     UNION ALL SELECT 'an opening without a region', region_id FROM openings \
-        WHERE region_id NOT IN (SELECT id FROM regions)";
+        WHERE region_id NOT IN (SELECT id FROM regions) \
+    UNION ALL SELECT 'a region without its audit entry', id FROM regions \
+        WHERE id NOT IN (SELECT object_id FROM audit_entries WHERE object_kind = 'region') \
+    UNION ALL SELECT 'a team without its audit entry', id FROM teams \
+        WHERE id NOT IN (SELECT object_id FROM audit_entries WHERE object_kind = 'team') \
+    UNION ALL SELECT 'a node without its audit entry', id FROM nodes \
+        WHERE id NOT IN (SELECT object_id FROM audit_entries WHERE object_kind = 'node') \
+    UNION ALL SELECT 'an opening without its audit entry', team_id FROM openings \
+        WHERE team_id || '/' || region_id NOT IN \
+            (SELECT object_id FROM audit_entries WHERE object_kind = 'opening') \
+    UNION ALL SELECT 'a gap in the audit entries', 'at the end' FROM register \
+        WHERE audit_sequence <> (SELECT count(*) FROM audit_entries)";
 
 /// What SQLite says about its own file.
 const SELF_CHECK: &str = "\
@@ -103,14 +116,16 @@ struct RegionRow {
     scope: String,
     #[diesel(sql_type = Text)]
     status: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    token: Option<String>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    token: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Text>)]
     ca: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     certificate: Option<String>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    key: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Text>)]
-    key: Option<String>,
+    master_key: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -134,8 +149,10 @@ struct NodeRow {
     keycode: String,
     #[diesel(sql_type = Nullable<Text>)]
     key_id: Option<String>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    secret: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Text>)]
-    secret: Option<String>,
+    master_key: Option<String>,
 }
 
 impl Reader {
@@ -150,7 +167,7 @@ impl Reader {
     }
 
     /// Reads everything; an error tells of rows that cannot be right on their own.
-    pub fn read(&mut self) -> Outcome<Stored> {
+    pub fn read(&mut self, keyring: &Keyring) -> Outcome<Stored> {
         let mut strays: Vec<Pair> = self.load(STRAYS)?;
         if matches!(self, Self::Sqlite(_)) {
             strays.extend(self.load(SELF_CHECK)?);
@@ -161,8 +178,16 @@ impl Reader {
         let pairs =
             |pairs: Vec<Pair>| pairs.into_iter().map(|p| (p.one, p.two.unwrap_or_default()));
         Ok(Stored {
-            regions: self.load(REGIONS)?.into_iter().map(region).collect(),
-            nodes: self.load(NODES)?.into_iter().map(node).collect::<Outcome<_>>()?,
+            regions: self
+                .load(REGIONS)?
+                .into_iter()
+                .map(|row| region(row, keyring))
+                .collect::<Outcome<_>>()?,
+            nodes: self
+                .load(NODES)?
+                .into_iter()
+                .map(|row| node(row, keyring))
+                .collect::<Outcome<_>>()?,
             teams: pairs(self.load(TEAMS)?).map(|(id, alias)| (alias, id)).collect(),
             openings: pairs(self.load(OPENINGS)?).collect(),
         })
@@ -179,7 +204,25 @@ impl Reader {
     }
 }
 
-fn region(row: RegionRow) -> (String, (String, Fields)) {
+/// What was sealed, in clear.
+fn open(
+    keyring: &Keyring,
+    key: Option<&String>,
+    place: Place<'_>,
+    sealed: Option<&Vec<u8>>,
+) -> Outcome<Option<String>> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let key = KeyId::try_from(key.cloned().unwrap_or_default())?;
+    let plain = keyring.open(&key, place, sealed)?;
+    Ok(Some(std::str::from_utf8(&plain)?.to_owned()))
+}
+
+fn region(row: RegionRow, keyring: &Keyring) -> Outcome<(String, (String, Fields))> {
+    let secret = |column, sealed: &Option<Vec<u8>>| {
+        let place = Place { table: "region_credentials", row: &row.id, column };
+        open(keyring, row.master_key.as_ref(), place, sealed.as_ref())
+    };
+    let (token, key) = (secret("token", &row.token)?, secret("key", &row.key)?);
     let fields = BTreeMap::from([
         ("region_alias", Some(row.alias)),
         ("url", Some(row.api_url)),
@@ -189,16 +232,19 @@ fn region(row: RegionRow) -> (String, (String, Fields)) {
         ("status", Some(row.status)),
         ("desc", Some(row.description)),
         ("scope", Some(row.scope)),
-        ("token", row.token),
+        ("token", token),
         ("ssl_ca_cert", row.ca),
         ("cert_file", row.certificate),
-        ("key_file", row.key),
+        ("key_file", key),
     ]);
-    (row.name, (row.id, fields))
+    Ok((row.name, (row.id, fields)))
 }
 
-fn node(row: NodeRow) -> Outcome<(String, (Node, Fields))> {
-    let (Some(key_id), Some(secret)) = (row.key_id, row.secret) else {
+fn node(row: NodeRow, keyring: &Keyring) -> Outcome<(String, (Node, Fields))> {
+    let key_row = row.key_id.clone().unwrap_or_default();
+    let place = Place { table: "node_keys", row: &key_row, column: "secret" };
+    let secret = open(keyring, row.master_key.as_ref(), place, row.secret.as_ref())?;
+    let (Some(key_id), Some(secret)) = (row.key_id, secret) else {
         return Err(format!("torn: the node {} has no key", row.keycode).into());
     };
     let fields = BTreeMap::from([

@@ -31,14 +31,14 @@ diesel::table! {
 diesel::table! {
     region_credentials (region_id) {
         region_id -> Text,
-        token -> Nullable<Text>,
         ca -> Nullable<Text>,
         certificate -> Nullable<Text>,
-        key -> Nullable<Text>,
+        token -> Nullable<Binary>,
+        key -> Nullable<Binary>,
     }
 }
 
-/// Inserts both rows.
+/// Inserts both rows. Secrets are stored as they are: what sealing costs is measured elsewhere.
 pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
     let RegionDetail { region, credentials } = detail;
     diesel::insert_into(regions::table)
@@ -62,11 +62,15 @@ pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
     diesel::insert_into(region_credentials::table)
         .values((
             region_credentials::region_id.eq(region.id.to_string()),
-            region_credentials::token.eq(credentials.token.as_ref().map(Secret::reveal)),
+            region_credentials::token.eq(credentials.token.as_ref().map(bytes)),
             region_credentials::ca.eq(credentials.ca.as_ref().map(AsRef::as_ref)),
             region_credentials::certificate.eq(credentials.certificate.as_ref().map(AsRef::as_ref)),
-            region_credentials::key.eq(credentials.key.as_ref().map(Secret::reveal)),
+            region_credentials::key.eq(credentials.key.as_ref().map(bytes)),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+fn bytes(secret: &Secret) -> &[u8] {
+    secret.reveal().as_bytes()
 }

@@ -15,7 +15,7 @@ pub fn connect(url: &str) -> ConnectionResult<Conn> {
     let mut conn = Conn::establish(url.trim_start_matches("sqlite:"))?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON",
+         PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON",
     )
     .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)

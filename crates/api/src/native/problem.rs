@@ -1,0 +1,127 @@
+//! Failures as problem details (RFC 9457): a stable `type` and `code`, the wrong fields by JSON
+//! pointers, the id of the request.
+
+use std::fmt;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use cadastre_storage::StorageError;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::{Error, FieldError, RequestError};
+use crate::http::track;
+
+/// A failure on this face.
+#[derive(Debug)]
+pub struct Problem {
+    error: Error,
+    id: Uuid,
+    allow: Option<&'static str>,
+}
+
+impl Problem {
+    /// `error`, as the answer to `request`.
+    pub fn new(request: &HttpRequest, error: impl Into<Error>) -> Self {
+        Self::plain(track::id_of(request), error.into())
+    }
+
+    /// `error`, as the answer to the request with this id.
+    #[must_use]
+    pub const fn plain(id: Uuid, error: Error) -> Self {
+        Self { error, id, allow: None }
+    }
+
+    /// With the methods that are served.
+    #[must_use]
+    pub const fn allowing(mut self, methods: &'static str) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.error.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.error.log();
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = self.error.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(methods) = self.allow {
+            response.insert_header((header::ALLOW, methods));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        let (code, detail) = code_and_detail(&self.error);
+        let mut body = json!({
+            "type": format!("urn:cadastre:problem:{code}"),
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "code": code,
+            "detail": detail,
+            "request_id": self.id.simple().to_string(),
+        });
+        if let Error::Fields(errors) = &self.error {
+            body["errors"] = errors.iter().map(field).collect();
+        }
+        let response = response.content_type("application/problem+json").body(body.to_string());
+        self.error.marked(response)
+    }
+}
+
+fn field(error: &FieldError) -> Value {
+    let (pointer, code, detail) = super::fields::described(error);
+    json!({"pointer": pointer, "code": code, "detail": detail})
+}
+
+fn code_and_detail(error: &Error) -> (&'static str, String) {
+    let detail = error.to_string();
+    match error {
+        Error::Unauthenticated(_) => {
+            ("unauthenticated", "a token is needed, and none that is accepted was sent".to_owned())
+        }
+        Error::Forbidden => ("forbidden", detail),
+        Error::Grant => ("grant_refused", detail),
+        Error::RateLimited(_) => ("rate_limited", detail),
+        Error::Fields(_) => ("invalid_fields", "some fields are not accepted".to_owned()),
+        Error::NotFound(_) => ("not_found", "there is no such thing, or not for you".to_owned()),
+        Error::TokenEnded => ("token_ended", detail),
+        Error::Opening(_) => ("opening_refused", detail),
+        Error::Cluster(_) => ("cluster_failed", "the cluster did not do its part".to_owned()),
+        Error::Request(error) => request(error),
+        Error::Storage(StorageError::Taken(_)) => {
+            ("taken", "something with this name or identifier exists".to_owned())
+        }
+        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+            ("unavailable", "the service is not available now, try again".to_owned())
+        }
+        Error::Storage(_) | Error::Internal(_) => ("internal", "internal error".to_owned()),
+    }
+}
+
+fn request(error: &RequestError) -> (&'static str, String) {
+    match error {
+        RequestError::NoRoute => ("no_such_path", "there is no such path".to_owned()),
+        RequestError::Method(_) => {
+            ("method_not_allowed", "this method is not served here".to_owned())
+        }
+        RequestError::NotAcceptable => ("not_acceptable", "only JSON is served".to_owned()),
+        RequestError::MediaType(_) => ("unsupported_media_type", "send JSON".to_owned()),
+        RequestError::Coding(_) => ("unsupported_media_type", "do not compress".to_owned()),
+        RequestError::Malformed(reason) => ("malformed_body", reason.clone()),
+        RequestError::TooLarge => ("payload_too_large", "the body is larger than 1 MiB".to_owned()),
+        RequestError::TooSlow => ("timeout", "the body did not arrive in time".to_owned()),
+    }
+}

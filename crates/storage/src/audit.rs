@@ -1,0 +1,205 @@
+//! Audit entries as they are stored, and the chain that binds them.
+
+use cadastre_domain::audit::{Entry, Origin, Value};
+use cadastre_domain::id::{EnterpriseId, TokenId};
+use cadastre_domain::user::UserId;
+use chrono::{DateTime, Utc};
+
+use crate::mac::{hmac_sha256, same};
+use crate::safe::RegisterKeys;
+
+/// A stored entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Its place in the chain, from 1, without gaps.
+    pub sequence: i64,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The enterprise that it is about.
+    pub enterprise_id: Option<String>,
+    /// The token that was used, or that somebody claimed to have.
+    pub token_id: Option<String>,
+    /// The user that the token acts for.
+    pub user_id: Option<i64>,
+    /// How the register was reached: `request`, `command` or `server`.
+    pub origin: String,
+    /// The address of the client.
+    pub address: Option<String>,
+    /// The id of the request.
+    pub request_id: Option<String>,
+    /// What was asked for.
+    pub operation: String,
+    /// What came of it: `done`, `refused` or `sign_in_failed`.
+    pub outcome: String,
+    /// What kind of thing it was done to.
+    pub object_kind: Option<String>,
+    /// The identifier of that thing.
+    pub object_id: Option<String>,
+    /// The fields that changed, as a JSON array of `{"field","before","after"}`. A secret is
+    /// `{"fingerprint":"<16 hex digits>"}`.
+    pub changes: String,
+    /// The secrets that were shown, their names separated by commas.
+    pub revealed: String,
+    /// Why it was refused.
+    pub reason: Option<String>,
+    /// The code of this entry and all before it.
+    pub hash: Vec<u8>,
+}
+
+/// Which entries to list.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Those about this enterprise.
+    pub enterprise: Option<EnterpriseId>,
+    /// Those by this token.
+    pub token: Option<TokenId>,
+    /// Those by this user.
+    pub user: Option<UserId>,
+    /// Those of this operation.
+    pub operation: Option<String>,
+    /// Those with this outcome.
+    pub outcome: Option<String>,
+    /// Those about things of this kind.
+    pub object_kind: Option<String>,
+    /// Those about the thing with this identifier.
+    pub object_id: Option<String>,
+    /// Those from this address.
+    pub address: Option<String>,
+    /// Only those in which secrets were shown.
+    pub revealed: bool,
+    /// Those at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Those before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// Those that stand before this one in the chain.
+    pub before: Option<i64>,
+}
+
+/// What a check of the chain came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verification {
+    /// Nothing was edited, removed or put elsewhere in so many entries.
+    Sound(i64),
+    /// The chain breaks at the entry of this sequence; the text says how.
+    Broken(i64, String),
+}
+
+impl AuditRecord {
+    /// The record of `entry` at this place of the chain.
+    pub(crate) fn new(entry: &Entry, sequence: i64, before: &[u8], keys: &RegisterKeys) -> Self {
+        let (address, request_id) = match &entry.actor.origin {
+            Origin::Request { address, id } => (address.map(|a| a.to_string()), Some(id.clone())),
+            Origin::Command | Origin::Server => (None, None),
+        };
+        let object = entry.object.as_ref();
+        let mut record = Self {
+            sequence,
+            at: entry.at,
+            enterprise_id: entry.enterprise_id.map(String::from),
+            token_id: entry.actor.token_id.map(String::from),
+            user_id: entry.actor.user_id.map(|user| user.0),
+            origin: entry.actor.origin.as_str().to_owned(),
+            address,
+            request_id,
+            operation: entry.actor.operation.to_owned(),
+            outcome: entry.outcome.as_str().to_owned(),
+            object_kind: object.map(|object| object.kind.to_owned()),
+            object_id: object.map(|object| object.id.clone()),
+            changes: changes(entry, keys),
+            revealed: entry.revealed.join(","),
+            reason: entry.reason.clone(),
+            hash: Vec::new(),
+        };
+        record.hash = record.link(before, keys).to_vec();
+        record
+    }
+
+    /// The code of this record behind one with the code `before`.
+    pub(crate) fn link(&self, before: &[u8], keys: &RegisterKeys) -> [u8; 32] {
+        let user = self.user_id.map(|user| user.to_string());
+        let texts = [
+            &self.enterprise_id,
+            &self.token_id,
+            &user,
+            &self.address,
+            &self.request_id,
+            &self.object_kind,
+            &self.object_id,
+            &self.reason,
+        ];
+        // What is null and what is empty differ in their first byte.
+        let texts =
+            texts.map(|text| text.as_ref().map_or(Vec::new(), |t| [b"=", t.as_bytes()].concat()));
+        let mut parts: Vec<&[u8]> = vec![b"entry", before];
+        let (sequence, at) =
+            (self.sequence.to_be_bytes(), self.at.timestamp_micros().to_be_bytes());
+        parts.extend([&sequence[..], &at]);
+        parts.extend(texts.iter().map(Vec::as_slice));
+        let words = [&self.origin, &self.operation, &self.outcome, &self.changes, &self.revealed];
+        parts.extend(words.map(|word| word.as_bytes()));
+        hmac_sha256(&keys.audit, &parts)
+    }
+}
+
+/// The code by which the end of the chain is known: without it, the last entries could be removed.
+pub(crate) fn seal(sequence: i64, hash: &[u8], keys: &RegisterKeys) -> [u8; 32] {
+    hmac_sha256(&keys.audit, &[b"end", &sequence.to_be_bytes(), hash])
+}
+
+/// The chain as far as it was checked.
+pub(crate) struct Chain<'a> {
+    pub(crate) sequence: i64,
+    pub(crate) hash: Vec<u8>,
+    keys: &'a RegisterKeys,
+}
+
+impl<'a> Chain<'a> {
+    /// The chain before its first entry.
+    pub(crate) fn start(keys: &'a RegisterKeys) -> Self {
+        Self { sequence: 0, hash: vec![0; 32], keys }
+    }
+
+    /// Takes the next entry, or says what is wrong with it.
+    pub(crate) fn follow(&mut self, record: &AuditRecord) -> Result<(), Verification> {
+        let expected = self.sequence + 1;
+        if record.sequence != expected {
+            let text = format!("entry {expected} is missing");
+            return Err(Verification::Broken(expected, text));
+        }
+        if !same(&record.link(&self.hash, self.keys), &record.hash) {
+            let text = "it was edited, or put elsewhere".to_owned();
+            return Err(Verification::Broken(expected, text));
+        }
+        self.sequence = expected;
+        self.hash.clone_from(&record.hash);
+        Ok(())
+    }
+
+    /// Compares the chain with the end that the register remembers.
+    pub(crate) fn finish(self, sequence: i64, hash: &[u8], end: &[u8]) -> Verification {
+        let broken = |text: &str| Verification::Broken(self.sequence, text.to_owned());
+        if !same(&seal(sequence, hash, self.keys), end) {
+            broken("what the register remembers of the end of the chain was edited")
+        } else if self.sequence != sequence || !same(&self.hash, hash) {
+            broken("entries after it were removed")
+        } else {
+            Verification::Sound(sequence)
+        }
+    }
+}
+
+fn changes(entry: &Entry, keys: &RegisterKeys) -> String {
+    let (kind, id) = entry.object.as_ref().map_or(("", ""), |o| (o.kind, o.id.as_str()));
+    let changes = entry.changes.iter().map(|change| {
+        let value = |value: &Option<Value>| match value {
+            None => serde_json::Value::Null,
+            Some(Value::Text(text)) => text.clone().into(),
+            Some(Value::Secret(secret)) => {
+                serde_json::json!({"fingerprint": keys.fingerprint(kind, id, change.field, secret)})
+            }
+        };
+        let (before, after) = (value(&change.before), value(&change.after));
+        serde_json::json!({"field": change.field, "before": before, "after": after})
+    });
+    serde_json::Value::Array(changes.collect()).to_string()
+}

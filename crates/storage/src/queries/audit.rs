@@ -1,0 +1,217 @@
+//! Rows and queries of audit entries.
+
+use cadastre_domain::audit::Entry;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::register::Head;
+use super::schema::{audit_entries, register};
+use super::{Conn, Repository, Result};
+use crate::Audit;
+use crate::audit::{AuditFilter, AuditRecord, Chain, Verification, seal};
+
+/// How many entries are written or read in one statement.
+const CHUNK: usize = 500;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
+struct AuditRow {
+    sequence: i64,
+    at: DateTime<Utc>,
+    enterprise_id: Option<String>,
+    token_id: Option<String>,
+    user_id: Option<i64>,
+    origin: String,
+    address: Option<String>,
+    request_id: Option<String>,
+    operation: String,
+    outcome: String,
+    object_kind: Option<String>,
+    object_id: Option<String>,
+    changes: String,
+    revealed: String,
+    reason: Option<String>,
+    hash: Vec<u8>,
+}
+
+impl From<AuditRow> for AuditRecord {
+    fn from(row: AuditRow) -> Self {
+        Self {
+            sequence: row.sequence,
+            at: row.at,
+            enterprise_id: row.enterprise_id,
+            token_id: row.token_id,
+            user_id: row.user_id,
+            origin: row.origin,
+            address: row.address,
+            request_id: row.request_id,
+            operation: row.operation,
+            outcome: row.outcome,
+            object_kind: row.object_kind,
+            object_id: row.object_id,
+            changes: row.changes,
+            revealed: row.revealed,
+            reason: row.reason,
+            hash: row.hash,
+        }
+    }
+}
+
+impl From<AuditRecord> for AuditRow {
+    fn from(record: AuditRecord) -> Self {
+        Self {
+            sequence: record.sequence,
+            at: record.at,
+            enterprise_id: record.enterprise_id,
+            token_id: record.token_id,
+            user_id: record.user_id,
+            origin: record.origin,
+            address: record.address,
+            request_id: record.request_id,
+            operation: record.operation,
+            outcome: record.outcome,
+            object_kind: record.object_kind,
+            object_id: record.object_id,
+            changes: record.changes,
+            revealed: record.revealed,
+            reason: record.reason,
+            hash: record.hash,
+        }
+    }
+}
+
+/// A list of entries that is being narrowed down.
+type Narrowed<'a> = audit_entries::BoxedQuery<'a, <Conn as Connection>::Backend>;
+
+/// Narrows a query by a column, if a value is given for it.
+macro_rules! narrow {
+    ($query:ident, $($column:ident = $value:expr;)*) => {
+        $(if let Some(value) = $value {
+            $query = $query.filter(audit_entries::$column.eq(value));
+        })*
+    };
+}
+
+fn by_actor<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
+    narrow! { query,
+        enterprise_id = filter.enterprise.map(String::from);
+        token_id = filter.token.map(String::from);
+        user_id = filter.user.map(|user| user.0);
+        address = filter.address.as_deref();
+    }
+    query
+}
+
+fn by_object<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
+    narrow! { query,
+        operation = filter.operation.as_deref();
+        outcome = filter.outcome.as_deref();
+        object_kind = filter.object_kind.as_deref();
+        object_id = filter.object_id.as_deref();
+    }
+    if filter.revealed { query.filter(audit_entries::revealed.ne("")) } else { query }
+}
+
+fn by_place<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
+    if let Some(since) = filter.since {
+        query = query.filter(audit_entries::at.ge(since));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(audit_entries::at.lt(until));
+    }
+    match filter.before {
+        Some(before) => query.filter(audit_entries::sequence.lt(before)),
+        None => query,
+    }
+}
+
+impl Repository<'_> {
+    /// Writes the collected entries behind the end of the chain, and moves the end.
+    pub(super) fn write_entries(&mut self, entries: &[Entry]) -> Result<()> {
+        let keys = self.keys()?;
+        let head = self.head()?;
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let sequence = head.audit_sequence + 1;
+            let record = AuditRecord::new(entry, sequence, &head.audit_hash, &keys);
+            head.audit_sequence = sequence;
+            head.audit_hash.clone_from(&record.hash);
+            rows.push(AuditRow::from(record));
+        }
+        head.audit_seal = seal(head.audit_sequence, &head.audit_hash, &keys).to_vec();
+        let end = head.clone();
+        self.insert_entries(rows)?;
+        diesel::update(register::table)
+            .set((
+                register::audit_sequence.eq(end.audit_sequence),
+                register::audit_hash.eq(end.audit_hash),
+                register::audit_seal.eq(end.audit_seal),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    fn insert_entries(&mut self, mut rows: Vec<AuditRow>) -> Result<()> {
+        let insert = || diesel::insert_into(audit_entries::table);
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(CHUNK));
+            if rows.len() == 1 {
+                // Only a statement for a single row is prepared once and kept.
+                insert().values(rows.remove(0)).execute(self.conn)?;
+            } else {
+                insert().values(rows).execute(self.conn)?;
+            }
+            rows = rest;
+        }
+        Ok(())
+    }
+
+    fn entries_after(&mut self, sequence: i64) -> Result<Vec<AuditRecord>> {
+        let rows: Vec<AuditRow> = audit_entries::table
+            .filter(audit_entries::sequence.gt(sequence))
+            .order(audit_entries::sequence)
+            .limit(i64::try_from(CHUNK).unwrap_or(i64::MAX))
+            .select(AuditRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(AuditRecord::from).collect())
+    }
+}
+
+impl Audit for Repository<'_> {
+    fn record(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>> {
+        let query = by_place(
+            by_object(by_actor(audit_entries::table.into_boxed(), filter), filter),
+            filter,
+        );
+        let rows: Vec<AuditRow> = query
+            .order(audit_entries::sequence.desc())
+            .limit(limit)
+            .select(AuditRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(AuditRecord::from).collect())
+    }
+
+    fn verify_audit(&mut self) -> Result<Verification> {
+        let keys = self.keys()?;
+        // What is written meanwhile stands behind this end and does not disturb.
+        let end: Head = register::table.select(Head::as_select()).first(self.conn()?)?;
+        let mut chain = Chain::start(&keys);
+        while chain.sequence < end.audit_sequence {
+            let records = self.entries_after(chain.sequence)?;
+            if records.is_empty() {
+                break;
+            }
+            let missing = end.audit_sequence - chain.sequence;
+            for record in records.iter().take(usize::try_from(missing).unwrap_or(usize::MAX)) {
+                if let Err(broken) = chain.follow(record) {
+                    return Ok(broken);
+                }
+            }
+        }
+        Ok(chain.finish(end.audit_sequence, &end.audit_hash, &end.audit_seal))
+    }
+}

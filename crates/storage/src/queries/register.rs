@@ -1,0 +1,189 @@
+//! The register's one row and its own keys.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::schema::{master_keys, register, register_keys};
+use super::{Repository, Result};
+use crate::audit::seal;
+use crate::safe::{Key, RegisterKeys};
+use crate::vault::{KeyId, Place};
+use crate::{Register, StorageError};
+
+/// The register's one row: the key that secrets are sealed with, and the end of the audit chain.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = register)]
+pub(super) struct Head {
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    pub(super) key_id: KeyId,
+    pub(super) audit_sequence: i64,
+    pub(super) audit_hash: Vec<u8>,
+    pub(super) audit_seal: Vec<u8>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = register_keys)]
+pub(super) struct KeyRow {
+    pub(super) purpose: String,
+    pub(super) version: i32,
+    #[diesel(deserialize_as = String)]
+    pub(super) key_id: KeyId,
+    pub(super) sealed: Vec<u8>,
+}
+
+/// The register's own keys are 256 bits of chance.
+pub(super) const OWN_KEY_LENGTH: usize = 32;
+
+/// Where a key of the register's own stands.
+pub(super) fn row_of(purpose: &str, version: i32) -> String {
+    format!("{purpose}/{version}")
+}
+
+/// The place of one of the register's own keys.
+pub(super) const fn place(row: &str) -> Place<'_> {
+    Place { table: "register_keys", row, column: "sealed" }
+}
+
+impl Repository<'_> {
+    /// The register's one row, read once in a transaction.
+    pub(super) fn head(&mut self) -> Result<&mut Head> {
+        if self.head.is_none() {
+            let row = register::table.select(Head::as_select()).first(self.conn);
+            self.head = Some(row?);
+        }
+        self.head.as_mut().ok_or_else(no_row)
+    }
+
+    /// The key with which secrets are sealed now.
+    pub(super) fn sealing_key(&mut self) -> Result<KeyId> {
+        Ok(self.head()?.key_id.clone())
+    }
+
+    /// The register's own keys.
+    pub(super) fn keys(&mut self) -> Result<Arc<RegisterKeys>> {
+        match self.safe.keys() {
+            Some(keys) => Ok(keys),
+            None => self.load_keys(),
+        }
+    }
+
+    /// Reads the register's own keys, which another process may have changed.
+    pub(super) fn load_keys(&mut self) -> Result<Arc<RegisterKeys>> {
+        let rows: Vec<KeyRow> = register_keys::table.select(KeyRow::as_select()).load(self.conn)?;
+        let mut peppers = BTreeMap::new();
+        let (mut fingerprint, mut audit) = (None, None);
+        for row in rows {
+            let name = row_of(&row.purpose, row.version);
+            let key = self.safe.vault.open(&row.key_id, place(&name), &row.sealed)?;
+            match row.purpose.as_str() {
+                "pepper" => drop(peppers.insert(row.version, key)),
+                "fingerprint" => fingerprint = Some(key),
+                _ => audit = Some(key),
+            }
+        }
+        let missing = || StorageError::Unusable("the register's own keys are missing".to_owned());
+        Ok(self.safe.remember(RegisterKeys {
+            peppers,
+            fingerprint: fingerprint.ok_or_else(missing)?,
+            audit: audit.ok_or_else(missing)?,
+        }))
+    }
+
+    /// Adds a key of the register's own, sealed with `key`.
+    pub(super) fn add_own_key(
+        &mut self,
+        (purpose, version): (&str, i32),
+        key: &KeyId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let mut own = Key::new(vec![0; OWN_KEY_LENGTH]);
+        getrandom::fill(&mut own).map_err(|e| StorageError::Unusable(e.to_string()))?;
+        let sealed = self.safe.vault.seal(key, place(&row_of(purpose, version)), &own)?;
+        diesel::insert_into(register_keys::table)
+            .values((
+                register_keys::purpose.eq(purpose),
+                register_keys::version.eq(version),
+                register_keys::key_id.eq(key.to_string()),
+                register_keys::sealed.eq(sealed),
+                register_keys::created_at.eq(now),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Notes a master key that secrets may be sealed with from now on.
+    pub(super) fn add_master_key(&mut self, key: &KeyId, now: DateTime<Utc>) -> Result<()> {
+        diesel::insert_into(master_keys::table)
+            .values((master_keys::id.eq(key.to_string()), master_keys::created_at.eq(now)))
+            .execute(self.conn)?;
+        Ok(())
+    }
+}
+
+impl Register for Repository<'_> {
+    fn check_keys(&mut self) -> Result<()> {
+        let known: Vec<String> = master_keys::table.select(master_keys::id).load(self.conn()?)?;
+        known.into_iter().try_for_each(|id| Ok(self.safe.vault.check(&KeyId::try_from(id)?)?))
+    }
+
+    fn ensure_keys(&mut self, now: DateTime<Utc>) -> Result<()> {
+        self.check_keys()?;
+        let row: i64 = register::table.count().get_result(self.conn()?)?;
+        if row == 0 {
+            let key = self.safe.vault.first_key()?;
+            self.add_master_key(&key, now)?;
+            for purpose in ["pepper", "fingerprint", "audit"] {
+                self.add_own_key((purpose, 1), &key, now)?;
+            }
+            let keys = self.load_keys()?;
+            let (audit_sequence, audit_hash) = (0, vec![0; 32]);
+            let audit_seal = seal(audit_sequence, &audit_hash, &keys).to_vec();
+            let head = Head { key_id: key, audit_sequence, audit_hash, audit_seal };
+            diesel::insert_into(register::table)
+                .values((register::id.eq(1), head))
+                .execute(self.conn)?;
+        }
+        self.load_keys()?;
+        self.seal_what_is_not()
+    }
+
+    fn master_keys(&mut self) -> Result<Vec<(KeyId, DateTime<Utc>, bool)>> {
+        let current = self.sealing_key()?;
+        let rows: Vec<(String, DateTime<Utc>)> =
+            master_keys::table.order(master_keys::created_at).load(self.conn()?)?;
+        let parse = |(id, time)| {
+            let id = KeyId::try_from(id)?;
+            let is_current = id == current;
+            Ok((id, time, is_current))
+        };
+        rows.into_iter().map(parse).collect()
+    }
+
+    fn switch_key(&mut self, key: &KeyId, now: DateTime<Utc>) -> Result<()> {
+        self.add_master_key(key, now)?;
+        self.set_sealing_key(key)?;
+        self.reseal_own_keys(key)?;
+        let newest = self.load_keys()?.peppers.keys().max().copied().unwrap_or_default();
+        self.add_own_key(("pepper", newest + 1), key, now)?;
+        self.load_keys().map(drop)
+    }
+
+    fn reseal(&mut self, limit: i64) -> Result<usize> {
+        let key = self.sealing_key()?;
+        let own = self.reseal_own_keys(&key)?;
+        Ok(own + self.reseal_credentials(&key, limit)? + self.reseal_node_keys(&key, limit)?)
+    }
+
+    fn forget_keys(&mut self) -> Result<Vec<KeyId>> {
+        self.forget_peppers()?;
+        let current = self.sealing_key()?;
+        self.forget_master_keys(&current)
+    }
+}
+
+fn no_row() -> StorageError {
+    StorageError::Unusable("the register's row is missing".to_owned())
+}

@@ -1,0 +1,24 @@
+-- The way back loses what was sealed: without the keys, nobody can put it in clear again.
+DROP TABLE audit_entries;
+ALTER TABLE tokens DROP COLUMN overlap_ends_at;
+ALTER TABLE tokens DROP COLUMN previous_pepper_version;
+ALTER TABLE tokens DROP COLUMN previous_code;
+ALTER TABLE tokens DROP COLUMN last_used_at;
+ALTER TABLE tokens DROP COLUMN note;
+ALTER TABLE tokens DROP COLUMN is_chosen;
+ALTER TABLE tokens DROP COLUMN pepper_version;
+DROP INDEX tokens_code;
+ALTER TABLE tokens RENAME COLUMN code TO digest;
+CREATE UNIQUE INDEX tokens_digest ON tokens (digest);
+ALTER TABLE node_keys DROP COLUMN key_id;
+ALTER TABLE node_keys DROP COLUMN secret;
+ALTER TABLE node_keys ADD COLUMN secret TEXT NOT NULL DEFAULT '';
+ALTER TABLE region_credentials DROP COLUMN key_id;
+ALTER TABLE region_credentials DROP COLUMN key;
+ALTER TABLE region_credentials DROP COLUMN token;
+ALTER TABLE region_credentials ADD COLUMN token TEXT;
+ALTER TABLE region_credentials ADD COLUMN key TEXT;
+DROP TABLE unsealed_secrets;
+DROP TABLE register_keys;
+DROP TABLE register;
+DROP TABLE master_keys;
