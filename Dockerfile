@@ -14,7 +14,8 @@ RUN groupadd --gid 10001 cadastre \
     && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/cadastre
 COPY --from=build /src/target/release/cadastre /usr/local/bin/cadastre
 
-# The listener has no TLS: publish the port on loopback, or put a proxy that ends TLS in front.
+# Without CADASTRE_TLS_CERT there is no TLS: publish the port on loopback, or put a proxy that ends it
+# in front.
 ENV CADASTRE_LISTEN=0.0.0.0:8080 \
     CADASTRE_DATA_DIR=/var/lib/cadastre
 USER 10001:10001

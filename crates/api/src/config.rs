@@ -112,6 +112,9 @@ impl Config {
     /// The first that is wrong.
     pub fn new(options: ServeOptions) -> Result<Self, ConfigError> {
         let setting = |name, value: &Option<String>| Setting::new(name, value.clone());
+        let limit = |name, value: &Option<String>| {
+            setting(name, value).number(0, 0, 1_000_000).map(NonZeroU32::new)
+        };
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let readers = u32::try_from(cores.clamp(2, 64)).unwrap_or(2);
         let listen = setting("CADASTRE_LISTEN", &options.listen).address("127.0.0.1:8080")?;
@@ -132,15 +135,11 @@ impl Config {
                 .number(readers, 1, 1024)?,
             write_queue: setting("CADASTRE_WRITE_QUEUE", &options.write_queue)
                 .number(1024, 1, 1_000_000)?,
-            key_limit: setting("CADASTRE_DIALING_KEY_LIMIT", &options.dialing_key_limit)
-                .number(0, 0, 1_000_000)
-                .map(NonZeroU32::new)?,
-            workspace_limit: setting(
+            key_limit: limit("CADASTRE_DIALING_KEY_LIMIT", &options.dialing_key_limit)?,
+            workspace_limit: limit(
                 "CADASTRE_DIALING_WORKSPACE_LIMIT",
                 &options.dialing_workspace_limit,
-            )
-            .number(0, 0, 1_000_000)
-            .map(NonZeroU32::new)?,
+            )?,
             wrong_key_status: setting(
                 "CADASTRE_DIALING_WRONG_KEY_STATUS",
                 &options.dialing_wrong_key_status,
