@@ -88,7 +88,8 @@ impl RegisterKeys {
     pub(crate) fn fingerprint(&self, kind: &str, id: &str, field: &str, secret: &Secret) -> String {
         let parts = [kind.as_bytes(), id.as_bytes(), field.as_bytes(), secret.reveal().as_bytes()];
         let code = hmac_sha256(&self.fingerprint, &parts);
-        code[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        let start = code.first_chunk().copied().unwrap_or_default();
+        format!("{:016x}", u64::from_be_bytes(start))
     }
 }
 
