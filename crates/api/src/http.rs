@@ -6,5 +6,6 @@ pub mod client_address;
 pub mod json;
 pub mod limits;
 pub mod refusals;
+pub mod routes;
 pub mod throttle;
 pub mod track;
