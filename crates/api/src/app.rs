@@ -9,6 +9,7 @@ use cadastre_storage::{Store, Tx};
 use crate::auth::{Remembered, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
+use crate::config::DoorConfig;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
@@ -64,6 +65,9 @@ pub struct App {
     pub clock: Clock,
     /// Calls to the clusters of regions.
     pub clusters: Clusters,
+    /// Who everybody is taken for: to measure what authentication costs, and for nothing else.
+    #[cfg(feature = "unguarded")]
+    pub assumed: Option<crate::auth::Session>,
     /// Tokens that were found to be in order a moment ago.
     pub remembered: Arc<Remembered>,
     /// When tokens were used last, as far as that is not written yet.
@@ -72,6 +76,8 @@ pub struct App {
     pub wrong_tokens: Arc<WrongTokens>,
     /// Limits of one token over all faces.
     pub(crate) token_limits: Arc<RateLimits>,
+    /// How clients come in.
+    pub door: Arc<DoorConfig>,
     /// Limits of the dialing face.
     pub(crate) dialing_limits: Arc<RateLimits>,
     /// Database connections that read.

@@ -1,5 +1,6 @@
 //! Settings: from flags and the environment into one checked struct.
 
+mod door;
 mod options;
 mod parse;
 
@@ -12,6 +13,7 @@ use cadastre_domain::secret::Secret;
 use cadastre_domain::token::SHORTEST_CHOSEN_TOKEN;
 use cadastre_storage::{DatabaseUrl, Keyring, Settings};
 
+pub use door::{DoorConfig, DoorOptions};
 pub use options::{DatabaseOptions, ServeOptions};
 pub use parse::ConfigError;
 use parse::{Setting, secret};
@@ -31,11 +33,16 @@ pub struct DatabaseConfig {
     pub admin_token_file: Option<PathBuf>,
 }
 
+/// The server library refuses to start more.
+const MOST_WORKERS: usize = 512;
+
 /// Everything that the server is told.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The database.
     pub database: DatabaseConfig,
+    /// How clients come in.
+    pub door: DoorConfig,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The URL under which nodes reach this service.
@@ -108,13 +115,19 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let readers = u32::try_from(cores.clamp(2, 64)).unwrap_or(2);
         let listen = setting("CADASTRE_LISTEN", &options.listen).address("127.0.0.1:8080")?;
+        let door = DoorConfig::new(&options.door)?;
         Ok(Self {
             database: DatabaseConfig::new(options.database)?,
             listen,
-            public_url: setting("CADASTRE_PUBLIC_URL", &options.public_url).url(base(listen))?,
+            public_url: setting("CADASTRE_PUBLIC_URL", &options.public_url)
+                .url(base(&door, listen))?,
             cluster_calls: setting("CADASTRE_CLUSTER_CALLS", &options.cluster_calls)
                 .one_of(&[("off", false), ("on", true)])?,
-            workers: setting("CADASTRE_WORKERS", &options.workers).number(cores, 1, 1024)?,
+            workers: setting("CADASTRE_WORKERS", &options.workers).number(
+                cores.min(MOST_WORKERS),
+                1,
+                MOST_WORKERS,
+            )?,
             readers: setting("CADASTRE_READ_CONNECTIONS", &options.read_connections)
                 .number(readers, 1, 1024)?,
             write_queue: setting("CADASTRE_WRITE_QUEUE", &options.write_queue)
@@ -133,6 +146,7 @@ impl Config {
                 &options.dialing_wrong_key_status,
             )
             .one_of(&[("403", 403), ("401", 401)])?,
+            door,
         })
     }
 
@@ -140,15 +154,16 @@ impl Config {
     /// port 0.
     #[must_use]
     pub fn listening_on(&self, address: SocketAddr) -> Self {
-        let by_default = self.public_url == base(self.listen);
-        let public_url = if by_default { base(address) } else { self.public_url.clone() };
+        let by_default = self.public_url == base(&self.door, self.listen);
+        let public_url =
+            if by_default { base(&self.door, address) } else { self.public_url.clone() };
         Self { listen: address, public_url, ..self.clone() }
     }
 }
 
 /// The URL of a listener, as this machine reaches it.
-fn base(listen: SocketAddr) -> String {
-    format!("http://{}", reachable(listen))
+fn base(door: &DoorConfig, listen: SocketAddr) -> String {
+    format!("{}://{}", door.scheme(), reachable(listen))
 }
 
 /// The address under which this machine reaches a listener.

@@ -1,11 +1,14 @@
-//! What all faces have in common: request ids, the access log, bodies and their limits.
+//! What all faces have in common: request ids, the access log, bodies and their limits, where a
+//! request comes from, and what browsers are told.
 
 pub mod body;
 pub mod call;
 pub mod client_address;
+pub mod cors;
 pub mod json;
 pub mod limits;
 pub mod refusals;
 pub mod routes;
+pub mod security_headers;
 pub mod throttle;
 pub mod track;

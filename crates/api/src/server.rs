@@ -1,5 +1,10 @@
 //! Listening, and which face answers which path.
 
+mod line;
+mod listen;
+pub(crate) mod patience;
+pub mod tls;
+
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -7,11 +12,12 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, HttpServer, ResponseError as _, web};
+use actix_web::{HttpResponse, ResponseError as _, web};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::http::cors;
 use crate::http::refusals::note_refusals;
 pub use crate::http::track::Stopping;
 use crate::http::track::track;
@@ -35,9 +41,18 @@ pub fn serve(
     // measured with 64 writers, 256 threads make 11,000 requests a second and 3 make 13,500.
     let blocking_threads = app.readers.div_ceil(workers) + 1;
     actix_web::rt::spawn(write_uses(app.clone()));
+    let door = Arc::clone(&app.door);
+    // At least one for each worker, as each counts for itself.
+    let connections = (door.max_connections / workers).max(1);
+    let builder = Server::build()
+        .workers(workers)
+        .worker_max_blocking_threads(blocking_threads)
+        .max_concurrent_connections(connections)
+        .disable_signals()
+        .shutdown_timeout(LONGEST_STOP.as_secs());
     let app = web::Data::new(app);
     let stopping = web::Data::new(stopping);
-    let server = HttpServer::new(move || {
+    listen::listen(builder, listener, Arc::clone(&door), move || {
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(stopping.clone())
@@ -47,16 +62,9 @@ pub fn serve(
             .configure(ops::configure)
             .default_service(web::to(nowhere))
             .wrap(from_fn(note_refusals))
+            .wrap(cors::allowing(&door.cors_origins))
             .wrap(from_fn(track))
-    });
-    let server = server
-        .workers(workers)
-        .worker_max_blocking_threads(blocking_threads)
-        .disable_signals()
-        .client_request_timeout(Duration::from_secs(5))
-        .shutdown_timeout(LONGEST_STOP.as_secs())
-        .listen(listener)?;
-    Ok(server.run())
+    })
 }
 
 /// How often it is written when tokens were used last.

@@ -2,6 +2,8 @@
 
 pub(crate) mod first_token;
 mod greeting;
+mod hangup;
+mod open_files;
 
 use std::io;
 use std::net::TcpListener;
@@ -21,6 +23,7 @@ use crate::cluster::Clusters;
 use crate::config::{Config, DatabaseConfig};
 use crate::error::Error;
 use crate::http::limits::RateLimits;
+use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
 use crate::{logging, server};
 use first_token::FirstToken;
@@ -50,12 +53,15 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     logging::start("info");
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| StartError::Listen(config.listen, error))?;
-    let config = &config.listening_on(listener.local_addr()?);
+    let mut config = config.listening_on(listener.local_addr()?);
+    config.door.max_connections = open_files::make_room(config.door.max_connections);
+    let config = &config;
     let app = app(config);
     let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
     let ready = prepare(config, &app)?;
-    let workers = config.workers;
+    let (workers, tls) = (config.workers, config.door.tls.clone());
     let finished = actix_web::rt::System::new().block_on(async move {
+        hangup::reload(tls)?;
         let stopping = Stopping::default();
         let server = server::serve(app, listener, workers, stopping.clone())?;
         let handle = server.handle();
@@ -85,11 +91,14 @@ pub fn app(config: &Config) -> App {
     App {
         store: Arc::new(Store::new(&settings)),
         clock: Clock::System,
+        #[cfg(feature = "unguarded")]
+        assumed: None,
         remembered: Arc::default(),
         uses: Arc::default(),
-        wrong_tokens: Arc::default(),
-        token_limits: Arc::new(RateLimits::new(None, None)),
+        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
+        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
         clusters: Clusters::new(config.cluster_calls),
+        door: Arc::new(config.door.clone()),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
         readers: config.readers as usize,
         public_url: config.public_url.as_str().into(),

@@ -3,6 +3,8 @@
 
 use clap::Args;
 
+use super::door::DoorOptions;
+
 /// Options of every command that opens the register.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DatabaseOptions {
@@ -33,10 +35,13 @@ pub struct ServeOptions {
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
+    /// The door.
+    #[command(flatten)]
+    pub door: DoorOptions,
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, env = "CADASTRE_LISTEN")]
     pub listen: Option<String>,
-    /// The URL under which nodes reach this service [default: http:// and the listen address]
+    /// The URL under which nodes reach this service [default: the listen address]
     #[arg(long, env = "CADASTRE_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Whether the APIs of regions are called when regions are added and opened: on or off

@@ -19,6 +19,11 @@ impl ConfigError {
     pub(super) fn secret(name: &str, wanted: &str) -> Self {
         Self(format!("{name} is not accepted: {wanted}"))
     }
+
+    /// A complaint that names its variable by itself.
+    pub(super) fn told(complaint: &impl Display) -> Self {
+        Self(complaint.to_string())
+    }
 }
 
 /// One setting by its variable, and its value if one was given. An empty value is none, as
@@ -33,7 +38,13 @@ impl Setting {
         Self { name, value: value.filter(|value| !value.is_empty()) }
     }
 
-    fn refuse(&self, wanted: impl Display) -> ConfigError {
+    /// The value as it was given.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    /// A complaint about the value.
+    pub(super) fn refuse(&self, wanted: impl Display) -> ConfigError {
         let value = self.value.as_deref().unwrap_or_default();
         ConfigError(format!("{} is {value:?}, which is not accepted: {wanted}", self.name))
     }
@@ -63,6 +74,17 @@ impl Setting {
             Ok(number) if (&least..=&most).contains(&&number) => Ok(number),
             _ => Err(self.refuse(format!("give a number from {least} to {most}"))),
         }
+    }
+
+    /// Values separated by commas, none of which is empty; no value is an empty list.
+    pub(super) fn list<T>(
+        &self,
+        parse: impl Fn(&str) -> Option<T>,
+        wanted: &str,
+    ) -> Result<Vec<T>, ConfigError> {
+        let Some(value) = &self.value else { return Ok(Vec::new()) };
+        let values = value.split(',').map(|part| parse(part.trim())).collect::<Option<_>>();
+        values.ok_or_else(|| self.refuse(format!("give {wanted}")))
     }
 
     /// One of these words; the first is the default.

@@ -2,25 +2,26 @@
 
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
+use actix_web::{HttpRequest, web};
 use futures_util::StreamExt as _;
 
+use crate::app::App;
 use crate::error::{Error, RequestError};
 
 /// The largest body, in bytes: 1 MiB.
 pub const LARGEST: usize = 1024 * 1024;
 
-/// The longest time for a body to arrive.
+/// The longest time for a body to arrive where no setting is known.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The whole body.
 ///
 /// # Errors
-/// When it is compressed, larger than [`LARGEST`], does not arrive within 30 seconds, or breaks
-/// off.
+/// When it is compressed, larger than [`LARGEST`], does not arrive within the time that the
+/// settings give it, or breaks off.
 pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
     if let Some(coding) = coding(request) {
         return Err(RequestError::Coding(coding).into());
@@ -30,7 +31,9 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Erro
     if announced.is_some_and(|length| length > LARGEST) {
         return Err(RequestError::TooLarge.into());
     }
-    tokio::time::timeout(LONGEST_WAIT, collect(payload))
+    let app = request.app_data::<web::Data<App>>();
+    let longest_wait = app.map_or(LONGEST_WAIT, |app| app.door.body_timeout);
+    tokio::time::timeout(longest_wait, collect(payload))
         .await
         .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))
 }

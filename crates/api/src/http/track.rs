@@ -1,6 +1,7 @@
 //! Every request gets an id, one line in the log, and an answer even when its handler panics.
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -9,15 +10,18 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::ConnectionType;
-use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
 
+use super::{client_address, security_headers};
+use crate::app::App;
 use crate::error::Error;
 use crate::logging;
 use crate::server;
+use crate::server::patience::Patience;
 
 /// The header that carries the id.
 pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -55,41 +59,54 @@ async fn answer<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let started = Instant::now();
-    // Never the query: some protocols carry credentials in it.
-    let line = format!("{} {}", request.method(), request.path());
-    let path = request.path().to_owned();
+    let _working = request.conn_data::<Rc<Patience>>().map(Patience::work);
+    let (line, path) = (line(&request), request.path().to_owned());
     let stopping = request.app_data::<web::Data<Stopping>>().cloned();
+    let tls = request.app_data::<web::Data<App>>().is_some_and(|app| app.door.tls.is_some());
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(after_panic(&path, id)));
     let micros = started.elapsed().as_micros();
+    let status = match &outcome {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    log::info!(target: "access", "{line} {} {micros}us", status.as_u16());
     match outcome {
         Ok(mut response) => {
             let head = response.response_mut();
-            mark(head.headers_mut(), id);
+            mark(head.headers_mut(), id, tls);
             if stopping.is_some_and(|flag| flag.0.load(Ordering::Relaxed)) {
                 head.head_mut().set_connection_type(ConnectionType::Close);
             }
-            log::info!(target: "access", "{line} {} {micros}us", response.status().as_u16());
             Ok(response)
         }
         Err(error) => {
-            let status = error.as_response_error().status_code().as_u16();
-            log::info!(target: "access", "{line} {status} {micros}us");
-            Err(error)
+            let mut response = error.error_response();
+            mark(response.headers_mut(), id, tls);
+            Err(InternalError::from_response(error, response).into())
         }
     }
+}
+
+/// The beginning of the line in the log. Never the query: some protocols carry credentials in it.
+fn line(request: &ServiceRequest) -> String {
+    let from = client_address::of(request.request());
+    let from = from.map_or_else(|| "-".to_owned(), |address| address.to_string());
+    format!("{} {} {from}", request.method(), request.path())
 }
 
 fn after_panic(path: &str, id: Uuid) -> actix_web::Error {
     let error = Error::Internal("a handler panicked".into());
-    let mut response: HttpResponse = server::failure(path, id, error);
-    mark(response.headers_mut(), id);
+    let response = server::failure(path, id, error);
     InternalError::from_response("a handler panicked", response).into()
 }
 
-fn mark(headers: &mut actix_web::http::header::HeaderMap, id: Uuid) {
+fn mark(headers: &mut HeaderMap, id: Uuid, tls: bool) {
     if let Ok(value) = HeaderValue::from_str(&id.simple().to_string()) {
         headers.insert(REQUEST_ID.clone(), value);
     }
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    security_headers::add(headers, tls);
 }
+
+#[cfg(test)]
+mod tests;

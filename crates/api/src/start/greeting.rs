@@ -8,17 +8,18 @@ use crate::config::{Config, DatabaseConfig, reachable};
 
 /// Says where the server listens.
 pub(super) fn listening(config: &Config) {
-    let (address, database) = (config.listen, config.database.url.describe());
-    print(&format!("Cadastre listens on http://{address} ({database})\n"));
+    let (scheme, address) = (config.door.scheme(), config.listen);
+    let database = config.database.url.describe();
+    print(&format!("Cadastre listens on {scheme}://{address} ({database})\n"));
 }
 
 /// Says that the server is ready, and how to call it: with a line that works when it is pasted into
 /// a shell. The only time that a new token is shown.
 pub(super) fn ready(config: &Config, token: &FirstToken) {
     let (news, key) = news(&config.database, token);
-    let address = reachable(config.listen);
+    let (scheme, address) = (config.door.scheme(), reachable(config.listen));
     print(&format!(
-        "{news}Ready. Try:\n\n  curl -H \"Authorization: {key}\" http://{address}/openapi/v1/regions\n\n"
+        "{news}Ready. Try:\n\n  curl -H \"Authorization: {key}\" {scheme}://{address}/openapi/v1/regions\n\n"
     ));
 }
 

@@ -103,7 +103,8 @@ fn every_request_has_one_line_with_the_id_that_its_answer_carries() {
             let id = answer.header("x-request-id");
             assert_eq!(id.len(), 32, "{answer:?}");
             let lines: Vec<_> = access(&log).into_iter().filter(|line| line.contains(id)).collect();
-            let expected = format!(" INFO {id} access: {method} {path} {} ", answer.status);
+            let expected =
+                format!(" INFO {id} access: {method} {path} 127.0.0.1 {} ", answer.status);
             assert!(lines.len() == 1 && lines[0].contains(&expected), "{expected}\n{log}");
         }
         assert!(log.lines().all(|line| is_time(line.split(' ').next().unwrap())), "{log}");

@@ -2,13 +2,18 @@
 //! requests, and judged by what it prints, answers and leaves behind.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "../suite/certificates.rs"]
+mod certificates;
 mod commands;
 mod first_start;
+mod hangup;
 mod logs;
 mod outage;
+mod proxies;
 mod settings;
 mod several_servers;
 mod stopping;
 mod support;
+mod tls;
 mod tokens;
 mod tour;

@@ -2,6 +2,7 @@
 
 mod http;
 mod process;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use tempfile::TempDir;
 
 pub use http::{Call, region};
 pub use process::{Ended, Process};
+pub use tls::{TlsClient, TlsPeer, VERSIONS};
 
 /// How long to wait for what should come soon, on a machine that is busy.
 pub const LIMIT: Duration = Duration::from_mins(1);
@@ -117,7 +119,7 @@ impl Server {
             process.has_ended() || process.stdout().contains(" listens on ")
         });
         let said = process.stdout();
-        let address = said.split_once("http://").and_then(|(_, rest)| rest.split_once(' '));
+        let address = said.split_once("://").and_then(|(_, rest)| rest.split_once(' '));
         let Some((address, _)) = address else { panic!("no server: {:?}", process.wait(LIMIT)) };
         Self { process, address: address.parse().unwrap() }
     }

@@ -17,7 +17,7 @@ use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::TokenNote;
-use cadastre_testkit::{TestDatabase, databases};
+use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request, Response};
@@ -50,12 +50,19 @@ pub fn registers_with(settings: impl Fn(&mut ServeOptions)) -> impl Iterator<Ite
     databases().into_iter().map(move |database| Register::start(database, &settings))
 }
 
+/// One register, for what has nothing to do with the database.
+pub fn register_with(settings: impl Fn(&mut ServeOptions)) -> Register {
+    Register::start(sqlite(), &settings)
+}
+
 impl Register {
     fn start(database: TestDatabase, settings: &impl Fn(&mut ServeOptions)) -> Self {
         let mut options = ServeOptions::default();
         options.database.database_url = Some(database.url().to_owned());
         let keys = database.master_key_file();
         options.database.master_key_file = Some(keys.to_str().unwrap().to_owned());
+        // Tests try wrong tokens out as they like, all from one address.
+        options.door.wrong_tokens = Some("0".to_owned());
         settings(&mut options);
         let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
         let mut app = start::app(&Config::new(options).unwrap());

@@ -8,6 +8,7 @@ mod creation;
 mod direct;
 mod floor;
 mod footprint;
+mod guards;
 mod machine;
 mod median;
 mod pgbench;
@@ -16,6 +17,7 @@ mod region;
 mod report;
 mod runs;
 mod site;
+mod unguarded;
 mod wrk;
 
 use std::error::Error;
@@ -23,11 +25,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cadastre_api::config::ServeOptions;
 use cadastre_testkit::interrupt;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use report::{Chapter, Report};
 use site::Kind;
+
+/// As the server: else the two would not compare.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What every step of this program returns; the error is for whoever reads the screen.
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -82,11 +89,15 @@ enum Command {
         #[arg(long)]
         listen: SocketAddr,
     },
+    /// Serves the register without its guards
+    #[command(hide = true)]
+    Unguarded(Box<ServeOptions>),
 }
 
 fn main() -> ExitCode {
     let outcome = match Program::parse() {
         Program { command: Some(Command::Floor { listen }), .. } => floor::serve(listen),
+        Program { command: Some(Command::Unguarded(options)), .. } => unguarded::serve(*options),
         Program { options: Some(options), .. } => measure(&options),
         Program { .. } => Err("--server is missing".into()),
     };
@@ -128,7 +139,9 @@ fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     let reads = reads::measure(options, kind)?;
     eprintln!("bench: {}: creating", kind.name());
     let creation = creation::measure(options, kind)?;
+    eprintln!("bench: {}: with guards and without", kind.name());
+    let guards = guards::measure(options, kind)?;
     eprintln!("bench: {}: starting", kind.name());
     let starts = footprint::starts(options, kind)?;
-    Ok(Chapter::new(kind, &reads, &creation, &starts))
+    Ok(Chapter::new(kind, &reads, &creation, &guards, &starts))
 }

@@ -26,6 +26,13 @@ impl Runs {
         self.rates.push(rate);
     }
 
+    /// Adds the runs of the same measurement that were made later.
+    pub fn append(&mut self, later: &Self) {
+        self.rates.extend(&later.rates);
+        self.latencies.extend(&later.latencies);
+        self.failures += later.failures;
+    }
+
     /// The median of the rates.
     pub fn rate(&self) -> f64 {
         median(self.rates.iter().copied())

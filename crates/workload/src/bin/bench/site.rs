@@ -55,6 +55,14 @@ impl Site {
         Ok(Self { server, database, data_dir })
     }
 
+    /// Starts one without its guards on an empty database.
+    pub fn unguarded(kind: Kind) -> Outcome<Self> {
+        let (database, data_dir) = (kind.database(), tempfile::tempdir()?);
+        let program = std::env::current_exe()?;
+        let server = serve(&program, &["unguarded"], &database, data_dir.path())?;
+        Ok(Self { server, database, data_dir })
+    }
+
     /// Stops the server and starts it again on the same database.
     pub fn restart(self, program: &Path) -> Outcome<Self> {
         let Self { server: before, database, data_dir } = self;
@@ -87,8 +95,18 @@ impl Site {
 }
 
 fn server(program: &Path, database: &TestDatabase, data_dir: &Path) -> Outcome<Server> {
+    serve(program, &[], database, data_dir)
+}
+
+fn serve(
+    program: &Path,
+    arguments: &[&str],
+    database: &TestDatabase,
+    data_dir: &Path,
+) -> Outcome<Server> {
     let server = Server::start("/readyz", |address| {
         let mut command = cadastre(program, database.url(), data_dir, address);
+        command.args(arguments);
         // The log is written as ever, a line a request, and thrown away.
         command.env("CADASTRE_WORKERS", WORKERS).stderr(Stdio::null());
         command

@@ -5,6 +5,7 @@ use std::fmt;
 use super::numbers::{megabytes, rate, time};
 use crate::creation::{CLIENTS, Creation};
 use crate::footprint::Starts;
+use crate::guards::Guards;
 use crate::reads::{CONNECTIONS, LENGTHS, Reads};
 use crate::runs::Runs;
 use crate::site::Kind;
@@ -35,15 +36,19 @@ struct Aim {
 
 impl Chapter {
     /// Puts together what was measured.
-    pub fn new(kind: Kind, reads: &Reads, creation: &Creation, starts: &Starts) -> Self {
+    pub fn new(
+        kind: Kind,
+        reads: &Reads,
+        creation: &Creation,
+        guards: &Guards,
+        starts: &Starts,
+    ) -> Self {
         let mut lines = reading(reads);
         lines.extend(creating(kind, creation));
-        Self {
-            name: kind.name(),
-            lines,
-            needs: needs(reads, creation, starts),
-            aims: aims(kind, reads, creation, starts),
-        }
+        lines.extend(guarding(guards));
+        let mut aims = aims(kind, reads, creation, starts);
+        aims.extend(cost(guards));
+        Self { name: kind.name(), lines, needs: needs(reads, creation, starts), aims }
     }
 }
 
@@ -105,6 +110,37 @@ fn creating(kind: Kind, creation: &Creation) -> Vec<Line> {
         line(over_http, many, &http[1], compared.join(", ")),
     ]);
     lines
+}
+
+/// The two figures that guards cost something, and how to call them.
+fn pairs(guards: &Guards) -> [(&'static str, &[Runs; 2]); 2] {
+    [("list of 20 regions", &guards.lists), ("creation over HTTP", &guards.creation)]
+}
+
+fn guarding(guards: &Guards) -> Vec<Line> {
+    let lines = pairs(guards).into_iter().flat_map(|(what, [with, without])| {
+        let compared = format!("{:.3} × without", with.ratio_to(without));
+        let bare = format!("{what}, nobody authenticated and nothing sealed");
+        [line(bare, 64, without, String::new()), line(what, 64, with, compared)]
+    });
+    lines.collect()
+}
+
+/// What authentication and sealing cost, in the time of a request.
+fn cost(guards: &Guards) -> [Aim; 2] {
+    let names = [
+        "authentication and sealing, added to a list of 20",
+        "authentication and sealing, added to a creation",
+    ];
+    let pairs = pairs(guards).map(|(_, [with, without])| without.ratio_to(with) - 1.0);
+    let aim = |(what, added): (&'static str, f64)| Aim {
+        what,
+        wanted: "below 10 %",
+        measured: format!("{:.1} %", added * 100.0),
+        met: added < 0.1,
+    };
+    let [list, creation] = pairs;
+    [aim((names[0], list)), aim((names[1], creation))]
 }
 
 fn needs(reads: &Reads, creation: &Creation, starts: &Starts) -> Vec<(String, String)> {

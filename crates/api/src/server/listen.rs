@@ -1,0 +1,91 @@
+//! From a listener to a server: connections are accepted, TLS is spoken on them if it is to be,
+//! and HTTP/1.1 is served on them, all within bounds of number and time.
+//!
+//! This does by hand what `actix_web::HttpServer` does, because that has no place for a connection
+//! that is watched ([`super::patience`]), offers HTTP/2 as soon as any library in the program
+//! speaks it, and keeps the certificates that it was started with.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_http::error::DispatchError;
+use actix_http::{Extensions, HttpService, Protocol, Request, Response};
+use actix_server::ServerBuilder;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Server, Service, ServiceFactory};
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use super::line::Line;
+use super::patience::Patience;
+use crate::config::DoorConfig;
+
+/// How long a connection that is being closed is read from, so that the client sees its answer.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(1);
+
+/// The same bounds that `actix_web::HttpServer` has.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub(super) fn listen<F, I, S, B>(
+    builder: ServerBuilder,
+    listener: TcpListener,
+    door: Arc<DoorConfig>,
+    app: F,
+) -> io::Result<Server>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Error: Into<actix_web::Error> + 'static,
+    S::InitError: fmt::Debug,
+    S::Response: Into<Response<B>> + 'static,
+    <S::Service as Service<Request>>::Future: 'static,
+    S::Service: 'static,
+    B: MessageBody + 'static,
+{
+    let stop = builder.graceful_shutdown_signal();
+    let server = builder.listen("cadastre", listener, move || {
+        let (door, stop) = (Arc::clone(&door), stop.clone());
+        let app = app().into_factory().map_err(|error| error.into().error_response());
+        let http = HttpService::build()
+            .keep_alive(door.keep_alive)
+            .client_request_timeout(door.header_timeout)
+            .client_disconnect_timeout(LONGEST_GOODBYE)
+            .graceful_shutdown_signal(move || {
+                let stop = stop.clone();
+                async move { stop.notified().await }
+            })
+            .on_connect_ext(|line: &Line, data: &mut Extensions| {
+                data.insert(line.patience());
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(move |stream| accept(stream, Arc::clone(&door))).and_then(http)
+    })?;
+    Ok(server.run())
+}
+
+/// What is said on a new connection before the first request.
+async fn accept(
+    stream: TcpStream,
+    door: Arc<DoorConfig>,
+) -> Result<(Line, Protocol, Option<SocketAddr>), DispatchError> {
+    let patience = Patience::new(door.header_timeout, door.keep_alive, Instant::now());
+    let peer = stream.peer_addr().ok();
+    let line = match &door.tls {
+        None => Line::new(stream, patience),
+        Some(tls) => {
+            let handshake = TlsAcceptor::from(tls.current()).accept(stream);
+            let stream = timeout(door.header_timeout, handshake).await;
+            let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            let stream = stream.inspect_err(|error| log::debug!("no TLS handshake: {error}"));
+            Line::new(stream.map_err(DispatchError::Io)?, patience)
+        }
+    };
+    Ok((line, Protocol::Http1, peer))
+}
