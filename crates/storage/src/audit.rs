@@ -136,7 +136,7 @@ impl AuditRecord {
         parts.extend([&sequence[..], &at]);
         parts.extend(texts.iter().map(Vec::as_slice));
         let words = [&self.origin, &self.operation, &self.outcome, &self.changes, &self.revealed];
-        parts.extend(words.map(|word| word.as_bytes()));
+        parts.extend(words.map(String::as_bytes));
         hmac_sha256(&keys.audit, &parts)
     }
 }
@@ -203,3 +203,6 @@ fn changes(entry: &Entry, keys: &RegisterKeys) -> String {
     });
     serde_json::Value::Array(changes.collect()).to_string()
 }
+
+#[cfg(test)]
+mod tests;
