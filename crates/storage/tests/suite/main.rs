@@ -10,6 +10,7 @@ mod concurrency;
 mod connections;
 mod credentials;
 mod enterprises;
+mod key_start;
 mod migrations;
 mod nodes;
 mod openings;
