@@ -205,3 +205,6 @@ fn changes(entry: &Entry, keys: &RegisterKeys) -> String {
     });
     serde_json::Value::Array(changes.collect()).to_string()
 }
+
+#[cfg(test)]
+mod tests;
