@@ -105,6 +105,11 @@ fn is_header_text(token: &str) -> bool {
     token.len() >= SHORTEST_CHOSEN_TOKEN && token.bytes().all(|c| c.is_ascii_graphic())
 }
 
+fn workers(options: &ServeOptions, cores: usize) -> Result<usize, ConfigError> {
+    let setting = Setting::new("CADASTRE_WORKERS", options.workers.clone());
+    setting.number(cores.min(MOST_WORKERS), 1, MOST_WORKERS)
+}
+
 impl Config {
     /// Checks the options.
     ///
@@ -120,17 +125,13 @@ impl Config {
         let listen = setting("CADASTRE_LISTEN", &options.listen).address("127.0.0.1:8080")?;
         let door = DoorConfig::new(&options.door)?;
         Ok(Self {
+            workers: workers(&options, cores)?,
             database: DatabaseConfig::new(options.database)?,
             listen,
             public_url: setting("CADASTRE_PUBLIC_URL", &options.public_url)
                 .url(base(&door, listen))?,
             cluster_calls: setting("CADASTRE_CLUSTER_CALLS", &options.cluster_calls)
                 .one_of(&[("off", false), ("on", true)])?,
-            workers: setting("CADASTRE_WORKERS", &options.workers).number(
-                cores.min(MOST_WORKERS),
-                1,
-                MOST_WORKERS,
-            )?,
             readers: setting("CADASTRE_READ_CONNECTIONS", &options.read_connections)
                 .number(readers, 1, 1024)?,
             write_queue: setting("CADASTRE_WRITE_QUEUE", &options.write_queue)

@@ -5,28 +5,19 @@ mod fields;
 mod nodes;
 pub mod wire;
 
-use actix_web::{HttpRequest, web};
+use actix_web::http::Method;
+use actix_web::web;
 
-use crate::error::RequestError;
-use wire::Failure;
+use crate::http::routes::{Path, Paths};
+use call::Dialing;
+
+/// What is served.
+fn paths() -> Paths<Dialing> {
+    let paths = vec![Path::new("/dialing_region/regist").on(Method::POST, nodes::register)];
+    Paths::new("/api/v1", paths)
+}
 
 /// Adds the routes.
 pub fn configure(service: &mut web::ServiceConfig) {
-    let face = web::scope("/api/v1")
-        .service(
-            web::resource("/dialing_region/regist")
-                .route(web::post().to(nodes::register))
-                .default_service(web::to(wrong_method)),
-        )
-        .default_service(web::to(no_route));
-    service.service(face);
-}
-
-async fn no_route(request: HttpRequest) -> Result<&'static str, Failure> {
-    Err(Failure::new(&request, RequestError::NoRoute))
-}
-
-async fn wrong_method(request: HttpRequest) -> Result<&'static str, Failure> {
-    let method = request.method().to_string();
-    Err(Failure::new(&request, RequestError::Method(method)))
+    service.service(paths().scope(""));
 }

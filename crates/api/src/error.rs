@@ -235,10 +235,13 @@ impl Error {
         }
     }
 
-    /// The answer, with the reason for the audit in its extensions.
+    /// The answer, with the reason for the audit in its extensions. That there were too many requests
+    /// is not noted: the audit would be the way to fill the disk.
     #[must_use]
     pub fn marked(&self, mut response: HttpResponse) -> HttpResponse {
-        response.extensions_mut().insert(Refusal(self.reason()));
+        if !matches!(self, Self::RateLimited(_)) {
+            response.extensions_mut().insert(Refusal(self.reason()));
+        }
         response
     }
 

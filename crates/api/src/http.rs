@@ -8,6 +8,7 @@ pub mod cors;
 pub mod json;
 pub mod limits;
 pub mod refusals;
+pub mod routes;
 pub mod security_headers;
 pub mod throttle;
 pub mod track;

@@ -13,19 +13,25 @@ pub mod wire;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_ENCODING, AcceptEncoding, Encoding, HeaderValue};
 use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
-use actix_web::{HttpMessage as _, HttpRequest, Resource, Scope, web};
+use actix_web::{HttpMessage as _, Scope, web};
 
-use crate::error::RequestError;
-use crate::operation::Operation;
-use call::Call;
-use wire::Failure;
+use crate::http::call::Face as _;
+use crate::http::routes::Paths;
+use call::Rainbond;
+
+/// Where all paths of this face begin.
+const PREFIX: &str = "/openapi";
+
+/// What is served.
+fn paths() -> [Paths<Rainbond>; 2] {
+    [v1::paths(), v2::paths()]
+}
 
 /// Adds the routes.
 pub fn configure(service: &mut web::ServiceConfig) {
-    let face = web::scope("/openapi")
+    let face = web::scope(PREFIX)
         // Inside the compression, which else would name the only header in `Vary`.
         .wrap(
             DefaultHeaders::new()
@@ -34,15 +40,9 @@ pub fn configure(service: &mut web::ServiceConfig) {
         )
         .wrap(Compress::default())
         .wrap(from_fn(only_gzip))
-        .service(scope("/v1").configure(v1::configure))
-        .service(scope("/v2/manage").configure(v2::configure))
-        .default_service(web::to(no_route));
-    service.service(face);
-}
-
-/// A scope does not take over what the one around it says of unknown paths.
-fn scope(path: &str) -> Scope {
-    web::scope(path).default_service(web::to(no_route))
+        .default_service(Rainbond::no_route());
+    let scopes = paths().into_iter().map(|paths| paths.scope(PREFIX));
+    service.service(scopes.fold(face, Scope::service));
 }
 
 /// Answers go out in gzip or as they are, also to clients that want neither: a refusal by the
@@ -60,25 +60,4 @@ async fn only_gzip<B: MessageBody>(
         request.headers_mut().remove(ACCEPT_ENCODING);
     }
     next.call(request).await
-}
-
-async fn no_route(request: HttpRequest) -> Result<&'static str, Failure> {
-    Err(Failure::new(&request, RequestError::NoRoute.into()))
-}
-
-/// A path on which methods other than those routed are refused, but only to callers who may use
-/// the path at all: strangers learn nothing of it.
-fn resource<O: Operation>(path: &str, methods: &[Method]) -> Resource {
-    let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-    web::resource(path)
-        .app_data(web::Data::new(Allow(allow)))
-        .default_service(web::to(wrong_method::<O>))
-}
-
-/// The methods of a path, for the `Allow` header that every answer of the face carries.
-struct Allow(String);
-
-async fn wrong_method<O: Operation>(call: Call<O>) -> Result<&'static str, Failure> {
-    let method = call.request.method().to_string();
-    Err(call.failure(RequestError::Method(method)))
 }

@@ -178,6 +178,9 @@ mod tests {
 
     #[test]
     fn a_token_ends_when_it_expires_is_revoked_or_its_overlap_is_over() {
+        use Presented::{Current, Previous};
+        use TokenRefusal::{Expired, Revoked, Rotated};
+
         let at = |s: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(s);
         let token = |expires: Option<i64>, revoked: Option<i64>, overlap: Option<i64>| Token {
             id: TokenId::from_bytes([4; 16]),
@@ -190,8 +193,6 @@ mod tests {
             last_used_at: None,
             overlap_ends_at: overlap.map(at),
         };
-        use Presented::{Current, Previous};
-        use TokenRefusal::{Expired, Revoked, Rotated};
         for (token, presented, now, expected) in [
             (token(None, None, None), Current, i64::from(u32::MAX), Ok(())),
             (token(Some(10), None, None), Current, 9, Ok(())),

@@ -88,7 +88,9 @@ impl AuditRecord {
     /// The record of `entry` at this place of the chain.
     pub(crate) fn new(entry: &Entry, sequence: i64, before: &[u8], keys: &RegisterKeys) -> Self {
         let (address, request_id) = match &entry.actor.origin {
-            Origin::Request { address, id } => (address.map(|a| a.to_string()), Some(id.clone())),
+            Origin::Request { address, id } => {
+                (address.as_ref().map(ToString::to_string), Some(id.clone()))
+            }
             Origin::Command | Origin::Server => (None, None),
         };
         let object = entry.object.as_ref();
@@ -136,7 +138,7 @@ impl AuditRecord {
         parts.extend([&sequence[..], &at]);
         parts.extend(texts.iter().map(Vec::as_slice));
         let words = [&self.origin, &self.operation, &self.outcome, &self.changes, &self.revealed];
-        parts.extend(words.map(|word| word.as_bytes()));
+        parts.extend(words.map(String::as_bytes));
         hmac_sha256(&keys.audit, &parts)
     }
 }
@@ -203,3 +205,6 @@ fn changes(entry: &Entry, keys: &RegisterKeys) -> String {
     });
     serde_json::Value::Array(changes.collect()).to_string()
 }
+
+#[cfg(test)]
+mod tests;

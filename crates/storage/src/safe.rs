@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::mac::hmac_sha256;
-use crate::vault::{KeyId, Place};
+use crate::vault::{KeyId, Place, hex};
 use crate::{StorageError, Vault};
 
 /// A key of 32 bytes.
@@ -88,7 +88,7 @@ impl RegisterKeys {
     pub(crate) fn fingerprint(&self, kind: &str, id: &str, field: &str, secret: &Secret) -> String {
         let parts = [kind.as_bytes(), id.as_bytes(), field.as_bytes(), secret.reveal().as_bytes()];
         let code = hmac_sha256(&self.fingerprint, &parts);
-        code[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&code[..8])
     }
 }
 

@@ -15,6 +15,7 @@ mod keyring;
 mod sealing;
 mod text;
 
+pub(crate) use key::hex;
 pub use keyring::Keyring;
 
 /// Identifies a master key: the first 16 lower-case hexadecimal digits of SHA-256 over a fixed

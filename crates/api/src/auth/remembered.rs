@@ -24,8 +24,11 @@ const MOST: usize = 10_000;
 /// Tokens by the SHA-256 of their text.
 #[derive(Default)]
 pub struct Remembered {
-    tokens: RwLock<HashMap<[u8; 32], (Instant, Arc<KnownToken>)>>,
+    tokens: RwLock<HashMap<[u8; 32], Entry>>,
 }
+
+/// When the register was asked, and what it said.
+type Entry = (Instant, Arc<KnownToken>);
 
 /// The time for leases; it never goes back.
 pub(super) fn now() -> Instant {

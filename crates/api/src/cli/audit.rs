@@ -29,10 +29,10 @@ pub(super) struct List {
     /// Only entries by the user with this number
     #[arg(long)]
     user: Option<i64>,
-    /// Only entries of this operation, as create_region
+    /// Only entries of this operation, as `create_region`
     #[arg(long)]
     operation: Option<String>,
-    /// Only entries with this outcome: done, refused or sign_in_failed
+    /// Only entries with this outcome: `done`, `refused` or `sign_in_failed`
     #[arg(long)]
     outcome: Option<String>,
     /// Only entries about things of this kind, as region

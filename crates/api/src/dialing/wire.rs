@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Error, FieldError, Problem, RateLimited, RequestError};
+use crate::http::routes::allowed;
 use crate::http::track;
 
 /// A failure in this face's style.
@@ -19,6 +20,7 @@ pub struct Failure {
     error: Error,
     id: Uuid,
     wrong_key_status: u16,
+    allow: Option<String>,
 }
 
 impl Failure {
@@ -26,13 +28,14 @@ impl Failure {
     pub fn new(request: &HttpRequest, error: impl Into<Error>) -> Self {
         let app = request.app_data::<web::Data<App>>();
         let wrong_key_status = app.map_or(403, |app| app.wrong_key_status);
-        Self { error: error.into(), id: track::id_of(request), wrong_key_status }
+        let (id, allow) = (track::id_of(request), allowed(request));
+        Self { error: error.into(), id, wrong_key_status, allow }
     }
 
     /// `error`, as the answer to the request with this id.
     #[must_use]
     pub const fn plain(id: Uuid, error: Error) -> Self {
-        Self { error, id, wrong_key_status: 403 }
+        Self { error, id, wrong_key_status: 403, allow: None }
     }
 }
 
@@ -78,8 +81,8 @@ impl ResponseError for Failure {
         if let Some(seconds) = self.error.retry_after() {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Error::Request(RequestError::Method(_)) = self.error {
-            response.insert_header((header::ALLOW, "POST"));
+        if let (Error::Request(RequestError::Method(_)), Some(allow)) = (&self.error, &self.allow) {
+            response.insert_header((header::ALLOW, allow.as_str()));
         }
         let (code, message) = code_and_message(&self.error);
         self.error.marked(response.json(json!({

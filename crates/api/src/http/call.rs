@@ -5,17 +5,20 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, ResponseError, web};
+use actix_web::{FromRequest, HttpRequest, ResponseError, Route, web};
 
 use crate::app::App;
 use crate::auth::{Session, identify};
-use crate::error::Error;
+use crate::error::{Error, RequestError};
 use crate::operation::Operation;
 
 /// What differs from face to face.
 pub trait Face: Sized + 'static {
     /// A failure in the face's own shape.
     type Failure: ResponseError + 'static;
+
+    /// Whether `HEAD` is served wherever `GET` is.
+    const HEAD: bool = false;
 
     /// The failure that answers `request`.
     fn failure(request: &HttpRequest, error: Error) -> Self::Failure;
@@ -43,6 +46,27 @@ pub trait Face: Sized + 'static {
     fn unknown<O: Operation>(error: Error) -> Error {
         error
     }
+
+    /// What answers on a path that leads nowhere.
+    #[must_use]
+    fn no_route() -> Route {
+        web::to(no_route::<Self>)
+    }
+
+    /// What answers to methods that are not served on a path, whose first operation is `O`.
+    #[must_use]
+    fn wrong_method<O: Operation>() -> Route {
+        web::to(wrong_method::<Self>)
+    }
+}
+
+async fn no_route<F: Face>(request: HttpRequest) -> Result<&'static str, F::Failure> {
+    Err(F::failure(&request, RequestError::NoRoute.into()))
+}
+
+async fn wrong_method<F: Face>(request: HttpRequest) -> Result<&'static str, F::Failure> {
+    let method = request.method().to_string();
+    Err(F::failure(&request, RequestError::Method(method).into()))
 }
 
 /// An authenticated call on the face `F` by somebody who may do `O`.

@@ -1,5 +1,7 @@
 //! `/cadastre/v1/audit`.
 
+use std::fmt::Write as _;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use cadastre_domain::audit::Outcome;
@@ -72,7 +74,11 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
 
 /// An entry, as this face and the command line show it.
 pub(crate) fn audit_entry(record: &AuditRecord) -> Value {
-    let hash: String = record.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = record.hash.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     let revealed: Vec<_> = record.revealed.split(',').filter(|name| !name.is_empty()).collect();
     json!({
         "sequence": record.sequence,

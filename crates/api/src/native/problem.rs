@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::{Error, FieldError, RequestError};
+use crate::http::routes::allowed;
 use crate::http::track;
 
 /// A failure on this face.
@@ -17,26 +18,19 @@ use crate::http::track;
 pub struct Problem {
     error: Error,
     id: Uuid,
-    allow: Option<&'static str>,
+    allow: Option<String>,
 }
 
 impl Problem {
     /// `error`, as the answer to `request`.
     pub fn new(request: &HttpRequest, error: impl Into<Error>) -> Self {
-        Self::plain(track::id_of(request), error.into())
+        Self { error: error.into(), id: track::id_of(request), allow: allowed(request) }
     }
 
     /// `error`, as the answer to the request with this id.
     #[must_use]
     pub const fn plain(id: Uuid, error: Error) -> Self {
         Self { error, id, allow: None }
-    }
-
-    /// With the methods that are served.
-    #[must_use]
-    pub const fn allowing(mut self, methods: &'static str) -> Self {
-        self.allow = Some(methods);
-        self
     }
 }
 
@@ -58,8 +52,8 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.error.retry_after() {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Some(methods) = self.allow {
-            response.insert_header((header::ALLOW, methods));
+        if let (Error::Request(RequestError::Method(_)), Some(allow)) = (&self.error, &self.allow) {
+            response.insert_header((header::ALLOW, allow.as_str()));
         }
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

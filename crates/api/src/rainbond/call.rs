@@ -1,7 +1,7 @@
 //! Calls on this face: the key stands in `Authorization` as it is.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, Route, web};
 use serde::Serialize;
 
 use super::fields::Fields;
@@ -19,6 +19,8 @@ pub(super) type Call<O> = call::Call<Rainbond, O>;
 
 impl Face for Rainbond {
     type Failure = Failure;
+
+    const HEAD: bool = true;
 
     fn failure(request: &HttpRequest, error: Error) -> Failure {
         Failure::new(request, error)
@@ -42,6 +44,16 @@ impl Face for Rainbond {
             (error, _) => error,
         }
     }
+
+    /// Told only to callers who may use the path at all: strangers learn nothing of it.
+    fn wrong_method<O: Operation>() -> Route {
+        web::to(wrong_method::<O>)
+    }
+}
+
+async fn wrong_method<O: Operation>(call: Call<O>) -> Result<&'static str, Failure> {
+    let method = call.request.method().to_string();
+    Err(call.failure(RequestError::Method(method)))
 }
 
 /// The client must take JSON, and may ask for it by `?format=json`. The paths below one team do

@@ -3,15 +3,12 @@
 mod regions;
 
 use actix_web::http::Method;
-use actix_web::web;
 
-use super::resource;
-use crate::operation::UpdateRegion;
+use super::call::Rainbond;
+use crate::http::routes::{Path, Paths};
 
-/// Adds the routes.
-pub(super) fn configure(service: &mut web::ServiceConfig) {
-    service.service(
-        resource::<UpdateRegion>("/regions/{region_id:[A-Za-z0-9_-]+}", &[Method::PUT])
-            .route(web::put().to(regions::update)),
-    );
+/// What is served here.
+pub(super) fn paths() -> Paths<Rainbond> {
+    let region = Path::new("/regions/{region_id:[A-Za-z0-9_-]+}");
+    Paths::new("/openapi/v2/manage", vec![region.on(Method::PUT, regions::update)])
 }

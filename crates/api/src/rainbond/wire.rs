@@ -3,14 +3,15 @@
 use std::fmt;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_storage::{StorageError, Taken};
 use serde_json::{Map, Value, json};
 
-use super::{Allow, texts};
+use super::texts;
 use crate::cluster::ClusterError;
 use crate::error::{Error, FieldError, Problem, Thing};
+use crate::http::routes::allowed;
 
 /// A failure in this face's style.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Failure {
     /// `error`, as the answer to `request`.
     #[must_use]
     pub fn new(request: &HttpRequest, error: Error) -> Self {
-        Self { error, allow: allow(request) }
+        Self { error, allow: allowed(request) }
     }
 
     /// `error`, where no route is known.
@@ -33,14 +34,10 @@ impl Failure {
     }
 }
 
-fn allow(request: &HttpRequest) -> Option<String> {
-    request.app_data::<web::Data<Allow>>().map(|allow| allow.0.clone())
-}
-
 /// The beginning of an answer to `request`.
 pub(super) fn answer(request: &HttpRequest, status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
-    if let Some(allow) = allow(request) {
+    if let Some(allow) = allowed(request) {
         response.insert_header((header::ALLOW, allow));
     }
     response

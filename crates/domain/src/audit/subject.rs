@@ -26,13 +26,14 @@ pub trait Subject {
 }
 
 /// A value that is told.
-fn text(value: impl ToString) -> Option<Value> {
+#[expect(clippy::unnecessary_wraps, reason = "stands beside values that may be missing")]
+fn text<T: ToString + ?Sized>(value: &T) -> Option<Value> {
     Some(Value::Text(value.to_string()))
 }
 
 /// A time that is told, if there is one.
 fn time(value: Option<chrono::DateTime<chrono::Utc>>) -> Option<Value> {
-    value.and_then(|time| text(time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
+    value.and_then(|time| text(&time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
 }
 
 impl Subject for RegionDetail {
@@ -87,8 +88,8 @@ impl Subject for Team {
             ("name", text(self.name.as_ref())),
             ("alias", text(self.alias.as_ref())),
             ("namespace", text(&self.namespace)),
-            ("is_active", text(self.is_active)),
-            ("limit_memory", text(self.limit_memory)),
+            ("is_active", text(&self.is_active)),
+            ("limit_memory", text(&self.limit_memory)),
             ("expires_at", time(self.expires_at)),
         ]
     }
@@ -107,7 +108,7 @@ impl Subject for (Opening, EnterpriseId) {
     }
 
     fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
-        vec![("team_id", text(self.0.team_id)), ("region_id", text(self.0.region_id))]
+        vec![("team_id", text(&self.0.team_id)), ("region_id", text(&self.0.region_id))]
     }
 }
 
@@ -126,7 +127,7 @@ impl Subject for (Node, AccessKey) {
     fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
         let profile = &self.0.profile;
         vec![
-            ("internal", text(profile.internal)),
+            ("internal", text(&profile.internal)),
             ("isp", text(profile.isp.as_ref())),
             ("country", text(profile.country.as_ref())),
             ("province", text(profile.province.as_ref())),
@@ -156,10 +157,10 @@ impl Subject for Token {
         vec![
             ("name", text(self.name.as_ref())),
             ("note", text(self.note.as_ref())),
-            ("role", text(self.caller.role)),
-            ("user_id", text(self.caller.user_id.0)),
-            ("enterprise_id", text(self.caller.enterprise_id)),
-            ("teams", text(teams.join(","))),
+            ("role", text(&self.caller.role)),
+            ("user_id", text(&self.caller.user_id.0)),
+            ("enterprise_id", text(&self.caller.enterprise_id)),
+            ("teams", text(&teams.join(","))),
             ("expires_at", time(self.expires_at)),
             ("revoked_at", time(self.revoked_at)),
             ("overlap_ends_at", time(self.overlap_ends_at)),

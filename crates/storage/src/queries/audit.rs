@@ -2,6 +2,7 @@
 
 use cadastre_domain::audit::Entry;
 use chrono::{DateTime, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::register::Head;
@@ -197,6 +198,10 @@ impl Audit for Repository<'_> {
 
     fn verify_audit(&mut self) -> Result<Verification> {
         let keys = self.keys()?;
+        // Asked for before the end: entries and end move together, so that only an entry that
+        // somebody put there can stand behind it.
+        let last: Option<i64> =
+            audit_entries::table.select(max(audit_entries::sequence)).first(self.conn()?)?;
         // What is written meanwhile stands behind this end and does not disturb.
         let end: Head = register::table.select(Head::as_select()).first(self.conn()?)?;
         let mut chain = Chain::start(&keys);
@@ -212,6 +217,14 @@ impl Audit for Repository<'_> {
                 }
             }
         }
-        Ok(chain.finish(end.audit_sequence, &end.audit_hash, &end.audit_seal))
+        let found = chain.finish(end.audit_sequence, &end.audit_hash, &end.audit_seal);
+        if found == Verification::Sound(end.audit_sequence)
+            && last.is_some_and(|last| last > end.audit_sequence)
+        {
+            let stray = self.entries_after(end.audit_sequence)?;
+            let sequence = stray.first().map_or(end.audit_sequence, |record| record.sequence);
+            return Ok(Verification::Broken(sequence, "it was put behind the end".to_owned()));
+        }
+        Ok(found)
     }
 }

@@ -62,7 +62,7 @@ impl MasterKey {
 }
 
 /// These bytes in digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // A text takes whatever is written to it.
         let _ = write!(text, "{byte:02x}");

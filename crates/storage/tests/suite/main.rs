@@ -2,11 +2,15 @@
 //! exists on one of them only.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod audit_chain;
+mod audit_edits;
+mod audit_list;
 mod batches;
 mod concurrency;
 mod connections;
 mod credentials;
 mod enterprises;
+mod key_start;
 mod migrations;
 mod nodes;
 mod openings;
@@ -16,6 +20,7 @@ mod queue;
 mod regions;
 mod rows;
 mod schema;
+mod sealing;
 mod stalls;
 mod support;
 mod teams;

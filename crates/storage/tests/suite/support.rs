@@ -1,5 +1,9 @@
 //! What every test needs: a store, and a way around it to the database.
 
+pub mod audit;
+pub mod dump;
+pub mod keys;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

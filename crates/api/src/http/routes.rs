@@ -1,0 +1,150 @@
+//! Routes: a path serves operations and nothing else. What is served is listed while it is routed,
+//! and `Allow` and the refusal of other methods come from that list.
+
+use std::marker::PhantomData;
+
+use actix_web::http::Method;
+use actix_web::{Handler, HttpRequest, Resource, Responder, Scope, web};
+
+use super::call::{Call, Face};
+use crate::operation::{Info, Operation};
+
+/// What is served where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The method. `HEAD` beside `GET` is not listed.
+    pub method: Method,
+    /// The path from the root, its parameters as `{name}`.
+    pub path: String,
+    /// The operation.
+    pub operation: Info,
+}
+
+/// A path of the face `F`, with all that is served there.
+pub struct Path<F> {
+    pattern: &'static str,
+    served: Vec<(Method, Info)>,
+    resource: Resource,
+    face: PhantomData<F>,
+}
+
+impl<F: Face> Path<F> {
+    /// A path on which nothing is served yet. A parameter may have a pattern, as `{id:[0-9]+}`.
+    #[must_use]
+    pub fn new(pattern: &'static str) -> Self {
+        let resource = web::resource(pattern);
+        Self { pattern, served: Vec::new(), resource, face: PhantomData }
+    }
+
+    /// With this method. Whose handler takes a call tells the operation.
+    ///
+    /// The operation that comes first is also that of callers who send other methods.
+    #[must_use]
+    pub fn on<O: Operation, H>(mut self, method: Method, handler: H) -> Self
+    where
+        H: Handler<(Call<F, O>,)>,
+        H::Output: Responder + 'static,
+    {
+        let mut resource = self.resource;
+        if self.served.is_empty() {
+            resource = resource.default_service(F::wrong_method::<O>());
+        }
+        if F::HEAD && method == Method::GET {
+            resource = resource.route(web::head().to(handler.clone()));
+        }
+        self.resource = resource.route(web::method(method.clone()).to(handler));
+        self.served.push((method, O::INFO));
+        self
+    }
+
+    /// The methods, as `Allow` tells them.
+    fn allow(&self) -> Allow {
+        let mut methods: Vec<_> = self.served.iter().map(|(method, _)| method.as_str()).collect();
+        if F::HEAD && methods.contains(&Method::GET.as_str()) {
+            methods.push(Method::HEAD.as_str());
+        }
+        Allow(methods.join(", "))
+    }
+
+    fn into_resource(self) -> Resource {
+        let allow = web::Data::new(self.allow());
+        self.resource.app_data(allow)
+    }
+}
+
+/// The paths below a common beginning.
+pub struct Paths<F> {
+    prefix: &'static str,
+    paths: Vec<Path<F>>,
+}
+
+impl<F: Face> Paths<F> {
+    /// These paths below `prefix`.
+    #[must_use]
+    pub const fn new(prefix: &'static str, paths: Vec<Path<F>>) -> Self {
+        Self { prefix, paths }
+    }
+
+    /// Everything that is served here.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        let of_path = |path: &Path<F>| {
+            let place = format!("{}{}", self.prefix, without_patterns(path.pattern));
+            let endpoint = |(method, operation): &(Method, Info)| Endpoint {
+                method: method.clone(),
+                path: place.clone(),
+                operation: *operation,
+            };
+            path.served.iter().map(endpoint).collect::<Vec<_>>()
+        };
+        self.paths.iter().flat_map(of_path).collect()
+    }
+
+    /// The routes, below the part of the prefix that stands behind `outer`. What else is asked for
+    /// there, the face refuses.
+    #[must_use]
+    pub fn scope(self, outer: &str) -> Scope {
+        let prefix = self.prefix.strip_prefix(outer).unwrap_or(self.prefix);
+        let scope = web::scope(prefix).default_service(F::no_route());
+        self.paths.into_iter().map(Path::into_resource).fold(scope, Scope::service)
+    }
+}
+
+/// The methods of a path.
+struct Allow(String);
+
+/// The methods that are served on the path of this request, when it leads anywhere.
+#[must_use]
+pub fn allowed(request: &HttpRequest) -> Option<String> {
+    request.app_data::<web::Data<Allow>>().map(|allow| allow.0.clone())
+}
+
+/// The path, its parameters by their names alone.
+fn without_patterns(pattern: &str) -> String {
+    let mut path = String::new();
+    let mut rest = pattern;
+    while let Some((before, parameter)) = rest.split_once('{') {
+        let (parameter, after) = parameter.split_once('}').unwrap_or((parameter, ""));
+        let name = parameter.split(':').next().unwrap_or_default();
+        path.extend([before, "{", name, "}"]);
+        rest = after;
+    }
+    path + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_listed_without_the_patterns_of_its_parameters() {
+        for (pattern, path) in [
+            ("/tokens", "/tokens"),
+            ("/tokens/{token_id}", "/tokens/{token_id}"),
+            ("/teams/{team_id:[A-Za-z0-9_-]+}/regions", "/teams/{team_id}/regions"),
+            ("/a/{b:[0-9]+}/{c}/d", "/a/{b}/{c}/d"),
+        ] {
+            assert_eq!(without_patterns(pattern), path);
+        }
+    }
+}

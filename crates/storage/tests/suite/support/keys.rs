@@ -1,0 +1,82 @@
+//! Stores whose master keys are in a file of their own.
+
+use std::sync::Arc;
+
+use cadastre_domain::secret::Secret;
+use cadastre_domain::token::Token;
+use cadastre_storage::{Identified, KeyId, Keyring, Settings, StorageError, Store};
+use cadastre_testkit::TestDatabase;
+use cadastre_testkit::sample::{self, text};
+
+use super::{column, on_both, settings};
+
+/// How a store on this database is opened, with the database's own key file.
+pub fn own_settings(database: &TestDatabase) -> Settings {
+    Settings { vault: database.vault(), ..settings(database.url()) }
+}
+
+/// A store as another process would open it: nothing is remembered from others.
+pub fn own(database: &TestDatabase) -> Store {
+    let store = Store::new(&own_settings(database));
+    prepare(&store).unwrap();
+    store
+}
+
+/// Prepares the store and adds nothing.
+pub fn prepare(store: &Store) -> Result<(), StorageError> {
+    store.prepare(sample::time(), |_| Ok(()))
+}
+
+/// Runs `test` on a database of either kind with a key file of its own, and a store that holds the
+/// sample's enterprise and its first user.
+pub fn on_both_with_own_keys(test: impl Fn(&TestDatabase, &Store)) {
+    on_both(|database| {
+        let store = own(database);
+        store
+            .write(|tx| {
+                tx.insert_enterprise(&sample::enterprise())?;
+                tx.ensure_user(sample::enterprise().id, &text("admin"), sample::time())
+            })
+            .unwrap();
+        test(database, &store);
+    });
+}
+
+/// The key file of the database.
+pub fn keyring(database: &TestDatabase) -> Keyring {
+    Keyring::new(database.master_key_file())
+}
+
+/// The keys that the register knows.
+pub fn known_keys(database: &TestDatabase) -> Vec<String> {
+    column(database, "SELECT id AS value FROM master_keys ORDER BY id")
+}
+
+/// The keys in the key file, sorted.
+pub fn keys_in_file(database: &TestDatabase) -> Vec<String> {
+    let mut keys: Vec<String> =
+        keyring(database).keys().unwrap().into_iter().map(KeyId::into).collect();
+    keys.sort();
+    keys
+}
+
+/// Changes the master key, as `cadastre key rotate` does: with a store and a keyring of its own.
+pub fn rotate(database: &TestDatabase) -> cadastre_storage::Rotation {
+    let keyring = Arc::new(keyring(database));
+    let vault: Arc<dyn cadastre_storage::Vault> = Arc::clone(&keyring) as _;
+    let store = Store::new(&Settings { vault, ..settings(database.url()) });
+    prepare(&store).unwrap();
+    store.rotate_keys(&keyring, sample::time(), super::audit::entry("rotate_keys")).unwrap()
+}
+
+/// Adds the token with this text.
+pub fn insert_token(store: &Store, token: &Token, text: &str) -> Result<(), StorageError> {
+    let (token, text) = (token.clone(), Secret::from(text.to_owned()));
+    store.write(move |tx| tx.insert_token(&token, &text))
+}
+
+/// Whose token this text is.
+pub fn identify(store: &Store, text: &str) -> Identified {
+    let text = Secret::from(text.to_owned());
+    store.read(|tx| tx.identify(&text)).unwrap()
+}
