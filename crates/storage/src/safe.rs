@@ -43,11 +43,10 @@ impl Safe {
         Ok(Secret::from(text.to_owned()))
     }
 
-    /// Remembers the register's own keys.
-    pub(crate) fn remember(&self, keys: RegisterKeys) -> Arc<RegisterKeys> {
-        let keys = Arc::new(keys);
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
-        keys
+    /// Remembers the register's own keys for everybody, or that they have to be read anew. Only
+    /// what is committed may be remembered.
+    pub(crate) fn remember(&self, keys: Option<&Arc<RegisterKeys>>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.cloned();
     }
 }
 

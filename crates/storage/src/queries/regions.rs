@@ -10,7 +10,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::schema::{region_credentials, regions};
-use super::{Repository, Result};
+use super::{Repository, Result, twice};
 use crate::Regions;
 
 pub(super) mod credentials;
@@ -122,23 +122,27 @@ impl Regions for Repository<'_> {
     }
 
     fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>> {
-        let row = regions::table
-            .left_join(region_credentials::table)
-            .filter(regions::id.eq(id.to_string()))
-            .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
-            .first(self.conn()?)
-            .optional()?;
-        row.map(|row| self.detail(row)).transpose()
+        twice(|| {
+            let row = regions::table
+                .left_join(region_credentials::table)
+                .filter(regions::id.eq(id.to_string()))
+                .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
+                .first(self.conn()?)
+                .optional()?;
+            row.map(|row| self.detail(row)).transpose()
+        })
     }
 
     fn find_region_named(&mut self, name: &RegionName) -> Result<Option<RegionDetail>> {
-        let row = regions::table
-            .left_join(region_credentials::table)
-            .filter(regions::name.eq(name.as_ref()))
-            .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
-            .first(self.conn()?)
-            .optional()?;
-        row.map(|row| self.detail(row)).transpose()
+        twice(|| {
+            let row = regions::table
+                .left_join(region_credentials::table)
+                .filter(regions::name.eq(name.as_ref()))
+                .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
+                .first(self.conn()?)
+                .optional()?;
+            row.map(|row| self.detail(row)).transpose()
+        })
     }
 
     fn region_name_taken(&mut self, name: &RegionName) -> Result<bool> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::schema::{master_keys, register, register_keys};
-use super::{Repository, Result};
+use super::{Repository, Result, twice};
 use crate::audit::seal;
 use crate::safe::{Key, RegisterKeys};
 use crate::vault::{KeyId, Place};
@@ -64,14 +64,26 @@ impl Repository<'_> {
 
     /// The register's own keys.
     pub(super) fn keys(&mut self) -> Result<Arc<RegisterKeys>> {
-        match self.safe.keys() {
+        match self.own_keys.clone().or_else(|| self.safe.keys()) {
             Some(keys) => Ok(keys),
             None => self.load_keys(),
         }
     }
 
-    /// Reads the register's own keys, which another process may have changed.
+    /// Reads the register's own keys, which another process may have changed. Those of a transaction
+    /// that is undone must not be used for anything that stays, so others read for themselves.
     pub(super) fn load_keys(&mut self) -> Result<Arc<RegisterKeys>> {
+        let keys = Arc::new(twice(|| self.open_keys())?);
+        if self.is_in_transaction() {
+            self.safe.remember(None);
+            self.own_keys = Some(Arc::clone(&keys));
+        } else {
+            self.safe.remember(Some(&keys));
+        }
+        Ok(keys)
+    }
+
+    fn open_keys(&mut self) -> Result<RegisterKeys> {
         let rows: Vec<KeyRow> = register_keys::table.select(KeyRow::as_select()).load(self.conn)?;
         let mut peppers = BTreeMap::new();
         let (mut fingerprint, mut audit) = (None, None);
@@ -85,11 +97,9 @@ impl Repository<'_> {
             }
         }
         let missing = || StorageError::Unusable("the register's own keys are missing".to_owned());
-        Ok(self.safe.remember(RegisterKeys {
-            peppers,
-            fingerprint: fingerprint.ok_or_else(missing)?,
-            audit: audit.ok_or_else(missing)?,
-        }))
+        let fingerprint = fingerprint.ok_or_else(missing)?;
+        let audit = audit.ok_or_else(missing)?;
+        Ok(RegisterKeys { peppers, fingerprint, audit })
     }
 
     /// Adds a key of the register's own, sealed with `key`.

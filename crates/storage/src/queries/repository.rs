@@ -1,12 +1,16 @@
 //! One text of every query. This file and those below it are compiled once per database: `sqlite`
 //! and `postgres` each mount it and bring their own `Conn` and `Moment` (ADR 0001).
 
+use std::sync::Arc;
+
 use cadastre_domain::audit::Entry;
 use cadastre_domain::region::RegionDetail;
+use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 
 use super::{Conn, Moment};
 use crate::database::Flush;
-use crate::safe::Safe;
+use crate::safe::{RegisterKeys, Safe};
+use crate::{StorageError, VaultError};
 
 mod audit;
 mod enterprises;
@@ -32,17 +36,31 @@ pub(super) struct Repository<'a> {
     new_regions: Vec<RegionDetail>,
     entries: Vec<Entry>,
     head: Option<register::Head>,
+    own_keys: Option<Arc<RegisterKeys>>,
 }
 
 impl<'a> Repository<'a> {
     pub(super) const fn new(conn: &'a mut Conn, safe: &'a Safe) -> Self {
-        Self { conn, safe, new_regions: Vec::new(), entries: Vec::new(), head: None }
+        Self {
+            conn,
+            safe,
+            new_regions: Vec::new(),
+            entries: Vec::new(),
+            head: None,
+            own_keys: None,
+        }
     }
 
     /// The connection, after everything that was collected and can be asked for is written.
     fn conn(&mut self) -> Result<&mut Conn> {
         self.flush_regions()?;
         Ok(self.conn)
+    }
+
+    /// Whether what is read here may be undone, and is nobody else's yet.
+    fn is_in_transaction(&mut self) -> bool {
+        let status = AnsiTransactionManager::transaction_manager_status_mut(&mut *self.conn);
+        !matches!(status.transaction_depth(), Ok(None))
     }
 
     fn flush_regions(&mut self) -> Result<()> {
@@ -59,5 +77,14 @@ impl Flush for Repository<'_> {
     }
 }
 
+/// Reads and opens something; once more when the key is gone: then a rotation ended between the
+/// reading and the opening, and everything is sealed with another key.
+fn twice<T>(mut read: impl FnMut() -> Result<T>) -> Result<T> {
+    match read() {
+        Err(StorageError::Vault(VaultError::UnknownKey(_))) => read(),
+        result => result,
+    }
+}
+
 /// What every query answers.
-type Result<T> = std::result::Result<T, crate::StorageError>;
+type Result<T> = std::result::Result<T, StorageError>;

@@ -49,8 +49,9 @@ impl Repository<'_> {
             .select((node_keys::id, node_keys::secret, node_keys::key_id))
             .load(self.conn)?;
         for (row, sealed, from) in &rows {
-            let (Some(sealed), Some(from)) = (sealed, from) else { continue };
-            let sealed = self.sealed_anew(nodes::place(row), from, to, sealed)?;
+            let from = from.as_deref().unwrap_or_default();
+            let anew = |s: &Vec<u8>| self.sealed_anew(nodes::place(row), from, to, s);
+            let sealed = sealed.as_ref().map(anew).transpose()?;
             diesel::update(node_keys::table.find(row))
                 .set((node_keys::secret.eq(sealed), node_keys::key_id.eq(to.to_string())))
                 .execute(self.conn)?;

@@ -207,7 +207,9 @@ impl Tokens for Repository<'_> {
         let latest: BTreeMap<_, _> = uses.iter().map(|used| (used.id.to_string(), used)).collect();
         for (id, used) in latest {
             let minute = used.at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(used.at);
+            // Another server may have noted a later one.
             diesel::update(tokens::table.find(&id))
+                .filter(tokens::last_used_at.is_null().or(tokens::last_used_at.lt(minute)))
                 .set(tokens::last_used_at.eq(minute))
                 .execute(self.conn()?)?;
             if let Some(TokenCode { pepper_version, code }) = &used.renewed

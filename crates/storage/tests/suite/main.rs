@@ -18,6 +18,8 @@ mod outage;
 mod preparation;
 mod queue;
 mod regions;
+mod rotation;
+mod rotation_races;
 mod rows;
 mod schema;
 mod sealing;

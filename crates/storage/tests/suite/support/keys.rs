@@ -1,13 +1,17 @@
 //! Stores whose master keys are in a file of their own.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::Token;
-use cadastre_storage::{Identified, KeyId, Keyring, Settings, StorageError, Store};
+use cadastre_storage::{
+    Identified, KeyId, Keyring, Rotation, Settings, StorageError, Store, Vault,
+};
 use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, text};
 
+use super::audit::entry;
 use super::{column, on_both, settings};
 
 /// How a store on this database is opened, with the database's own key file.
@@ -61,12 +65,17 @@ pub fn keys_in_file(database: &TestDatabase) -> Vec<String> {
 }
 
 /// Changes the master key, as `cadastre key rotate` does: with a store and a keyring of its own.
-pub fn rotate(database: &TestDatabase) -> cadastre_storage::Rotation {
-    let keyring = Arc::new(keyring(database));
-    let vault: Arc<dyn cadastre_storage::Vault> = Arc::clone(&keyring) as _;
-    let store = Store::new(&Settings { vault, ..settings(database.url()) });
+pub fn rotate(database: &TestDatabase) -> Rotation {
+    rotate_at(database.url(), &database.master_key_file())
+}
+
+/// The same for the register of this URL and key file.
+pub fn rotate_at(url: &str, key_file: &Path) -> Rotation {
+    let vault: Arc<dyn Vault> = Arc::new(Keyring::new(key_file.to_owned()));
+    let store = Store::new(&Settings { vault, ..settings(url) });
     prepare(&store).unwrap();
-    store.rotate_keys(&keyring, sample::time(), super::audit::entry("rotate_keys")).unwrap()
+    let keyring = Keyring::new(key_file.to_owned());
+    store.rotate_keys(&keyring, sample::time(), entry("rotate_keys")).unwrap()
 }
 
 /// Adds the token with this text.
