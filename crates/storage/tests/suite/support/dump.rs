@@ -74,7 +74,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 /// The bytes in lower-case hexadecimal digits.
 pub fn hex_digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).map(char::from).collect()
 }
 
 /// What hexadecimal digits stand for.
