@@ -1,6 +1,7 @@
 //! The dialing face: the part of the Guance OpenAPI that manages self-built dial-testing nodes.
 
 mod call;
+mod document;
 mod fields;
 mod nodes;
 pub mod wire;
@@ -8,13 +9,19 @@ pub mod wire;
 use actix_web::http::Method;
 use actix_web::web;
 
-use crate::http::routes::{Path, Paths};
+use crate::http::routes::{Endpoint, Path, Paths};
 use call::Dialing;
+pub use document::document;
 
 /// What is served.
 fn paths() -> Paths<Dialing> {
     let paths = vec![Path::new("/dialing_region/regist").on(Method::POST, nodes::register)];
     Paths::new("/api/v1", paths)
+}
+
+/// Everything that is served.
+pub fn endpoints() -> Vec<Endpoint> {
+    paths().endpoints()
 }
 
 /// Adds the routes.

@@ -12,6 +12,7 @@ mod http;
 pub mod ids;
 pub mod logging;
 mod native;
+pub mod openapi;
 pub mod operation;
 mod ops;
 mod rainbond;

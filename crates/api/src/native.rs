@@ -5,6 +5,7 @@
 mod audit;
 mod call;
 mod credentials;
+mod document;
 mod fields;
 mod page;
 pub mod problem;
@@ -19,9 +20,10 @@ use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::role::Right;
 use cadastre_domain::token::Caller;
 
-use crate::http::routes::{Path, Paths};
-pub(crate) use audit::audit_entry;
+use crate::http::routes::{Endpoint, Path, Paths};
+pub(crate) use audit::AuditEntryView;
 use call::Native;
+pub use document::document;
 
 /// What is served.
 fn paths() -> Paths<Native> {
@@ -36,6 +38,11 @@ fn paths() -> Paths<Native> {
         Path::new("/regions/{region_id}/credentials").on(Method::GET, credentials::read),
     ];
     Paths::new("/cadastre/v1", paths)
+}
+
+/// Everything that is served.
+pub fn endpoints() -> Vec<Endpoint> {
+    paths().endpoints()
 }
 
 /// Adds the routes.

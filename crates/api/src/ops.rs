@@ -1,11 +1,13 @@
-//! For machines that run the service: is it alive, is it ready.
+//! For machines that run the service: is it alive, is it ready, what does it speak.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::ContentType;
+use actix_web::{HttpResponse, Responder, web};
 
 use crate::app::App;
+use crate::openapi;
 
-/// The type of all answers.
+/// The type of answers in words.
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// Adds the routes.
@@ -13,6 +15,16 @@ pub fn configure(service: &mut web::ServiceConfig) {
     service
         .service(only_get("/livez").route(web::get().to(alive)).route(web::head().to(alive)))
         .service(only_get("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
+    for face in openapi::FACES {
+        let document = move || async move { document(face) };
+        let resource = only_get(&format!("/openapi/{face}.json"));
+        service.service(resource.route(web::get().to(document)).route(web::head().to(document)));
+    }
+}
+
+/// What the face of this name speaks: public, as is everything in it.
+fn document(face: &str) -> Option<impl Responder> {
+    openapi::text(face).map(|text| text.customize().insert_header(ContentType::json()))
 }
 
 fn only_get(path: &str) -> actix_web::Resource {

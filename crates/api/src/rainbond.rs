@@ -3,8 +3,10 @@
 //! Its contract is the published text of the interface and what the console does on the wire.
 
 mod call;
+mod document;
 mod fields;
 mod region_fields;
+mod shapes;
 mod texts;
 mod v1;
 mod v2;
@@ -18,8 +20,9 @@ use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
 use actix_web::{HttpMessage as _, Scope, web};
 
 use crate::http::call::Face as _;
-use crate::http::routes::Paths;
+use crate::http::routes::{Endpoint, Paths};
 use call::Rainbond;
+pub use document::document;
 
 /// Where all paths of this face begin.
 const PREFIX: &str = "/openapi";
@@ -27,6 +30,11 @@ const PREFIX: &str = "/openapi";
 /// What is served.
 fn paths() -> [Paths<Rainbond>; 2] {
     [v1::paths(), v2::paths()]
+}
+
+/// Everything that is served.
+pub fn endpoints() -> Vec<Endpoint> {
+    paths().iter().flat_map(Paths::endpoints).collect()
 }
 
 /// Adds the routes.

@@ -56,10 +56,11 @@ pub fn serve(
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(stopping.clone())
+            // Before the face that has all other paths below `/openapi`.
+            .configure(ops::configure)
             .configure(rainbond::configure)
             .configure(dialing::configure)
             .configure(native::configure)
-            .configure(ops::configure)
             .default_service(web::to(nowhere))
             .wrap(from_fn(note_refusals))
             .wrap(cors::allowing(&door.cors_origins))

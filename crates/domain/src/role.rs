@@ -82,6 +82,27 @@ impl Role {
     }
 }
 
+impl Right {
+    /// The right in words, as documents tell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ManagePlatform => "manage_platform",
+            Self::ReadRegions => "read_regions",
+            Self::ManageRegions => "manage_regions",
+            Self::ReadTeams => "read_teams",
+            Self::ManageTeams => "manage_teams",
+            Self::OpenRegions => "open_regions",
+            Self::ManageNodes => "manage_nodes",
+            Self::RevealSecrets => "reveal_secrets",
+            Self::ReadUsers => "read_users",
+            Self::ManageUsers => "manage_users",
+            Self::ManageTokens => "manage_tokens",
+            Self::ReadAudit => "read_audit",
+        }
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

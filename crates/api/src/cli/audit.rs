@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{CommandError, argument};
 use crate::error::Error;
-use crate::native;
+use crate::native::AuditEntryView;
 
 /// What to do with audit entries.
 #[derive(Debug, Subcommand)]
@@ -67,7 +67,7 @@ pub(super) fn run(store: &Store, command: AuditCommand) -> Result<(), CommandErr
             let limit = list.limit;
             let filter = filter(*list)?;
             for record in store.read(|tx| Ok::<_, Error>(tx.list_audit(&filter, limit)?))? {
-                println!("{}", native::audit_entry(&record));
+                println!("{}", serde_json::json!(AuditEntryView::from(record)));
             }
             Ok(())
         }

@@ -3,16 +3,63 @@
 use actix_web::HttpResponse;
 use cadastre_domain::node::NodeProfile;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::fields::Fields;
-use super::wire::Failure;
+use super::wire::{Envelope, Failure};
 use crate::error::Error;
 use crate::operation::RegisterNode;
 use crate::service;
 use crate::service::nodes::Registered;
 
+/// A node to be registered.
+#[derive(ToSchema)]
+#[schema(as = NewNode)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+pub(super) struct NewNodeBody {
+    /// Whether it stands inside China.
+    internal: bool,
+    /// Its carrier.
+    #[schema(min_length = 1, max_length = 256)]
+    isp: String,
+    /// Its country.
+    #[schema(min_length = 1, max_length = 256)]
+    country: String,
+    /// Its province.
+    #[schema(max_length = 256)]
+    province: Option<String>,
+    /// Its city.
+    #[schema(max_length = 256)]
+    city: Option<String>,
+    /// What people call it.
+    #[schema(max_length = 256)]
+    name: Option<String>,
+    /// Whose it is.
+    #[schema(max_length = 256)]
+    company: Option<String>,
+    /// Its code, unique in the workspace.
+    #[schema(min_length = 1, max_length = 128)]
+    keycode: String,
+}
+
 /// Registers a node and answers its key pair.
+///
+/// The secret part `sk` is needed to set the node up.
+#[utoipa::path(
+    post,
+    path = "/api/v1/dialing_region/regist",
+    tag = "nodes",
+    request_body = NewNodeBody,
+    responses(
+        (
+            status = 200,
+            description = "The node and its key pair.",
+            body = Envelope<RegistrationView>,
+        ),
+        (status = 409, description = "The workspace has a node with this keycode."),
+    ),
+)]
 pub(super) async fn register(mut call: Call<RegisterNode>) -> Result<HttpResponse, Failure> {
     let profile = profile(call.fields().await?).map_err(|error| call.failure(error))?;
     let registered = service::nodes::register(&call.app, &call.session, profile).await;
@@ -40,7 +87,8 @@ fn profile(mut fields: Fields) -> Result<NodeProfile, Error> {
 }
 
 /// The content of the answer to a registration.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Registration)]
 struct RegistrationView {
     ak: AccessKeyView,
     #[serde(rename = "regionInfo")]
@@ -49,7 +97,8 @@ struct RegistrationView {
 }
 
 /// The key pair, as a registration shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessKey)]
 struct AccessKeyView {
     ak: String,
     external_id: String,
@@ -60,9 +109,10 @@ struct AccessKeyView {
     update_at: i64,
 }
 
-/// The node, as a registration shows it: several fields are empty or 0 here, although other
-/// answers know better (contract 1.3).
-#[derive(Serialize)]
+// Several fields are empty or 0 here, although other answers know better (contract 1.3).
+/// The node, as a registration shows it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Node)]
 struct NodeView {
     city: String,
     company: String,

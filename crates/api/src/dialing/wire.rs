@@ -6,13 +6,37 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use cadastre_storage::{StorageError, Taken};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Error, FieldError, Problem, RateLimited, RequestError};
 use crate::http::routes::allowed;
 use crate::http::track;
+
+/// What every answer comes in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Envelope<T> {
+    /// The status.
+    code: u16,
+    /// What was asked for; empty when the request failed.
+    content: T,
+    /// Why it failed; empty when it did not.
+    #[schema(example = "ft.InvalidParameter")]
+    error_code: &'static str,
+    /// Why it failed, for people; empty when it did not.
+    message: String,
+    /// Whether it did not fail.
+    success: bool,
+    /// The id of the request: that of `X-Request-ID` in another spelling.
+    #[schema(example = "TRACE-5075E35F-90EF-4259-BA21-47122BFE2921")]
+    trace_id: String,
+}
+
+/// Nothing.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Empty {}
 
 /// A failure in this face's style.
 #[derive(Debug)]
@@ -41,14 +65,14 @@ impl Failure {
 
 /// The envelope around `content`.
 pub(super) fn success(request: &HttpRequest, content: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().json(json!({
-        "code": 200,
-        "content": content,
-        "errorCode": "",
-        "message": "",
-        "success": true,
-        "traceId": trace_id(track::id_of(request)),
-    }))
+    HttpResponse::Ok().json(Envelope {
+        code: 200,
+        content,
+        error_code: "",
+        message: String::new(),
+        success: true,
+        trace_id: trace_id(track::id_of(request)),
+    })
 }
 
 /// The request's id in the form that clients of this face know.
@@ -84,15 +108,15 @@ impl ResponseError for Failure {
         if let (Error::Request(RequestError::Method(_)), Some(allow)) = (&self.error, &self.allow) {
             response.insert_header((header::ALLOW, allow.as_str()));
         }
-        let (code, message) = code_and_message(&self.error);
-        self.error.marked(response.json(json!({
-            "code": status.as_u16(),
-            "content": {},
-            "errorCode": code,
-            "message": message,
-            "success": false,
-            "traceId": trace_id(self.id),
-        })))
+        let (error_code, message) = code_and_message(&self.error);
+        self.error.marked(response.json(Envelope {
+            code: status.as_u16(),
+            content: Empty {},
+            error_code,
+            message,
+            success: false,
+            trace_id: trace_id(self.id),
+        }))
     }
 }
 

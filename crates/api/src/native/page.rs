@@ -3,18 +3,32 @@
 use std::fmt::Display;
 
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::query::Query;
 
 /// How many things a page has unless asked otherwise, and how many at most.
 const LIMITS: (i64, i64) = (100, 1000);
 
-/// One page.
-#[derive(Serialize)]
+/// One page of a list.
+#[derive(Serialize, ToSchema)]
 pub(super) struct Page<T> {
     items: Vec<T>,
     /// The cursor of the next page, if there is one.
+    #[schema(required)]
     next: Option<String>,
+}
+
+/// Which page of a list is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes parameters that are read one by one")]
+pub(super) struct PageQuery {
+    /// How many things the page has at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<i64>,
+    /// Where the page begins: the `next` of the one before.
+    cursor: Option<String>,
 }
 
 /// Which page.

@@ -6,12 +6,51 @@ use std::fmt;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use cadastre_storage::StorageError;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Error, FieldError, RequestError};
 use crate::http::routes::allowed;
 use crate::http::track;
+
+/// Why a request failed, as problem details (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemView {
+    /// What kind of failure: a name that does not change.
+    #[schema(example = "urn:cadastre:problem:invalid_fields")]
+    r#type: String,
+    /// The status in words.
+    title: Option<&'static str>,
+    /// The status.
+    status: u16,
+    /// The end of `type`.
+    #[schema(example = "invalid_fields")]
+    code: &'static str,
+    /// What happened, for people.
+    detail: String,
+    /// The id of the request, as in `X-Request-ID`.
+    request_id: String,
+    /// Every wrong field, when fields are wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    errors: Option<Vec<WrongFieldView>>,
+}
+
+/// A wrong field of a body, or a wrong parameter of a query.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WrongField)]
+pub struct WrongFieldView {
+    /// Where it stands, as a JSON pointer.
+    #[schema(example = "/name")]
+    pointer: String,
+    /// What is wrong: a word that does not change.
+    #[schema(example = "required")]
+    code: &'static str,
+    /// What is wrong, for people.
+    detail: String,
+}
 
 /// A failure on this face.
 #[derive(Debug)]
@@ -59,25 +98,27 @@ impl ResponseError for Problem {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         let (code, detail) = code_and_detail(&self.error);
-        let mut body = json!({
-            "type": format!("urn:cadastre:problem:{code}"),
-            "title": status.canonical_reason(),
-            "status": status.as_u16(),
-            "code": code,
-            "detail": detail,
-            "request_id": self.id.simple().to_string(),
-        });
-        if let Error::Fields(errors) = &self.error {
-            body["errors"] = errors.iter().map(field).collect();
-        }
-        let response = response.content_type("application/problem+json").body(body.to_string());
+        let errors = match &self.error {
+            Error::Fields(errors) => Some(errors.iter().map(field).collect()),
+            _ => None,
+        };
+        let body = ProblemView {
+            r#type: format!("urn:cadastre:problem:{code}"),
+            title: status.canonical_reason(),
+            status: status.as_u16(),
+            code,
+            detail,
+            request_id: self.id.simple().to_string(),
+            errors,
+        };
+        let response = response.content_type("application/problem+json").json(body);
         self.error.marked(response)
     }
 }
 
-fn field(error: &FieldError) -> Value {
+fn field(error: &FieldError) -> WrongFieldView {
     let (pointer, code, detail) = super::fields::described(error);
-    json!({"pointer": pointer, "code": code, "detail": detail})
+    WrongFieldView { pointer, code, detail }
 }
 
 fn code_and_detail(error: &Error) -> (&'static str, String) {

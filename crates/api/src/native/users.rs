@@ -6,19 +6,24 @@ use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::call::Call;
-use super::page::Place;
+use super::page::{Page, PageQuery, Place};
 use super::problem::Problem;
 use crate::error::{Error, Thing};
 use crate::operation::{CreateUser, ListUsers};
 use crate::service;
 
-/// A user, as this face shows it.
-#[derive(Serialize)]
-struct UserView {
+/// A user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
+pub(super) struct UserView {
+    /// Its number, which tokens and audit entries tell.
     id: i64,
+    /// Its name, unique in the enterprise.
     name: String,
+    /// The enterprise to which it belongs.
     enterprise_id: String,
     created_at: DateTime<Utc>,
 }
@@ -30,7 +35,28 @@ impl From<User> for UserView {
     }
 }
 
-/// Lists the users of the caller's enterprise, or of all for a platform token; the oldest first.
+/// A user to be added.
+#[derive(ToSchema)]
+#[schema(as = NewUser)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+pub(super) struct NewUserBody {
+    /// Its name; one line, unique in the enterprise.
+    #[schema(min_length = 1, max_length = 64)]
+    name: String,
+    /// The enterprise to which it belongs; the caller's own if it is left out.
+    enterprise_id: Option<String>,
+}
+
+/// Lists users, the oldest first.
+///
+/// Those of the caller's enterprise, or all for a platform token.
+#[utoipa::path(
+    get,
+    path = "/cadastre/v1/users",
+    tag = "users",
+    params(PageQuery),
+    responses((status = 200, description = "A page of users.", body = Page<UserView>)),
+)]
 pub(super) async fn list(call: Call<ListUsers>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
     let place = Place::read(&mut query, |text| text.parse().map(UserId));
@@ -46,6 +72,17 @@ pub(super) async fn list(call: Call<ListUsers>) -> Result<HttpResponse, Problem>
 }
 
 /// Adds a user.
+#[utoipa::path(
+    post,
+    path = "/cadastre/v1/users",
+    tag = "users",
+    request_body = NewUserBody,
+    responses(
+        (status = 201, description = "The user.", body = UserView),
+        (status = 404, description = "There is no such enterprise for the caller."),
+        (status = 409, description = "The enterprise has a user of this name."),
+    ),
+)]
 pub(super) async fn create(mut call: Call<CreateUser>) -> Result<HttpResponse, Problem> {
     let mut fields = call.fields().await?;
     let name = fields.required("name", UserName::try_from);

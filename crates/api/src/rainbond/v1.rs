@@ -1,7 +1,7 @@
 //! `/openapi/v1`.
 
-mod regions;
-mod teams;
+pub(super) mod regions;
+pub(super) mod teams;
 
 use actix_web::http::Method;
 

@@ -1,6 +1,6 @@
 //! `/openapi/v2/manage`: every enterprise, for `platform` tokens only.
 
-mod regions;
+pub(super) mod regions;
 
 use actix_web::http::Method;
 

@@ -5,6 +5,12 @@ use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
 use chrono::{DateTime, FixedOffset, Timelike as _, Utc};
 use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+use crate::openapi::one_of;
 
 /// A status as its number, which is text in every answer.
 pub(super) const fn status(status: Status) -> &'static str {
@@ -16,8 +22,29 @@ pub(super) const fn status(status: Status) -> &'static str {
     }
 }
 
+/// The statuses, as schema.
+fn statuses() -> RefOr<Schema> {
+    one_of(Status::ALL.map(status))
+}
+
+/// The statuses as they may be given, as schema.
+pub(super) fn given_status() -> RefOr<Schema> {
+    let digits = Status::ALL.map(|status_| Value::from(status(status_)));
+    let numbers = (0..digits.len()).map(Value::from);
+    let mut object = Object::new();
+    object.enum_values = Some(digits.iter().cloned().chain(numbers).collect());
+    object.schema_type = SchemaType::from_iter([Type::String, Type::Integer]);
+    RefOr::T(Schema::Object(object))
+}
+
+/// The scopes, as schema.
+pub(super) fn scopes() -> RefOr<Schema> {
+    one_of(["private", "public"])
+}
+
 /// An element of the list of regions: thirteen keys, the certificates always null (D12).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RegionRow, description = "A region in a list. Certificates and key are always null.")]
 pub(super) struct RegionRow {
     region_id: String,
     region_name: String,
@@ -26,11 +53,16 @@ pub(super) struct RegionRow {
     wsurl: String,
     httpdomain: String,
     tcpdomain: String,
+    #[schema(schema_with = statuses)]
     status: &'static str,
     desc: String,
+    #[schema(schema_with = scopes)]
     scope: &'static str,
+    #[schema(required)]
     ssl_ca_cert: Option<String>,
+    #[schema(required)]
     cert_file: Option<String>,
+    #[schema(required)]
     key_file: Option<String>,
 }
 
@@ -55,24 +87,33 @@ impl From<Region> for RegionRow {
 }
 
 /// A single region. The key and the token are null to callers who may not see secrets (D24).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Region, description = "A region. `token` and `key_file` are null to callers who may \
+    not see secrets.")]
 pub(super) struct RegionView {
     region_id: String,
     region_name: String,
     region_alias: String,
     url: String,
+    #[schema(required)]
     token: Option<String>,
     wsurl: String,
     httpdomain: String,
     tcpdomain: String,
+    #[schema(schema_with = scopes)]
     scope: &'static str,
+    #[schema(required)]
     ssl_ca_cert: Option<String>,
+    #[schema(required)]
     cert_file: Option<String>,
+    #[schema(required)]
     key_file: Option<String>,
+    #[schema(schema_with = statuses)]
     status: &'static str,
     desc: String,
     /// Left out by the management interface.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     enterprise_id: Option<String>,
 }
 
@@ -110,17 +151,19 @@ impl RegionView {
 }
 
 /// A team as the answer to its creation and to opening a region (`TeamBaseInfo`).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TeamBaseInfo, description = "A team. Times are those of Shanghai, without saying so.")]
 pub(super) struct TeamBaseView {
     tenant_id: String,
     tenant_name: String,
-    /// A leftover of the original, which never says anything.
+    /// Always empty.
     region: &'static str,
     is_active: bool,
     create_time: String,
     creater: i64,
     limit_memory: i32,
     update_time: String,
+    #[schema(required)]
     expired_time: Option<String>,
     tenant_alias: String,
     enterprise_id: String,
@@ -145,7 +188,8 @@ impl From<Team> for TeamBaseView {
 }
 
 /// A team as the answer to a question for it (`TeamInfo`): the creator is text here.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TeamInfo, description = "A team. Times are those of Shanghai, without saying so.")]
 pub(super) struct TeamView {
     tenant_id: String,
     tenant_name: String,

@@ -8,6 +8,7 @@ use cadastre_domain::opening::OpeningRefusal;
 use cadastre_storage::{StorageError, Taken};
 use serde_json::{Map, Value, json};
 
+use super::shapes::{ShapeA, ShapeB, ShapeC, ShapeD};
 use super::texts;
 use crate::cluster::ClusterError;
 use crate::error::{Error, FieldError, Problem, Thing};
@@ -75,7 +76,7 @@ impl ResponseError for Failure {
 }
 
 fn body(error: &Error) -> Value {
-    let framework = |name, detail: &str| shape_b(error.status(), name, detail);
+    let framework = |name, detail: &str| json!(ShapeB::new(error.status().as_u16(), name, detail));
     match error {
         Error::Fields(errors) => shape_a(errors),
         Error::Storage(StorageError::Taken(Taken::RegionName)) => {
@@ -103,7 +104,7 @@ fn body(error: &Error) -> Value {
     }
 }
 
-/// A, validation: every wrong field with its texts. A field stands where it first went wrong.
+/// Every wrong field with its texts. A field stands where it first went wrong.
 fn shape_a(errors: &[FieldError]) -> Value {
     let mut by_field = Map::new();
     for error in errors {
@@ -112,33 +113,11 @@ fn shape_a(errors: &[FieldError]) -> Value {
             texts.push(texts::problem(&error.problem).into());
         }
     }
-    json!({
-        "detail": "参数错误",
-        "err": by_field,
-        "code": 20400,
-        "error_type": "ValidationError",
-    })
+    json!(ShapeA::new(by_field))
 }
 
-/// B, framework.
-fn shape_b(status: StatusCode, name: &str, detail: &str) -> Value {
-    json!({
-        "detail": detail,
-        "code": status.as_u16(),
-        "msg": detail,
-        "msg_show": detail,
-        "error_type": name,
-    })
-}
-
-/// C, service.
 fn shape_c(code: i64, msg: &str, msg_show: &str) -> Value {
-    json!({
-        "code": code,
-        "msg": msg,
-        "msg_show": msg_show,
-        "data": {"bean": {}, "list": []},
-    })
+    json!(ShapeC::new(code, msg, msg_show))
 }
 
 fn not_found(thing: Thing) -> Value {
@@ -149,7 +128,7 @@ fn not_found(thing: Thing) -> Value {
         Thing::TeamByName => shape_c(2002, "the team is not found", "团队不存在"),
         Thing::Region => shape_c(3000, "the region is not found", "集群不存在"),
         // Shape D: what the management interface says of a region to be changed.
-        Thing::ManagedRegion => json!({"msg": "修改的数据中心不存在"}),
+        Thing::ManagedRegion => json!(ShapeD { msg: "修改的数据中心不存在" }),
     }
 }
 

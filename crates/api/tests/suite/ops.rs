@@ -56,3 +56,26 @@ fn a_query_changes_nothing() {
         assert_eq!((answer.status(), answer.text.as_str()), (200, text), "{}", register.name);
     });
 }
+
+#[test]
+fn everybody_is_told_what_the_faces_speak() {
+    for register in registers() {
+        for face in ["rainbond", "dialing", "native"] {
+            let path = format!("/openapi/{face}.json");
+            let answer = register.request("GET", &path).send();
+            assert_eq!(answer.status(), 200, "{} {path}", register.name);
+            assert_eq!(answer.header("content-type"), "application/json", "{path}");
+            let document = answer.json();
+            assert_eq!(document["openapi"], "3.1.0", "{path}");
+            assert!(document["paths"].as_object().is_some_and(|paths| !paths.is_empty()), "{path}");
+            // Whoever asks: nobody is asked who he is.
+            let with_key = register.request("GET", &path).key("wrong").send();
+            assert_eq!(with_key.text, answer.text, "{path}");
+            let head = register.request("HEAD", &path).send();
+            assert_eq!((head.status(), head.text.as_str()), (200, ""), "{path}");
+            assert_eq!(head.header("content-length"), answer.header("content-length"), "{path}");
+            let put = register.request("PUT", &path).send();
+            assert_eq!((put.status(), put.header("allow")), (405, "GET, HEAD"), "{path}");
+        }
+    }
+}

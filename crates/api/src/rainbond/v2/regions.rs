@@ -3,18 +3,95 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use cadastre_domain::region::RegionEdit;
+use utoipa::ToSchema;
 
 use super::super::call::Call;
 use super::super::fields::{Fields, Shape};
 use super::super::region_fields::{AddressFields, TlsFields, status};
-use super::super::view::RegionView;
+use super::super::shapes::{BadRequest, RegionNotFound, ShapeB};
+use super::super::view::{RegionView, given_status, scopes};
 use super::super::wire::Failure;
 use crate::error::{Error, Rule};
 use crate::operation::UpdateRegion;
 use crate::service;
 
-/// Changes a region. The body is judged before the region is looked for (contract 4).
-pub(super) async fn update(mut call: Call<UpdateRegion>) -> Result<HttpResponse, Failure> {
+/// What a region is to become. What is left out stays as it is; null takes away.
+#[derive(ToSchema)]
+#[schema(as = RegionChange)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+pub(in crate::rainbond) struct RegionChangeBody {
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 64)]
+    region_alias: String,
+    /// The region's API, as `https://host:8443`.
+    #[schema(max_length = 256)]
+    url: String,
+    /// The token that the region's API takes.
+    #[schema(max_length = 255)]
+    token: Option<String>,
+    /// Its websocket, as `ws://host:6060`.
+    #[schema(max_length = 256)]
+    wsurl: String,
+    /// Below which domain its applications are reached.
+    #[schema(max_length = 256)]
+    httpdomain: String,
+    /// At which address TCP is taken: an IP address or a DNS name, perhaps with a port.
+    #[schema(max_length = 256)]
+    tcpdomain: String,
+    /// Who opens it for teams: with `public`, a member of a team may, too.
+    #[schema(required = false, schema_with = scopes)]
+    scope: Option<String>,
+    /// The authority that signed the certificate of the region's API, as PEM text.
+    #[schema(max_length = 65535)]
+    ssl_ca_cert: Option<String>,
+    /// The certificate with which the register shows itself, as PEM text.
+    #[schema(max_length = 65535)]
+    cert_file: Option<String>,
+    /// The key of that certificate, as PEM text.
+    #[schema(max_length = 65535)]
+    key_file: Option<String>,
+    /// `0` editing, `1` enabled, `2` disabled, `3` in maintenance.
+    #[schema(schema_with = given_status)]
+    status: String,
+    /// A remark.
+    #[schema(max_length = 200, nullable = false)]
+    desc: Option<String>,
+}
+
+/// Changes a region of any enterprise.
+///
+/// The body is judged before the region is looked for. A token that is not one of the platform is
+/// told that it is not valid here.
+#[utoipa::path(
+    put,
+    path = "/openapi/v2/manage/regions/{region_id}",
+    tag = "manage",
+    params(("region_id" = String, Path, description = "The identifier of the region.")),
+    request_body(content(
+        (RegionChangeBody = "application/json"),
+        (RegionChangeBody = "application/x-www-form-urlencoded"),
+        (RegionChangeBody = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, description = "The region as it is now.", body = RegionView),
+        (
+            status = 400,
+            description = "Fields are wrong, the status among them when it cannot be taken; or \
+                the body does not parse.",
+            body = BadRequest,
+        ),
+        (
+            status = 404,
+            description = "There is no such region, or the query asks for another format than \
+                JSON.",
+            body = RegionNotFound,
+        ),
+        (status = 406, description = "The client does not take JSON.", body = ShapeB),
+    ),
+)]
+pub(in crate::rainbond) async fn update(
+    mut call: Call<UpdateRegion>,
+) -> Result<HttpResponse, Failure> {
     let edit = read(call.fields().await?).map_err(|error| call.failure(error))?;
     let id = call.path("region_id");
     let changed = service::regions::edit(&call.app, &call.session, &id, edit).await;

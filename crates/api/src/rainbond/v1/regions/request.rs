@@ -2,10 +2,66 @@
 
 use cadastre_domain::region::{Credentials, RegionDraft};
 
+use utoipa::ToSchema;
+
 use crate::error::Rule;
 use crate::rainbond::fields::{Fields, Shape};
 use crate::rainbond::region_fields::{AddressFields, TlsFields, status};
+use crate::rainbond::view::{given_status, scopes};
 use crate::service::regions::{Invalid, Registration};
+
+/// A region to be added.
+#[derive(ToSchema)]
+#[schema(as = NewRegion)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+pub(in crate::rainbond) struct NewRegionBody {
+    /// Ignored: the register makes it.
+    #[schema(max_length = 36, nullable = false)]
+    region_id: Option<String>,
+    /// Letters and digits of any script, `_`, `-`, `.`; unique in the whole register. It never
+    /// changes.
+    #[schema(min_length = 1, max_length = 64)]
+    region_name: String,
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 64)]
+    region_alias: String,
+    /// The region's API, as `https://host:8443`.
+    #[schema(max_length = 256)]
+    url: String,
+    /// The token that the region's API takes.
+    #[schema(max_length = 255)]
+    token: Option<String>,
+    /// Its websocket, as `ws://host:6060`.
+    #[schema(max_length = 256)]
+    wsurl: String,
+    /// Below which domain its applications are reached.
+    #[schema(max_length = 256)]
+    httpdomain: String,
+    /// At which address TCP is taken: an IP address or a DNS name, perhaps with a port.
+    #[schema(max_length = 256)]
+    tcpdomain: String,
+    /// Who opens it for teams: with `public`, a member of a team may, too.
+    #[schema(required = false, schema_with = scopes)]
+    scope: Option<String>,
+    /// The authority that signed the certificate of the region's API, as PEM text.
+    #[schema(max_length = 65535)]
+    ssl_ca_cert: Option<String>,
+    /// The certificate with which the register shows itself, as PEM text.
+    #[schema(max_length = 65535)]
+    cert_file: Option<String>,
+    /// The key of that certificate, as PEM text.
+    #[schema(max_length = 65535)]
+    key_file: Option<String>,
+    /// `0` editing, `1` enabled, `2` disabled, `3` in maintenance.
+    #[schema(required = false, schema_with = given_status)]
+    status: Option<String>,
+    /// A remark.
+    #[schema(max_length = 200, nullable = false)]
+    desc: Option<String>,
+    /// The enterprise to which it will belong; the caller's own if it is left out.
+    #[schema(max_length = 36)]
+    enterprise_id: Option<String>,
+}
 
 /// Reads every field, in the order in which errors are told.
 pub(super) fn read(mut fields: Fields) -> Registration {

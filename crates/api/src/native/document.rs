@@ -1,0 +1,74 @@
+//! The document of this face.
+
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use super::problem::{ProblemView, WrongFieldView};
+use super::{audit, credentials, tokens, users};
+use crate::openapi::{self, Common, Failure, Of};
+
+/// The native interface of the register.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Cadastre: the native interface",
+        description = "Tokens, users, audit entries and the credentials of regions: everything \
+            that the published interfaces cannot say. Bodies are JSON, names are in snake case, \
+            times are in UTC. An unknown field or parameter is refused. Things of other \
+            enterprises do not exist for a caller, unless the token is one of the platform. \
+            `x-right` names the right that an operation takes, `x-changes` tells whether it \
+            changes anything.",
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "tokens", description = "Credentials of users and programs."),
+        (name = "users", description = "Those for whom tokens act."),
+        (name = "audit", description = "Who did what, when, and what it was before and after."),
+        (name = "regions", description = "What the register keeps secret about regions."),
+    ),
+    paths(
+        tokens::list,
+        tokens::create,
+        tokens::read,
+        tokens::rotate,
+        tokens::revoke,
+        users::list,
+        users::create,
+        audit::list,
+        credentials::read,
+    ),
+    components(schemas(ProblemView, WrongFieldView)),
+)]
+struct Document;
+
+/// The document of this face.
+pub fn document() -> OpenApi {
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let common = Common {
+        scheme: "token",
+        security: SecurityScheme::Http(
+            bearer.description(Some("The text of a token. `Bearer` may be left out.")).build(),
+        ),
+        failure_type: "application/problem+json",
+        failure_schema: "Problem",
+        failures: FAILURES,
+    };
+    openapi::complete(Document::openapi(), &super::endpoints(), &common)
+}
+
+const fn failure(status: &'static str, of: Of, means: &'static str) -> Failure {
+    Failure { status, of, schema: "Problem", means }
+}
+
+const FAILURES: &[Failure] = &[
+    failure("400", Of::Input, "The body does not parse, or fields or parameters are wrong."),
+    failure("401", Of::Any, "No token was sent, or one that is not accepted."),
+    failure("403", Of::Any, "The role of the token does not allow this."),
+    failure("408", Of::Body, "The body did not arrive in time."),
+    failure("413", Of::Body, "The body is too large."),
+    failure("415", Of::Body, "The body is no JSON, or is compressed."),
+    failure("429", Of::Any, "Too many requests."),
+    failure("500", Of::Any, "A fault of the register. The log tells more."),
+    failure("503", Of::Any, "The database is not available now."),
+];
