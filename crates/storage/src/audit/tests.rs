@@ -147,7 +147,9 @@ proptest! {
         let good = stored(&reasons, &keys);
         prop_assert_eq!(verify(&good, &keys), Verification::Sound(good.sequence));
         let mut bad = good.clone();
-        edits.into_iter().for_each(|edit| apply(&mut bad, edit));
+        for edit in edits {
+            apply(&mut bad, edit);
+        }
         let is_broken = matches!(verify(&bad, &keys), Verification::Broken(..));
         prop_assert_eq!(is_broken, bad != good, "{:?}", bad);
     }
@@ -163,7 +165,7 @@ proptest! {
         let keys = keys(1);
         let mut record = AuditRecord::new(&entry("", 1), 1, &[0; 32], &keys);
         record.reason = None;
-        let mut code = |field: usize| {
+        let code = |field: usize| {
             let mut record = record.clone();
             *texts(&mut record)[field] = Some("text".to_owned());
             record.link(&[0; 32], &keys)

@@ -78,7 +78,9 @@ fn the_jobs_of_a_batch_form_one_chain() {
     on_both_seeded(|_, store| {
         let tickets = six(store, |_| Ok(()));
         store.drain();
-        tickets.into_iter().for_each(|ticket| wait(ticket).unwrap());
+        for ticket in tickets {
+            wait(ticket).unwrap();
+        }
         assert_eq!(reasons(store), left_by(&[0, 1, 2, 3, 4, 5]));
         whole(store, 12);
     });
@@ -144,7 +146,9 @@ fn several_processes_write_one_chain() {
                 });
             }
         });
-        stores.iter().for_each(|store| whole(store, 60));
+        for store in &stores {
+            whole(store, 60);
+        }
         let mut reasons = reasons(&stores[0]);
         // Those of each thread stand in the order in which it wrote them.
         reasons.sort_by_key(|reason| reason[..1].to_owned());

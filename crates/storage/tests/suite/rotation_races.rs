@@ -79,9 +79,12 @@ fn a_region_that_was_read_before_a_rotation_is_opened_after_it() {
         let (server, vault) = interruptible(database);
         for by_name in [false, true] {
             vault.rotate_next(database);
-            let found = server.read(|tx| match by_name {
-                false => tx.find_region_detail(sample::region().region.id),
-                true => tx.find_region_named(&text("shanghai-1")),
+            let found = server.read(|tx| {
+                if by_name {
+                    tx.find_region_named(&text("shanghai-1"))
+                } else {
+                    tx.find_region_detail(sample::region().region.id)
+                }
             });
             assert!(vault.has_rotated());
             assert_eq!(plain(&found.unwrap().unwrap()), plain(&sample::region()));
