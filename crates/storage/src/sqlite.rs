@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use diesel::connection::{
     AnsiTransactionManager, Connection as _, SimpleConnection as _, TransactionManager as _,
 };
+use diesel::dsl::sql;
+use diesel::prelude::RunQueryDsl as _;
 use diesel::result::QueryResult;
+use diesel::sql_types::Integer;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
@@ -93,6 +96,23 @@ pub(crate) fn check_file(path: &Path) -> Result<(), StorageError> {
         None => Ok(()),
     }
 }
+
+/// Takes what was in clear before and is sealed or gone now out of the file and its journal.
+///
+/// An earlier version did not overwrite what it deleted or replaced, so the file of one is written
+/// anew, once; that it was is noted in the file itself. Whoever reads meanwhile keeps the journal
+/// as it is, which then goes when the last of them is done.
+pub(crate) fn tidy(conn: &mut Conn) -> QueryResult<()> {
+    let version = "SELECT user_version FROM pragma_user_version";
+    if sql::<Integer>(version).get_result::<i32>(conn)? < WRITTEN_ANEW {
+        conn.batch_execute("VACUUM")?;
+        conn.batch_execute(&format!("PRAGMA user_version = {WRITTEN_ANEW}"))?;
+    }
+    conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+/// The `user_version` of a file that holds nothing that this version did not write.
+const WRITTEN_ANEW: i32 = 1;
 
 /// Waits until no other process prepares the same file. The lock goes with the returned file.
 pub(crate) fn lock_schema(path: &Path) -> io::Result<File> {

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::connection::SimpleConnection as _;
 use diesel_migrations::MigrationHarness as _;
 use tokio::sync::oneshot;
 
@@ -140,13 +139,16 @@ impl Store {
         Ok(())
     }
 
-    /// Takes what was sealed just now out of SQLite's journal, too. It may be that others read and
-    /// it has to wait: then the journal goes when the last of them is done.
+    /// Takes what was sealed just now out of SQLite's file and journal, too.
     fn tidy(&self) {
         if let Engine::Sqlite(database, _) = &self.engine
             && let Ok(mut conn) = database.writer()
+            && let Err(error) = sqlite::tidy(&mut conn)
         {
-            let _ = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            let error = one_line(&error.to_string());
+            log::warn!(
+                "secrets of an earlier version may be left in the file until the next start: {error}"
+            );
         }
     }
 

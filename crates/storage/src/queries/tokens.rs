@@ -190,8 +190,11 @@ impl Tokens for Repository<'_> {
 
     fn rotate_token(&mut self, token: &Token, text: &Secret) -> Result<()> {
         let TokenCode { pepper_version, code } = self.new_code(text)?;
+        let is_chosen = id_in(text.reveal()) != Some(token.id);
         diesel::update(tokens::table.find(token.id.to_string()))
             .set((
+                // If it is not, the text before may still be.
+                is_chosen.then(|| tokens::is_chosen.eq(true)),
                 tokens::previous_code.eq(tokens::code.nullable()),
                 tokens::previous_pepper_version.eq(tokens::pepper_version.nullable()),
                 tokens::overlap_ends_at.eq(token.overlap_ends_at),

@@ -1,10 +1,10 @@
 //! Users.
 
-use cadastre_domain::user::UserId;
-use cadastre_storage::StorageError;
+use cadastre_domain::user::{User, UserId};
+use cadastre_storage::{StorageError, Taken};
 use cadastre_testkit::sample::{self, hex, text};
 
-use crate::support::{column, enterprise, on_both_seeded};
+use crate::support::{column, enterprise, on_both_seeded, taken};
 
 #[test]
 fn a_user_is_made_once_in_each_enterprise() {
@@ -48,5 +48,57 @@ fn the_number_of_a_user_who_was_not_kept_harms_nobody() {
         assert_eq!(store.read(|tx| tx.find_user_name(kept)).unwrap(), Some(text("kept")));
         let names = column(database, "SELECT name AS value FROM users ORDER BY id");
         assert_eq!(names, ["admin", "kept"]);
+    });
+}
+
+#[test]
+fn a_user_is_added_and_found() {
+    on_both_seeded(|_, store| {
+        let add = || store.write(|tx| tx.insert_user(hex(1), &text("ann"), sample::time()));
+        let id = add().unwrap();
+        let ann = User { id, enterprise_id: hex(1), name: text("ann"), created_at: sample::time() };
+        assert_eq!(store.read(|tx| tx.find_user(id)).unwrap(), Some(ann));
+        assert_eq!(store.read(|tx| tx.find_user(UserId(99))).unwrap(), None);
+        let found = store.write(|tx| tx.ensure_user(hex(1), &text("ann"), sample::time()));
+        assert_eq!(found.unwrap(), id);
+    });
+}
+
+#[test]
+fn a_taken_name_is_a_conflict_in_its_enterprise_only() {
+    on_both_seeded(|_, store| {
+        store.write(|tx| tx.insert_enterprise(&enterprise(2, "Another"))).unwrap();
+        let add = |home, name: &'static str| {
+            store.write(move |tx| tx.insert_user(hex(home), &text(name), sample::time()))
+        };
+        assert_eq!(taken(&add(1, "admin")), Some(Taken::UserName));
+        assert!(add(2, "admin").is_ok() && add(1, "Admin").is_ok());
+        assert!(matches!(add(9, "admin"), Err(StorageError::Query(_))), "of no enterprise");
+        let names = store.read(|tx| tx.list_users(Some(hex(1)), None, 9)).unwrap();
+        assert_eq!(
+            names.iter().map(|user| user.name.as_ref()).collect::<Vec<_>>(),
+            ["admin", "Admin"]
+        );
+    });
+}
+
+#[test]
+fn users_are_listed_page_by_page() {
+    on_both_seeded(|_, store| {
+        store.write(|tx| tx.insert_enterprise(&enterprise(2, "Another"))).unwrap();
+        for (home, name) in [(1, "zoe"), (2, "bob"), (1, "ann")] {
+            store.write(move |tx| tx.insert_user(hex(home), &text(name), sample::time())).unwrap();
+        }
+        let page = |home: Option<u64>, after: Option<i64>, limit| {
+            let (home, after) = (home.map(hex), after.map(UserId));
+            let users = store.read(|tx| tx.list_users(home, after, limit)).unwrap();
+            users.into_iter().map(|user| user.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(page(None, None, 3), [1, 2, 3]);
+        assert_eq!(page(None, Some(3), 3), [4]);
+        assert_eq!(page(Some(1), None, 2), [1, 2]);
+        assert_eq!(page(Some(1), Some(2), 2), [4]);
+        assert_eq!(page(Some(2), Some(1), 9), [3]);
+        assert_eq!(page(Some(3), None, 9), Vec::<i64>::new());
     });
 }

@@ -1,5 +1,7 @@
 //! Everything that a database holds, and where in it a text stands.
 
+use std::fmt::Write as _;
+
 use cadastre_testkit::TestDatabase;
 
 use super::{Raw, column};
@@ -74,7 +76,10 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 /// The bytes in lower-case hexadecimal digits.
 pub fn hex_digits(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).map(char::from).collect()
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    })
 }
 
 /// What hexadecimal digits stand for.
