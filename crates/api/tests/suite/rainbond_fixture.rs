@@ -91,7 +91,15 @@ impl Fixture {
         self.call_it(name, &text.into());
     }
 
-    fn call_it(&mut self, name: &str, value: &Value) {
+    /// Forgets what is called so, and answers it.
+    pub fn forget(&mut self, name: &str) -> String {
+        let name = format!("{{{name}}}");
+        let place = self.names.iter().position(|(known, _)| *known == name).unwrap();
+        self.names.remove(place).1
+    }
+
+    /// Calls a value `name` in braces from now on.
+    pub fn call_it(&mut self, name: &str, value: &Value) {
         self.names.push((format!("{{{name}}}"), value.as_str().unwrap().to_owned()));
     }
 

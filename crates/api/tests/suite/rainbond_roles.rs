@@ -127,7 +127,7 @@ fn a_team_token_acts_for_its_own_teams_and_no_other_of_its_enterprise() {
 
 /// An answer without what differs from one to the next: whether the connection is kept depends on
 /// how much of a body that nobody reads has arrived.
-fn steady(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
+pub fn steady(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
     let text = |value: &ureq::http::HeaderValue| value.to_str().unwrap().to_owned();
     let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
     let mut headers = headers
