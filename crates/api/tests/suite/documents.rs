@@ -52,19 +52,6 @@ impl Documents {
 }
 
 impl Described<'_> {
-    /// The fields of its body, and those among them that must be given.
-    pub fn fields(&self) -> (Vec<String>, Vec<String>) {
-        let content = &self.operation["requestBody"]["content"]["application/json"]["schema"];
-        let content = content["oneOf"].get(0).unwrap_or(content);
-        let schema = self.resolve(content);
-        let fields = schema["properties"].as_object().into_iter().flatten();
-        let required = schema["required"].as_array().into_iter().flatten();
-        (
-            fields.map(|(name, _)| name.clone()).collect(),
-            required.map(|name| name.as_str().unwrap().to_owned()).collect(),
-        )
-    }
-
     /// Checks that an answer has a status and a body of which the document speaks.
     pub fn check(&self, answer: &Answer, at: &str) {
         let described = &self.operation["responses"][answer.status().to_string()];
