@@ -1,6 +1,7 @@
 //! The real program: started in a folder of its own, watched, told to stop, and gone at the end.
 
 mod http;
+mod password;
 mod process;
 mod tls;
 
@@ -14,7 +15,8 @@ use cadastre_testkit::{TestDatabase, databases};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-pub use http::{Call, region};
+pub use http::{Answer, Call, region};
+pub use password::with_password;
 pub use process::{Ended, Process};
 pub use tls::{TlsClient, TlsPeer, VERSIONS};
 
@@ -58,6 +60,19 @@ impl Place {
     pub fn first_token(&self) -> String {
         let file = self.path("cadastre-data/admin-token");
         std::fs::read_to_string(file).unwrap().trim_end().to_owned()
+    }
+
+    /// The file of the master keys.
+    pub fn master_key_file(&self) -> PathBuf {
+        let named = self.settings.iter().find(|(name, _)| name == "CADASTRE_MASTER_KEY_FILE");
+        named.map_or_else(|| self.path("cadastre-data/master.key"), |(_, file)| file.into())
+    }
+
+    /// The master keys in that file, in hexadecimal digits.
+    pub fn master_keys(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.master_key_file()).unwrap();
+        let keys = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        keys.map(str::to_owned).collect()
     }
 
     /// Another program in this folder; of our own settings it sees only those of the place.

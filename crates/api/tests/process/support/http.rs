@@ -25,6 +25,11 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The status and all headers.
+    pub fn head(&self) -> String {
+        format!("{} {:?}", self.status, self.headers)
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
@@ -55,17 +60,31 @@ impl Call {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Answer, ureq::Error> {
+        let body = body.map_or_else(String::new, Value::to_string);
+        self.send_text(method, path, headers, &body)
+    }
+
+    /// The same with any text as body, which is said to be JSON unless the headers say otherwise.
+    pub fn send_text(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, ureq::Error> {
         let url = format!("http://{}{path}", self.address);
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = match body {
-            Some(body) => {
-                let request = request.header("content-type", "application/json");
-                self.agent.run(request.body(body.to_string()).unwrap())?
-            }
-            None => self.agent.run(request.body(()).unwrap())?,
+        let mut response = if body.is_empty() {
+            self.agent.run(request.body(()).unwrap())?
+        } else {
+            let typed = headers.iter().any(|(name, _)| *name == "content-type");
+            let json = (!typed).then_some(("content-type", "application/json"));
+            let request =
+                json.into_iter().fold(request, |all, (name, value)| all.header(name, value));
+            self.agent.run(request.body(body.to_owned()).unwrap())?
         };
         let text = response.body_mut().read_to_string()?;
         let (head, _) = response.into_parts();
