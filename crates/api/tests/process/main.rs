@@ -17,5 +17,6 @@ mod several_servers;
 mod stopping;
 mod support;
 mod tls;
+mod token_life;
 mod tokens;
 mod tour;

@@ -4,14 +4,16 @@ mod http;
 mod password;
 mod process;
 mod tls;
+mod token;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use cadastre_testkit::{TestDatabase, databases};
+use chrono::{DateTime, Utc};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -19,6 +21,7 @@ pub use http::{Answer, Call, region};
 pub use password::with_password;
 pub use process::{Ended, Process};
 pub use tls::{TlsClient, TlsPeer, VERSIONS};
+pub use token::{create, id_of, is_id, is_token};
 
 /// How long to wait for what should come soon, on a machine that is busy.
 pub const LIMIT: Duration = Duration::from_mins(1);
@@ -208,6 +211,11 @@ pub fn on_both(test: impl Fn(&Place, &Server)) {
     }
 }
 
+/// The time, as the servers read it.
+pub fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
+}
+
 /// Asks until it is so.
 pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -224,19 +232,6 @@ pub fn require(programs: &[&str]) {
         let found = found.is_ok_and(|output| output.status.success());
         assert!(found, "{program} is not installed, and this test calls it");
     }
-}
-
-/// Whether the text has the form of a token that the register makes.
-pub fn is_token(text: &str) -> bool {
-    let parts = text.strip_prefix("cad_").and_then(|rest| rest.split_once('_'));
-    parts.is_some_and(|(id, chance)| {
-        is_id(id) && chance.len() == 32 && chance.bytes().all(|c| c.is_ascii_alphanumeric())
-    })
-}
-
-/// Whether the text has the form of an identifier.
-pub fn is_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The rights on a file, as in `0o600`.

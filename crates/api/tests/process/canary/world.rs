@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::secrets::Secrets;
 use super::table::{Row, Shown};
 use crate::certificates::Authority;
-use crate::support::{Answer, Call, Ended, Place, Server};
+use crate::support::{Answer, Call, Ended, Place, Server, id_of, is_token};
 
 /// Those who call: a token of each role, the first token of all, and strangers.
 pub const CALLERS: [&str; 11] = [
@@ -98,7 +98,7 @@ impl<'a> World<'a> {
 
     /// The id in the text of a caller's token.
     pub fn id_of(&self, caller: &str) -> String {
-        self.token(caller).split('_').nth(1).unwrap().to_owned()
+        id_of(self.token(caller)).to_owned()
     }
 
     fn token(&self, caller: &str) -> &str {
@@ -119,7 +119,7 @@ impl<'a> World<'a> {
         let ended = self.place.run(arguments);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         let token = ended.stdout.trim_end().to_owned();
-        assert!(crate::support::is_token(&token), "{ended:?}");
+        assert!(is_token(&token), "{ended:?}");
         self.secrets.add("a token", &token);
         self.said.push((arguments.join(" "), ended.stderr.into_bytes()));
         token

@@ -122,6 +122,21 @@ impl Server {
         self.call("POST", path, &[("authorization", key)], Some(body))
     }
 
+    /// The answer of the native face to a request without a body, if that is null, or with one.
+    pub fn native(&self, method: &str, path: &str, key: &str, body: &Value) -> Answer {
+        let path = format!("/cadastre/v1{path}");
+        let bearer = format!("Bearer {key}");
+        let body = (!body.is_null()).then_some(body);
+        self.call(method, &path, &[("authorization", &bearer)], body)
+    }
+
+    /// Adds a team, and answers its id.
+    pub fn add_team(&self, name: &str, key: &str) -> String {
+        let answer = self.post("/openapi/v1/teams", key, &json!({"tenant_name": name}));
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["tenant_id"].as_str().unwrap().to_owned()
+    }
+
     /// Adds a region, which must be possible.
     pub fn add_region(&self, name: &str, key: &str) {
         let answer = self.post("/openapi/v1/regions", key, &region(name));
