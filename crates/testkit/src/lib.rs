@@ -1,11 +1,14 @@
-//! Throw-away databases and samples for the tests of the register, and a wire that can be cut.
+//! Throw-away databases and samples for the tests of the register, ways to a database around it, and
+//! a wire that can be cut.
 //!
 //! The tests run on a real PostgreSQL, whose URL `cargo xtask test` gives in `TEST_POSTGRES_URL`.
 //! Two programs live here as well: `bench` measures a server, `survive` kills one again and again
 //! and looks for lost writes.
 
 mod database;
+pub mod dump;
 pub mod interrupt;
+pub mod raw;
 pub mod sample;
 pub mod server;
 mod wire;

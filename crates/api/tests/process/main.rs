@@ -2,6 +2,7 @@
 //! requests, and judged by what it prints, answers and leaves behind.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod canary;
 #[path = "../suite/certificates.rs"]
 mod certificates;
 mod commands;
@@ -16,5 +17,6 @@ mod several_servers;
 mod stopping;
 mod support;
 mod tls;
+mod token_life;
 mod tokens;
 mod tour;

@@ -1,7 +1,6 @@
 //! What every test needs: a store, and a way around it to the database.
 
 pub mod audit;
-pub mod dump;
 pub mod keys;
 
 use std::path::Path;
@@ -13,11 +12,10 @@ use cadastre_domain::region::{Region, RegionDetail};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
 use cadastre_storage::{Keyring, Settings, StorageError, Store, Taken, Ticket, Vault};
+pub use cadastre_testkit::dump;
+pub use cadastre_testkit::raw::{Raw, column, execute};
 use cadastre_testkit::sample::{self, hex, text};
 use cadastre_testkit::{TestDatabase, databases};
-use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 /// Runs `test` on an empty database of either kind. A failed test shows on which one.
 pub fn on_both(test: impl Fn(&TestDatabase)) {
@@ -122,57 +120,4 @@ pub fn unavailable<T>(result: &Result<T, StorageError>) -> bool {
 /// Whether the text is one line that says something.
 pub fn one_line(text: &str) -> bool {
     !text.is_empty() && !text.contains(['\n', '\r'])
-}
-
-/// A connection that knows nothing of the store.
-pub enum Raw {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-}
-
-impl Raw {
-    pub fn open(database: &TestDatabase) -> Self {
-        match database.url().strip_prefix("sqlite:") {
-            Some(path) => {
-                let mut conn = SqliteConnection::establish(path).unwrap();
-                conn.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-                Self::Sqlite(conn)
-            }
-            None => Self::Postgres(PgConnection::establish(database.url()).unwrap()),
-        }
-    }
-
-    pub fn execute(&mut self, sql: &str) {
-        match self {
-            Self::Sqlite(conn) => conn.batch_execute(sql),
-            Self::Postgres(conn) => conn.batch_execute(sql),
-        }
-        .unwrap();
-    }
-
-    /// The text column `value` of the rows that `sql` selects.
-    pub fn column(&mut self, sql: &str) -> Vec<String> {
-        let rows: Vec<Row> = match self {
-            Self::Sqlite(conn) => diesel::sql_query(sql).load(conn),
-            Self::Postgres(conn) => diesel::sql_query(sql).load(conn),
-        }
-        .unwrap();
-        rows.into_iter().map(|row| row.value).collect()
-    }
-}
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    value: String,
-}
-
-/// Changes the database behind the back of the store.
-pub fn execute(database: &TestDatabase, sql: &str) {
-    Raw::open(database).execute(sql);
-}
-
-/// The text column `value` of the rows that `sql` selects.
-pub fn column(database: &TestDatabase, sql: &str) -> Vec<String> {
-    Raw::open(database).column(sql)
 }

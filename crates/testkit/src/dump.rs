@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
-use cadastre_testkit::TestDatabase;
-
-use super::{Raw, column};
+use crate::TestDatabase;
+use crate::raw::{Raw, column};
 
 /// The names of all tables.
+///
+/// # Panics
+/// When the database refuses.
+#[must_use]
 pub fn tables(database: &TestDatabase) -> Vec<String> {
     column(
         database,
@@ -25,6 +28,10 @@ pub fn tables(database: &TestDatabase) -> Vec<String> {
 
 /// All rows of all tables, each behind the name of its table. What is binary is in hexadecimal
 /// digits.
+///
+/// # Panics
+/// When the database refuses.
+#[must_use]
 pub fn rows(database: &TestDatabase) -> Vec<String> {
     let mut raw = Raw::open(database);
     let rows_of = |table: String| {
@@ -52,6 +59,10 @@ fn row_on_sqlite(raw: &mut Raw, table: &str) -> String {
 
 /// Where these bytes stand in clear or in hexadecimal digits: in which rows and, on SQLite, in
 /// which files.
+///
+/// # Panics
+/// When the database refuses.
+#[must_use]
 pub fn places(database: &TestDatabase, bytes: &[u8]) -> Vec<String> {
     let forms = [bytes.to_vec(), hex_digits(bytes).into_bytes()];
     let holds = |text: &[u8]| forms.iter().any(|form| contains(text, form));
@@ -63,6 +74,10 @@ pub fn places(database: &TestDatabase, bytes: &[u8]) -> Vec<String> {
 }
 
 /// Name and content of the files that the database keeps its rows in, as far as they can be read.
+///
+/// # Panics
+/// When the database refuses.
+#[must_use]
 pub fn files(database: &TestDatabase) -> Vec<(String, Vec<u8>)> {
     let Some(path) = database.url().strip_prefix("sqlite:") else { return Vec::new() };
     let names = ["", "-wal", "-journal"].map(|end| format!("{path}{end}"));
@@ -75,20 +90,32 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 }
 
 /// The bytes in lower-case hexadecimal digits.
+///
+/// # Panics
+/// Never.
+#[must_use]
 pub fn hex_digits(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut digits, byte| {
-        write!(digits, "{byte:02x}").unwrap();
+        write!(digits, "{byte:02x}").expect("a text takes all");
         digits
     })
 }
 
 /// What hexadecimal digits stand for.
+///
+/// # Panics
+/// When they are none.
+#[must_use]
 pub fn from_hex(digits: &str) -> Vec<u8> {
-    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal digits");
     (0..digits.len()).step_by(2).map(byte).collect()
 }
 
 /// The binary values of a column, in hexadecimal digits, of the rows that `rest` selects.
+///
+/// # Panics
+/// When the database refuses.
+#[must_use]
 pub fn blobs(database: &TestDatabase, name: &str, rest: &str) -> Vec<String> {
     let digits = match database.name() {
         "sqlite" => format!("lower(hex({name}))"),
@@ -98,6 +125,10 @@ pub fn blobs(database: &TestDatabase, name: &str, rest: &str) -> Vec<String> {
 }
 
 /// A binary value in SQL.
+///
+/// # Panics
+/// When the database refuses.
+#[must_use]
 pub fn blob(database: &TestDatabase, digits: &str) -> String {
     match database.name() {
         "sqlite" => format!("X'{digits}'"),
