@@ -78,7 +78,9 @@ fn every_row_of_the_table_leaves_the_entries_that_it_should() {
                     }
                     // Only what shows secrets is noted.
                     _ => assert!(
-                        entries.iter().all(|e| e["revealed"].as_array().is_some_and(|r| !r.is_empty())),
+                        entries
+                            .iter()
+                            .all(|e| e["revealed"].as_array().is_some_and(|r| !r.is_empty())),
                         "{at}"
                     ),
                 }
@@ -87,9 +89,10 @@ fn every_row_of_the_table_leaves_the_entries_that_it_should() {
                 }
             }
         }
-        let changing = documents.operations().into_iter().filter(|found| {
-            found.operation["x-changes"] == true && !told.contains(found.id)
-        });
+        let changing = documents
+            .operations()
+            .into_iter()
+            .filter(|found| found.operation["x-changes"] == true && !told.contains(found.id));
         let silent: Vec<_> = changing.map(|found| found.id.to_owned()).collect();
         assert_eq!(silent, Vec::<String>::new(), "these change things and leave no entry");
     });
@@ -98,9 +101,16 @@ fn every_row_of_the_table_leaves_the_entries_that_it_should() {
 #[test]
 fn an_entry_tells_the_fields_before_and_after_and_secrets_by_fingerprint() {
     in_each_world(|fixture| {
-        let added = fixture.send("{admin}", &format!("POST {REGIONS}"), &with(full(), &json!({
-            "region_name": "told", "token": "the first token",
-        })));
+        let added = fixture.send(
+            "{admin}",
+            &format!("POST {REGIONS}"),
+            &with(
+                full(),
+                &json!({
+                    "region_name": "told", "token": "the first token",
+                }),
+            ),
+        );
         assert_eq!(added.status(), 201, "{added:?}");
         let id = added.json()["region_id"].as_str().unwrap().to_owned();
         let fingerprint = |token: &str| {

@@ -17,6 +17,8 @@ mod dialing_nodes;
 mod documents;
 mod faces;
 mod fuzz;
+mod native_audit;
+mod native_tokens;
 mod ops;
 mod races;
 mod rainbond_bodies;

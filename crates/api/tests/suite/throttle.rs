@@ -48,7 +48,11 @@ fn check_told_to_wait(face: &str, answer: &Answer) {
         _ => (429, "code", "rate_limited"),
     };
     let (status, field, value) = expected;
-    assert_eq!((answer.status(), &body[field]), (status, &Value::from(value)), "{face}: {answer:?}");
+    assert_eq!(
+        (answer.status(), &body[field]),
+        (status, &Value::from(value)),
+        "{face}: {answer:?}"
+    );
 }
 
 #[test]
