@@ -8,6 +8,7 @@ mod certificates;
 mod commands;
 mod first_start;
 mod hangup;
+mod keys;
 mod logs;
 mod open_files;
 mod outage;
