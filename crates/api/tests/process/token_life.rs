@@ -35,44 +35,15 @@ fn a_token_is_shown_with_everything_but_its_secret() {
     on_both(|place, server| {
         let admin = place.first_token();
         let team = server.add_team("one", &admin);
-        let token = create(
-            place,
-            &[
-                "--role",
-                "team",
-                "--name",
-                "a script",
-                "--note",
-                "by night",
-                "--user",
-                "ann",
-                "--team",
-                &team,
-                "--expires",
-                "30d",
-            ],
-        );
+        let who = ["--role", "team", "--name", "a script", "--user", "ann", "--team", &team];
+        let more = ["--note", "by night", "--expires", "30d"];
+        let token = create(place, &[&who[..], &more].concat());
         let (id, secret) = (id_of(&token), token.rsplit('_').next().unwrap());
         let fields = shown(place, id);
         let names: Vec<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(
-            names,
-            [
-                "id",
-                "name",
-                "note",
-                "role",
-                "enterprise",
-                "user",
-                "teams",
-                "state",
-                "created",
-                "expires",
-                "revoked",
-                "last used",
-                "overlap until",
-            ]
-        );
+        let all = "id,name,note,role,enterprise,user,teams,state,created,expires,revoked,\
+                   last used,overlap until";
+        assert_eq!(names.join(","), all);
         let values = |names: &[&str]| names.iter().map(|n| field(place, id, n)).collect::<Vec<_>>();
         let told =
             values(&["id", "name", "note", "role", "teams", "state", "revoked", "last used"]);
