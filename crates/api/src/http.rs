@@ -1,5 +1,5 @@
 //! What all faces have in common: request ids, the access log, bodies and their limits, where a
-//! request comes from, and what browsers are told.
+//! request comes from, what is told of its path, and what browsers are told.
 
 pub mod body;
 pub mod call;
@@ -10,5 +10,6 @@ pub mod limits;
 pub mod refusals;
 pub mod routes;
 pub mod security_headers;
+pub mod shown_path;
 pub mod throttle;
 pub mod track;

@@ -8,7 +8,7 @@ pub mod cluster;
 pub mod config;
 mod dialing;
 pub mod error;
-mod http;
+pub mod http;
 pub mod ids;
 pub mod logging;
 mod native;

@@ -8,6 +8,41 @@ use cadastre_domain::token::Caller;
 use crate::error::{Error, Unauthenticated};
 
 /// An operation, as a type.
+///
+/// A handler says in its argument which one it serves, and a path serves nothing else:
+///
+/// ```
+/// use actix_web::http::Method;
+/// use cadastre_api::http::call::{Call, Face};
+/// use cadastre_api::http::routes::Path;
+/// use cadastre_api::operation::ListRegions;
+///
+/// async fn list<F: Face>(_: Call<F, ListRegions>) -> &'static str {
+///     "regions"
+/// }
+///
+/// fn path<F: Face>() -> Path<F> {
+///     Path::new("/regions").on(Method::GET, list::<F>)
+/// }
+/// ```
+///
+/// What is no operation, and so has no right, cannot be served:
+///
+/// ```compile_fail,E0277
+/// use actix_web::http::Method;
+/// use cadastre_api::http::call::{Call, Face};
+/// use cadastre_api::http::routes::Path;
+///
+/// enum Undeclared {}
+///
+/// async fn list<F: Face>(_: Call<F, Undeclared>) -> &'static str {
+///     "regions"
+/// }
+///
+/// fn path<F: Face>() -> Path<F> {
+///     Path::new("/regions").on(Method::GET, list::<F>)
+/// }
+/// ```
 pub trait Operation: 'static {
     /// What is known of it.
     const INFO: Info;

@@ -8,6 +8,40 @@ use subtle::ConstantTimeEq as _;
 /// A secret: printed as `***`, not comparable with `==`, not serialisable, wiped from memory when dropped.
 ///
 /// Whoever needs the value asks for it by name, with [`Secret::reveal`].
+///
+/// ```
+/// use cadastre_domain::secret::Secret;
+///
+/// let secret = Secret::from("hunter2".to_owned());
+/// assert_eq!(format!("{secret:?}"), "***");
+/// assert!(secret.same(&secret.clone()));
+/// ```
+///
+/// It has no text of its own:
+///
+/// ```compile_fail,E0277
+/// # use cadastre_domain::secret::Secret;
+/// let secret = Secret::from("hunter2".to_owned());
+/// format!("{secret}");
+/// ```
+///
+/// It is not compared in a time that tells something:
+///
+/// ```compile_fail,E0369
+/// # use cadastre_domain::secret::Secret;
+/// let secret = Secret::from("hunter2".to_owned());
+/// assert!(secret == secret.clone());
+/// ```
+///
+/// And it does not get into an answer by being part of something that is serialised:
+///
+/// ```compile_fail,E0277
+/// # use cadastre_domain::secret::Secret;
+/// #[derive(serde::Serialize)]
+/// struct View {
+///     secret: Secret,
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
@@ -39,7 +73,17 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::zeroize::ZeroizeOnDrop;
+
     use super::*;
+
+    /// Compiles only for what wipes itself when it is dropped.
+    fn is_wiped_when_dropped<T: ZeroizeOnDrop>(_: &T) {}
+
+    #[test]
+    fn a_secret_is_wiped_when_dropped() {
+        is_wiped_when_dropped(&Secret::from("hunter2".to_owned()).0);
+    }
 
     #[test]
     fn a_secret_is_shown_only_when_asked_for() {

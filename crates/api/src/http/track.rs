@@ -16,7 +16,7 @@ use actix_web::{HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
 
-use super::{client_address, security_headers};
+use super::{client_address, security_headers, shown_path};
 use crate::app::App;
 use crate::error::Error;
 use crate::logging;
@@ -89,10 +89,11 @@ async fn answer<B: MessageBody + 'static>(
 }
 
 /// The beginning of the line in the log. Never the query: some protocols carry credentials in it.
+/// Nor what else in the path may be one.
 fn line(request: &ServiceRequest) -> String {
     let from = client_address::of(request.request());
     let from = from.map_or_else(|| "-".to_owned(), |address| address.to_string());
-    format!("{} {} {from}", request.method(), request.path())
+    format!("{} {} {from}", request.method(), shown_path::shown(request.path()))
 }
 
 fn after_panic(path: &str, id: Uuid) -> actix_web::Error {

@@ -62,7 +62,10 @@ impl Fields {
     ) -> Option<T> {
         match self.values.get(field) {
             None => self.refuse(field, Problem::Required),
-            Some(Value::Null) => self.refuse(field, Problem::Null),
+            Some(Value::Null) => {
+                self.values.shift_remove(field);
+                self.refuse(field, Problem::Null)
+            }
             Some(_) => self.optional(field, parse),
         }
     }

@@ -175,13 +175,14 @@ fn a_path_with_line_breaks_is_one_line() {
     let place = Place::empty();
     let server = place.ready();
     let paths = [
-        "/a%0a2026-01-01T00:00:00.000Z%20INFO%20forged",
-        "/a%0d%0aforged%1b[31m",
+        "/a%0a2026%20forged",
+        "/a%0dforged%1b[31m",
         "/openapi/v1/regions%0aforged",
         "/openapi/v1/teams/%0aforged",
         "/openapi/v1/teams/x%0d%0aforged/regions",
         "/api/v1/%0aforged",
-        "/%E2%80%A8forged%C2%85forged",
+        "/%E2%80%A8forged",
+        "/forged%C2%85forged",
     ];
     for path in paths {
         let raw = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -2,11 +2,14 @@
 //! requests, and judged by what it prints, answers and leaves behind.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod audit;
+mod canary;
 #[path = "../suite/certificates.rs"]
 mod certificates;
 mod commands;
 mod first_start;
 mod hangup;
+mod keys;
 mod logs;
 mod open_files;
 mod outage;
@@ -16,5 +19,6 @@ mod several_servers;
 mod stopping;
 mod support;
 mod tls;
+mod token_life;
 mod tokens;
 mod tour;

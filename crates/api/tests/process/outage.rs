@@ -6,19 +6,7 @@ use std::time::Duration;
 use cadastre_testkit::{TestDatabase, Wire, postgres};
 use rustix::process::Signal;
 
-use crate::support::{Place, Server, eventually, region};
-
-/// The text before and after the user of a URL, who gets a password when he has none, and what
-/// must not be seen of it.
-fn with_password(url: &str) -> (String, String) {
-    let (scheme, rest) = url.split_once("://").unwrap();
-    let (user, place) = rest.split_once('@').unwrap_or(("postgres", rest));
-    if let Some((_, password)) = user.split_once(':') {
-        return (url.to_owned(), format!(":{password}@"));
-    }
-    let password = "canary%2FIn7heUrl";
-    (format!("{scheme}://{user}:{password}@{place}"), "In7heUrl".to_owned())
-}
+use crate::support::{Place, Server, eventually, region, with_password};
 
 /// A database behind a wire, a place that uses it, and what must not be seen of its password.
 fn behind_a_wire(database: &TestDatabase) -> (Wire, Place, String) {

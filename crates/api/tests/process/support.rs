@@ -1,22 +1,27 @@
 //! The real program: started in a folder of its own, watched, told to stop, and gone at the end.
 
 mod http;
+mod password;
 mod process;
 mod tls;
+mod token;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use cadastre_testkit::{TestDatabase, databases};
+use chrono::{DateTime, Utc};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-pub use http::{Call, region};
+pub use http::{Answer, Call, region};
+pub use password::with_password;
 pub use process::{Ended, Process};
 pub use tls::{TlsClient, TlsPeer, VERSIONS};
+pub use token::{create, id_of, is_id, is_token};
 
 /// How long to wait for what should come soon, on a machine that is busy.
 pub const LIMIT: Duration = Duration::from_mins(1);
@@ -58,6 +63,19 @@ impl Place {
     pub fn first_token(&self) -> String {
         let file = self.path("cadastre-data/admin-token");
         std::fs::read_to_string(file).unwrap().trim_end().to_owned()
+    }
+
+    /// The file of the master keys.
+    pub fn master_key_file(&self) -> PathBuf {
+        let named = self.settings.iter().find(|(name, _)| name == "CADASTRE_MASTER_KEY_FILE");
+        named.map_or_else(|| self.path("cadastre-data/master.key"), |(_, file)| file.into())
+    }
+
+    /// The master keys in that file, in hexadecimal digits.
+    pub fn master_keys(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.master_key_file()).unwrap();
+        let keys = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        keys.map(str::to_owned).collect()
     }
 
     /// Another program in this folder; of our own settings it sees only those of the place.
@@ -193,6 +211,11 @@ pub fn on_both(test: impl Fn(&Place, &Server)) {
     }
 }
 
+/// The time, as the servers read it.
+pub fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
+}
+
 /// Asks until it is so.
 pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -209,19 +232,6 @@ pub fn require(programs: &[&str]) {
         let found = found.is_ok_and(|output| output.status.success());
         assert!(found, "{program} is not installed, and this test calls it");
     }
-}
-
-/// Whether the text has the form of a token that the register makes.
-pub fn is_token(text: &str) -> bool {
-    let parts = text.strip_prefix("cad_").and_then(|rest| rest.split_once('_'));
-    parts.is_some_and(|(id, chance)| {
-        is_id(id) && chance.len() == 32 && chance.bytes().all(|c| c.is_ascii_alphanumeric())
-    })
-}
-
-/// Whether the text has the form of an identifier.
-pub fn is_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The rights on a file, as in `0o600`.

@@ -1,16 +1,8 @@
 //! `cadastre token …`, while a server serves the same database.
 
 use cadastre_domain::role::Role;
-use serde_json::json;
 
-use crate::support::{Place, Server, eventually, is_id, is_token, on_both};
-
-/// Creates a token with these arguments.
-fn create(place: &Place, arguments: &[&str]) -> String {
-    let token = place.run(&[&["token", "create"], arguments].concat()).line();
-    assert!(is_token(&token), "{token}");
-    token
-}
+use crate::support::{Place, create, eventually, id_of, is_id, on_both};
 
 /// The fields of every token that is listed: id, name, role, enterprise, expiry, state, last use.
 fn listed(place: &Place) -> Vec<[String; 7]> {
@@ -21,17 +13,6 @@ fn listed(place: &Place) -> Vec<[String; 7]> {
         fields.try_into().unwrap_or_else(|_| panic!("{line:?}"))
     };
     lines[1..].iter().map(fields).collect()
-}
-
-/// The id in the text of a token, by which it is listed and revoked.
-fn id_of(token: &str) -> &str {
-    token.split('_').nth(1).unwrap()
-}
-
-fn team(server: &Server, key: &str, name: &str) -> String {
-    let answer = server.post("/openapi/v1/teams", key, &json!({"tenant_name": name}));
-    assert_eq!(answer.status, 201, "{answer:?}");
-    answer.json()["tenant_id"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -63,7 +44,7 @@ fn a_token_acts_in_the_enterprise_that_was_named() {
 fn a_team_token_belongs_to_the_teams_that_were_named() {
     on_both(|place, server| {
         let admin = place.first_token();
-        let teams = ["one", "two", "three"].map(|name| team(server, &admin, name));
+        let teams = ["one", "two", "three"].map(|name| server.add_team(name, &admin));
         let token = create(
             place,
             &["--role", "team", "--name", "t", "--team", &teams[0], "--team", &teams[1]],
@@ -129,7 +110,7 @@ fn what_does_not_exist_is_named_in_one_line() {
     on_both(|place, server| {
         let nobody = "00000000000000000000000000000000";
         let enterprise = place.run(&["enterprise", "create", "--name", "Other"]).line();
-        let team = team(server, &place.first_token(), "one");
+        let team = server.add_team("one", &place.first_token());
         for (arguments, said) in [
             (vec!["--role", "admin", "--enterprise", nobody], "no such enterprise"),
             (vec!["--role", "team", "--team", nobody], "no such team"),

@@ -1,6 +1,7 @@
 //! The register over real HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod audited;
 mod bad_http;
 mod bad_input;
 mod bad_media;
@@ -16,6 +17,8 @@ mod dialing_nodes;
 mod documents;
 mod faces;
 mod fuzz;
+mod native_audit;
+mod native_tokens;
 mod ops;
 mod races;
 mod rainbond_bodies;
@@ -40,4 +43,5 @@ mod security_headers;
 mod slow_clients;
 mod stub_cluster;
 mod support;
+mod throttle;
 mod unavailable;

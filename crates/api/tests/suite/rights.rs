@@ -1,8 +1,8 @@
 //! Every operation of every face, by everybody, about things of everybody: what comes of it is what
 //! the table says, and what is foreign is as if it did not exist.
 
-mod table;
-mod world;
+pub mod table;
+pub mod world;
 
 use std::collections::{BTreeSet, HashMap};
 use std::thread;

@@ -17,6 +17,7 @@ use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::TokenNote;
+use cadastre_testkit::raw::Raw;
 use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -37,7 +38,7 @@ pub struct Register {
     clock: Arc<Mutex<DateTime<Utc>>>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// One register on each database.
@@ -92,7 +93,7 @@ impl Register {
             clock,
             handle,
             thread: Some(thread),
-            _database: database,
+            database,
         }
     }
 
@@ -145,6 +146,11 @@ impl Register {
             .store
             .write(move |tx| Ok(tokens::create(tx, &actor(), &request, now)?.recorded_in(tx)));
         made.unwrap().text.reveal().to_owned()
+    }
+
+    /// Changes the database behind the back of the register.
+    pub fn execute(&self, sql: &str) {
+        Raw::open(&self.database).execute(sql);
     }
 
     /// Moves the clock on.

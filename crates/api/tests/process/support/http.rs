@@ -25,6 +25,11 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The status and all headers.
+    pub fn head(&self) -> String {
+        format!("{} {:?}", self.status, self.headers)
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
@@ -55,17 +60,31 @@ impl Call {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Answer, ureq::Error> {
+        let body = body.map_or_else(String::new, Value::to_string);
+        self.send_text(method, path, headers, &body)
+    }
+
+    /// The same with any text as body, which is said to be JSON unless the headers say otherwise.
+    pub fn send_text(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, ureq::Error> {
         let url = format!("http://{}{path}", self.address);
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = match body {
-            Some(body) => {
-                let request = request.header("content-type", "application/json");
-                self.agent.run(request.body(body.to_string()).unwrap())?
-            }
-            None => self.agent.run(request.body(()).unwrap())?,
+        let mut response = if body.is_empty() {
+            self.agent.run(request.body(()).unwrap())?
+        } else {
+            let typed = headers.iter().any(|(name, _)| *name == "content-type");
+            let json = (!typed).then_some(("content-type", "application/json"));
+            let request =
+                json.into_iter().fold(request, |all, (name, value)| all.header(name, value));
+            self.agent.run(request.body(body.to_owned()).unwrap())?
         };
         let text = response.body_mut().read_to_string()?;
         let (head, _) = response.into_parts();
@@ -101,6 +120,21 @@ impl Server {
     /// The answer to a request with a body.
     pub fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
         self.call("POST", path, &[("authorization", key)], Some(body))
+    }
+
+    /// The answer of the native face to a request without a body, if that is null, or with one.
+    pub fn native(&self, method: &str, path: &str, key: &str, body: &Value) -> Answer {
+        let path = format!("/cadastre/v1{path}");
+        let bearer = format!("Bearer {key}");
+        let body = (!body.is_null()).then_some(body);
+        self.call(method, &path, &[("authorization", &bearer)], body)
+    }
+
+    /// Adds a team, and answers its id.
+    pub fn add_team(&self, name: &str, key: &str) -> String {
+        let answer = self.post("/openapi/v1/teams", key, &json!({"tenant_name": name}));
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["tenant_id"].as_str().unwrap().to_owned()
     }
 
     /// Adds a region, which must be possible.

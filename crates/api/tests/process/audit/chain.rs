@@ -1,0 +1,126 @@
+//! `cadastre audit verify` notices whatever is done to the entries behind the register's back.
+
+use std::thread;
+
+use cadastre_testkit::raw::execute;
+use cadastre_testkit::{TestDatabase, databases};
+
+use super::listed;
+use crate::support::{Place, Server};
+
+/// All columns of an entry but its place.
+const COLUMNS: &str = "at, enterprise_id, token_id, user_id, origin, address, request_id, \
+     operation, outcome, object_kind, object_id, changes, revealed, reason, hash";
+
+/// What somebody might do to a chain that ends with the entry `end`, and the entry at which the
+/// chain breaks.
+fn attacks(end: usize) -> Vec<(&'static str, String, usize)> {
+    let last = end - 1;
+    let edit = |set: &str| format!("UPDATE audit_entries SET {set} WHERE sequence = 3");
+    let copy = |from: usize, to: usize| {
+        format!(
+            "INSERT INTO audit_entries (sequence, {COLUMNS}) \
+             SELECT {to}, {COLUMNS} FROM audit_entries WHERE sequence = {from}"
+        )
+    };
+    let moved = [(2, 9999), (4, 2), (9999, 4)].map(|(from, to)| {
+        format!("UPDATE audit_entries SET sequence = {to} WHERE sequence = {from}")
+    });
+    let cut = format!("DELETE FROM audit_entries WHERE sequence = {end}");
+    let forgotten = format!(
+        "{cut}; UPDATE register SET audit_sequence = {last}, \
+         audit_hash = (SELECT hash FROM audit_entries WHERE sequence = {last})"
+    );
+    vec![
+        ("an edited operation", edit("operation = 'list_regions'"), 3),
+        ("an edited time", edit("at = (SELECT at FROM audit_entries WHERE sequence = 1)"), 3),
+        ("an edited user", edit("user_id = 7"), 3),
+        ("an edited outcome", edit("outcome = 'refused'"), 3),
+        ("edited changes", edit("changes = '[]'"), 3),
+        ("a removed entry", "DELETE FROM audit_entries WHERE sequence = 3".to_owned(), 3),
+        ("entries in another order", moved.join("; "), 2),
+        ("an entry behind the end", copy(2, end + 1), end + 1),
+        ("an end that was cut off", cut, last),
+        ("an end that was cut off and forgotten", forgotten, last),
+        ("no entries at all", "DELETE FROM audit_entries".to_owned(), 0),
+    ]
+}
+
+/// A register with some entries.
+fn served(database: &TestDatabase) -> (Place, Server, String) {
+    let place = Place::on(database);
+    let server = place.ready();
+    let key = place.first_token();
+    for name in ["one", "two", "three", "four"] {
+        server.add_region(name, &key);
+    }
+    (place, server, key)
+}
+
+fn is_sound(place: &Place) {
+    let count = listed(place, &[]).len();
+    assert_eq!(place.run(&["audit", "verify"]).line(), format!("sound: {count} entries"));
+}
+
+#[test]
+fn whatever_is_done_to_entries_by_hand_is_noticed() {
+    for database in databases() {
+        println!("on {}", database.name());
+        let (place, server, key) = served(&database);
+        is_sound(&place);
+        execute(&database, "CREATE TABLE kept AS SELECT * FROM audit_entries");
+        execute(&database, "CREATE TABLE kept_register AS SELECT * FROM register");
+        for (what, sql, entry) in attacks(listed(&place, &[]).len()) {
+            execute(&database, &sql);
+            let refusal = place.run(&["audit", "verify"]).refusal();
+            let named = format!("the chain of audit entries is broken at entry {entry}: ");
+            assert!(refusal.starts_with(&named), "{what}: {refusal}");
+            execute(
+                &database,
+                "DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept; \
+                 DELETE FROM register; INSERT INTO register SELECT * FROM kept_register",
+            );
+            is_sound(&place);
+        }
+        server.add_region("afterwards", &key);
+        is_sound(&place);
+        execute(&database, "DROP TABLE kept; DROP TABLE kept_register");
+    }
+}
+
+#[test]
+fn an_edit_is_noticed_however_much_is_written_after_it() {
+    for database in databases() {
+        let (place, server, key) = served(&database);
+        execute(&database, "UPDATE audit_entries SET outcome = 'refused' WHERE sequence = 2");
+        server.add_region("afterwards", &key);
+        drop(server);
+        let restarted = place.ready();
+        restarted.add_region("later", &key);
+        let refusal = place.run(&["audit", "verify"]).refusal();
+        assert!(refusal.contains(" is broken at entry 2: "), "{refusal}");
+    }
+}
+
+#[test]
+fn a_chain_is_sound_while_servers_and_commands_write_it() {
+    for database in databases() {
+        let (place, server, key) = served(&database);
+        let other = Place::on(&database).ready();
+        thread::scope(|scope| {
+            for (name, server) in [("a", &server), ("b", &other)] {
+                let key = &key;
+                scope.spawn(move || {
+                    for number in 0..20 {
+                        server.add_region(&format!("{name}-{number}"), key);
+                    }
+                });
+            }
+            for name in ["x", "y", "z"] {
+                place.run(&["user", "create", "--name", name]).line();
+                assert!(place.run(&["audit", "verify"]).line().starts_with("sound: "));
+            }
+        });
+        is_sound(&place);
+    }
+}

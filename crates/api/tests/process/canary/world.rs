@@ -1,0 +1,201 @@
+//! A register with secrets everywhere, those who call it, and all that is said to them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::secrets::Secrets;
+use super::table::{Row, Shown};
+use crate::certificates::Authority;
+use crate::support::{Answer, Call, Ended, Place, Server, id_of, is_token};
+
+/// Those who call: a token of each role, the first token of all, and strangers.
+pub const CALLERS: [&str; 11] = [
+    "first", "platform", "admin", "operator", "viewer", "team", "revoked", "expired", "rotated",
+    "wrong", "nobody",
+];
+
+/// A served register.
+pub struct World<'a> {
+    place: &'a Place,
+    call: Call,
+    authority: Authority,
+    names: Vec<(&'static str, String)>,
+    unique: usize,
+    /// What must not be seen.
+    pub secrets: Secrets,
+    /// All that was said, and where, without what was to be shown.
+    pub said: Vec<(String, Vec<u8>)>,
+    /// Which operations showed whom a secret where.
+    pub shown: BTreeSet<(&'static str, &'static str, &'static str)>,
+    /// What they showed.
+    pub texts_shown: Vec<String>,
+}
+
+impl<'a> World<'a> {
+    /// The register in this place, whose first token and database password are secrets, too.
+    pub fn new(place: &'a Place, server: &Server, first: &str, password: Option<&str>) -> Self {
+        let mut world = Self {
+            place,
+            call: Call::to(server.address),
+            authority: Authority::new("ca"),
+            names: Vec::new(),
+            unique: 0,
+            secrets: Secrets::new(),
+            said: Vec::new(),
+            shown: BTreeSet::new(),
+            texts_shown: Vec::new(),
+        };
+        world.secrets.add("the first token", first);
+        world.names.push(("first", first.to_owned()));
+        if let Some(password) = password {
+            world.secrets.add("the password of the database", password);
+        }
+        world.note_master_keys();
+        world.fill_it();
+        world
+    }
+
+    /// The keys that are in the key file now.
+    pub fn note_master_keys(&mut self) {
+        for line in self.place.master_keys() {
+            self.secrets.add_master_key(&line);
+        }
+    }
+
+    fn fill_it(&mut self) {
+        let team = self.send("first", "POST", "/openapi/v1/teams", &[], r#"{"tenant_name": "t"}"#);
+        self.names.push(("{team}", team.json()["tenant_id"].as_str().unwrap().to_owned()));
+        let region = super::table::ROWS[1].body.replace("r-{unique}", "one");
+        let region = self.fill(&region);
+        let region = self.send("first", "POST", "/openapi/v1/regions", &[], &region);
+        assert_eq!(region.status, 201, "{region:?}");
+        self.names.push(("{region}", region.json()["region_id"].as_str().unwrap().to_owned()));
+        for role in ["platform", "admin", "operator", "viewer"] {
+            self.add_token(role, &["--role", role]);
+        }
+        let team = self.fill("{team}");
+        self.add_token("team", &["--role", "team", "--team", &team]);
+        self.add_token("expired", &["--role", "admin", "--expires", "1ms"]);
+        self.add_token("revoked", &["--role", "admin"]);
+        let spare = self.add_token("spare", &["--role", "viewer"]);
+        self.names.push(("{token}", spare));
+        let id = self.add_token("rotated", &["--role", "admin"]);
+        self.command_that_shows(&["token", "rotate", &id, "--overlap", "0s"]);
+        let id = self.id_of("revoked");
+        self.command(&["token", "revoke", &id]);
+        let wrong = format!("cad_{}_{}", self.id_of("admin"), self.secrets.plant());
+        self.names.push(("wrong", wrong));
+    }
+
+    /// Makes a token and answers its id.
+    fn add_token(&mut self, caller: &'static str, options: &[&str]) -> String {
+        let arguments = [&["token", "create", "--name", caller], options].concat();
+        let token = self.command_that_shows(&arguments);
+        self.names.push((caller, token));
+        self.id_of(caller)
+    }
+
+    /// The id in the text of a caller's token.
+    pub fn id_of(&self, caller: &str) -> String {
+        id_of(self.token(caller)).to_owned()
+    }
+
+    fn token(&self, caller: &str) -> &str {
+        let found = self.names.iter().find(|(name, _)| *name == caller);
+        found.map_or_else(|| panic!("no {caller}"), |(_, token)| token)
+    }
+
+    /// Runs a command that shows no secret.
+    pub fn command(&mut self, arguments: &[&str]) -> Ended {
+        let ended = self.place.run(arguments);
+        let said = format!("{}{}", ended.stdout, ended.stderr).into_bytes();
+        self.said.push((arguments.join(" "), said));
+        ended
+    }
+
+    /// Runs a command that shows a new token, and answers that.
+    pub fn command_that_shows(&mut self, arguments: &[&str]) -> String {
+        let ended = self.place.run(arguments);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let token = ended.stdout.trim_end().to_owned();
+        assert!(is_token(&token), "{ended:?}");
+        self.secrets.add("a token", &token);
+        self.said.push((arguments.join(" "), ended.stderr.into_bytes()));
+        token
+    }
+
+    /// The text with everything in its braces replaced.
+    pub fn fill(&mut self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, value) in self.names.iter().filter(|(name, _)| name.starts_with('{')) {
+            text = text.replace(name, value);
+        }
+        while text.contains("{unique}") {
+            self.unique += 1;
+            text = text.replacen("{unique}", &self.unique.to_string(), 1);
+        }
+        if text.contains("{tls}") {
+            let client = self.authority.issue("client", &[]);
+            self.secrets.add_private_key(&client.key);
+            let (ca, pem, key) = (self.authority.pem(), client.pem, client.key);
+            let fields = json!({"ssl_ca_cert": ca, "cert_file": pem, "key_file": key}).to_string();
+            text = text.replace("{tls}", &fields[1..fields.len() - 1]);
+        }
+        while text.contains("{secret}") {
+            text = text.replacen("{secret}", &self.secrets.plant(), 1);
+        }
+        text
+    }
+
+    /// The header in which this caller says who he is.
+    fn key(&self, caller: &str, path: &str) -> Option<(&'static str, String)> {
+        if caller == "nobody" {
+            return None;
+        }
+        let token = self.token(caller);
+        Some(match path {
+            path if path.starts_with("/api/v1/") => ("df-api-key", token.to_owned()),
+            path if path.starts_with("/cadastre/") => ("authorization", format!("Bearer {token}")),
+            _ => ("authorization", token.to_owned()),
+        })
+    }
+
+    /// Asks something. A body is JSON unless the headers say otherwise.
+    pub fn send(
+        &self,
+        caller: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let key = self.key(caller, path);
+        let key = key.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers: Vec<_> = key.chain(headers.iter().copied()).collect();
+        self.call.send_text(method, path, &headers, body).unwrap()
+    }
+
+    /// Keeps what was answered, without what the row says is shown, which must be there.
+    pub fn judge(&mut self, row: &Row, caller: &'static str, asked: &str, answer: &Answer) {
+        let at = format!("{} by {caller} ({asked})", row.operation);
+        let mut text = answer.text.clone();
+        if answer.status < 300 && row.to.contains(&caller) {
+            let mut body = answer.json();
+            for shown in row.shows {
+                let place = body.pointer_mut(shown.pointer());
+                let Some(Value::String(secret)) = place.map(Value::take) else {
+                    panic!("{at}: {} is not shown", shown.pointer())
+                };
+                match shown {
+                    Shown::New(_) => self.secrets.add(row.operation, &secret),
+                    Shown::Planted(_) => assert!(self.secrets.knows(&secret), "{at}: {secret}"),
+                }
+                self.shown.insert((row.operation, caller, shown.pointer()));
+                self.texts_shown.push(secret);
+            }
+            text = body.to_string();
+        }
+        self.said.push((at, format!("{}\n{text}", answer.head()).into_bytes()));
+    }
+}
