@@ -43,6 +43,7 @@ pub trait Face: Sized + 'static {
     }
 
     /// What somebody who is not known is told.
+    #[must_use]
     fn unknown<O: Operation>(error: Error) -> Error {
         error
     }

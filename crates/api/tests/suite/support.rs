@@ -18,7 +18,7 @@ use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::TokenNote;
 use cadastre_testkit::raw::Raw;
-use cadastre_testkit::{TestDatabase, databases, sqlite};
+use cadastre_testkit::{TestDatabase, databases, dump, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request, Response};
@@ -151,6 +151,11 @@ impl Register {
     /// Changes the database behind the back of the register.
     pub fn execute(&self, sql: &str) {
         Raw::open(&self.database).execute(sql);
+    }
+
+    /// All rows of all tables, as they are behind the back of the register.
+    pub fn rows(&self) -> Vec<String> {
+        dump::rows(&self.database)
     }
 
     /// Moves the clock on.

@@ -1,129 +1,280 @@
 //! Whoever sends wrong tokens is told to wait, on each face in its own words; others are not.
 
-use cadastre_domain::role::Role;
-use serde_json::{Value, json};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
+use cadastre_api::auth::LEASE;
+use cadastre_api::config::ServeOptions;
+use cadastre_domain::role::Role;
+use cadastre_storage::{AuditFilter, AuditRecord, StorageError};
+use serde_json::json;
+
+use crate::problems::{STRANGER, WAIT, check};
 use crate::support::{Answer, Call, Register, registers_with};
 
 /// How many wrong tokens a minute are let pass here.
 const LIMIT: usize = 5;
 
-/// A request on each face, with this token.
-const FACES: [(&str, &str); 3] = [
-    ("rainbond", "/openapi/v1/regions"),
-    ("dialing", "/api/v1/dialing_region/regist"),
-    ("native", "/cadastre/v1/users"),
-];
+/// The faces.
+const FACES: [&str; 3] = ["rainbond", "dialing", "native"];
 
-fn limited(settings: &[(&str, &str)]) -> impl Iterator<Item = Register> {
+/// Registers with that limit and other settings.
+fn limited(settings: impl Fn(&mut ServeOptions)) -> impl Iterator<Item = Register> {
     registers_with(move |options| {
         options.door.wrong_tokens = Some(LIMIT.to_string());
-        for (name, value) in settings {
-            match *name {
-                "trusted_proxies" => options.door.trusted_proxies = Some((*value).to_owned()),
-                _ => options.door.token_limit = Some((*value).to_owned()),
-            }
-        }
+        settings(options);
     })
 }
 
+/// A request on a face that changes nothing: the dialing face misses all fields.
 fn call(register: &Register, face: &str, token: &str) -> Call {
-    let (_, path) = FACES.into_iter().find(|(name, _)| *name == face).unwrap();
-    if face == "dialing" {
-        let body = json!({"internal": true, "isp": "i", "country": "c", "keycode": "k"});
-        register.request("POST", path).api_key(token).json(&body)
-    } else {
-        register.request("GET", path).key(token)
+    match face {
+        "rainbond" => register.request("GET", "/openapi/v1/regions").key(token),
+        "dialing" => {
+            let call = register.request("POST", "/api/v1/dialing_region/regist");
+            call.api_key(token).json(&json!({}))
+        }
+        _ => register.request("GET", "/cadastre/v1/users").key(token),
     }
 }
 
-/// Checks that an answer tells to wait, as its face does.
-fn check_told_to_wait(face: &str, answer: &Answer) {
+/// What `call` answers to somebody who is let in.
+fn let_in(face: &str) -> u16 {
+    if face == "dialing" { 400 } else { 200 }
+}
+
+fn send(register: &Register, face: &str, token: &str) -> Answer {
+    call(register, face, token).send()
+}
+
+/// Checks the whole answer of somebody who is told to wait, as its face words it; for how long.
+fn check_told_to_wait(face: &str, answer: &Answer) -> u64 {
     let wait: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{face}: {answer:?}");
-    let body = answer.json();
-    let expected = match face {
-        "rainbond" => (429, "error_type", "Throttled"),
-        "dialing" => (401, "errorCode", "ft.TriggerApiAkCurrentLimiting"),
-        _ => (429, "code", "rate_limited"),
+    let (status, body) = match face {
+        "rainbond" => {
+            let text = "请求已被限流，请稍后再试。";
+            let body = json!({
+                "detail": text, "code": 429, "msg": text, "msg_show": text,
+                "error_type": "Throttled",
+            });
+            (429, body)
+        }
+        "dialing" => {
+            let body = json!({
+                "code": 401, "content": {}, "errorCode": "ft.TriggerApiAkCurrentLimiting",
+                "message": "too many requests with this API key", "success": false,
+                "traceId": answer.json()["traceId"],
+            });
+            (401, body)
+        }
+        _ => {
+            check(answer, WAIT, face);
+            return wait;
+        }
     };
-    let (status, field, value) = expected;
-    assert_eq!(
-        (answer.status(), &body[field]),
-        (status, &Value::from(value)),
-        "{face}: {answer:?}"
-    );
+    assert_eq!((answer.status(), &answer.text), (status, &body.to_string()), "{face}");
+    wait
+}
+
+/// Sends as many wrong tokens as are let pass, each another one.
+fn use_up(register: &Register) {
+    for number in 0..LIMIT {
+        check(&send(register, "native", &format!("wrong {number}")), STRANGER, "not yet");
+    }
+}
+
+fn entries(register: &Register) -> Vec<AuditRecord> {
+    let filter = AuditFilter::default();
+    let entries: Result<_, StorageError> =
+        register.app.store.read(|tx| tx.list_audit(&filter, 1000));
+    entries.unwrap()
 }
 
 #[test]
 fn too_many_wrong_tokens_from_an_address_are_told_to_wait_on_every_face() {
-    for register in limited(&[]) {
-        let used = register.token(Role::Admin, register.enterprise, &[]);
+    for register in limited(|_| {}) {
         let fresh = register.token(Role::Admin, register.enterprise, &[]);
-        assert_eq!(call(&register, "native", &used).send().status(), 200);
-        for _ in 0..LIMIT {
-            let answer = call(&register, "native", "wrong").send();
-            assert_eq!(answer.status(), 401, "{answer:?}");
-        }
-        for (face, _) in FACES {
-            check_told_to_wait(face, &call(&register, face, "wrong").send());
+        use_up(&register);
+        let before = entries(&register);
+        let failed = before.iter().filter(|entry| entry.outcome == "sign_in_failed");
+        assert_eq!(failed.count(), LIMIT, "{}", register.name);
+        for face in FACES {
+            check_told_to_wait(face, &send(&register, face, "wrong"));
             // A right one that was not seen before is not told from a wrong one.
-            check_told_to_wait(face, &call(&register, face, &fresh).send());
-            // Whoever was known goes on.
-            assert_eq!(call(&register, "native", &used).send().status(), 200, "{face}");
+            check_told_to_wait(face, &send(&register, face, &fresh));
+        }
+        // That would be the way to fill the disk.
+        assert_eq!(entries(&register), before, "{}", register.name);
+    }
+}
+
+#[test]
+fn the_wrong_tokens_of_all_faces_are_counted_together() {
+    for register in limited(|_| {}) {
+        for number in 0..LIMIT {
+            let face = FACES[number % FACES.len()];
+            let answer = send(&register, face, "wrong");
+            let status = if face == "dialing" { 403 } else { 401 };
+            assert_eq!(answer.status(), status, "{face}: {answer:?}");
+        }
+        for face in FACES {
+            check_told_to_wait(face, &send(&register, face, "wrong"));
         }
     }
 }
 
 #[test]
-fn right_tokens_are_not_counted() {
-    for register in limited(&[]) {
-        for _ in 0..LIMIT * 3 {
-            let token = register.token(Role::Viewer, register.enterprise, &[]);
-            assert_eq!(call(&register, "native", &token).send().status(), 200);
+fn a_token_that_was_right_a_while_ago_goes_on_while_its_address_has_to_wait() {
+    for register in limited(|_| {}) {
+        let used = register.token(Role::Admin, register.enterprise, &[]);
+        for face in FACES {
+            assert_eq!(send(&register, face, &used).status(), let_in(face), "{face}");
+        }
+        use_up(&register);
+        check_told_to_wait("native", &send(&register, "native", "wrong"));
+        // Also when it is not trusted any more without asking.
+        for pause in [Duration::ZERO, LEASE] {
+            sleep(pause);
+            for face in FACES {
+                assert_eq!(send(&register, face, &used).status(), let_in(face), "{face}");
+            }
         }
     }
+}
+
+#[test]
+fn who_has_waited_as_long_as_he_was_told_may_try_again() {
+    for register in limited(|options| options.door.wrong_tokens = Some("60".to_owned())) {
+        let fresh = register.token(Role::Admin, register.enterprise, &[]);
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while send(&register, "native", "wrong").status() == 401 {
+            assert!(Instant::now() < deadline, "nobody is told to wait");
+        }
+        let wait = check_told_to_wait("native", &send(&register, "native", &fresh));
+        sleep(Duration::from_secs(wait));
+        assert_eq!(send(&register, "native", &fresh).status(), 200, "{}", register.name);
+    }
+}
+
+#[test]
+fn right_tokens_and_missing_ones_are_not_counted() {
+    for register in limited(|_| {}) {
+        for number in 0..LIMIT * 3 {
+            let token = register.token(Role::Viewer, register.enterprise, &[]);
+            assert_eq!(send(&register, "native", &token).status(), 200, "{number}");
+            let nobody = register.request("GET", "/cadastre/v1/users").send();
+            check(&nobody, STRANGER, "no token");
+        }
+        use_up(&register);
+        check_told_to_wait("native", &send(&register, "native", "wrong"));
+    }
+}
+
+#[test]
+fn tokens_that_have_ended_count_as_wrong() {
+    for register in limited(|_| {}) {
+        let expired = register.expired_token(Role::Admin);
+        for _ in 0..LIMIT {
+            check(&send(&register, "native", &expired), STRANGER, "expired");
+        }
+        // It is known that it was a token, so it is not kept from being asked for.
+        check(&send(&register, "native", &expired), STRANGER, "expired");
+        check_told_to_wait("native", &send(&register, "native", "wrong"));
+    }
+}
+
+#[test]
+fn twenty_wrong_tokens_a_minute_pass_unless_set_otherwise_and_zero_is_no_limit() {
+    for register in limited(|options| options.door.wrong_tokens = None) {
+        let started = Instant::now();
+        let mut passed = 0;
+        while send(&register, "native", "wrong").status() == 401 {
+            passed += 1;
+            assert!(passed <= 21 + started.elapsed().as_secs() / 3, "{passed}");
+        }
+        assert!(passed >= 20, "{passed}");
+    }
+    for register in limited(|options| options.door.wrong_tokens = Some("0".to_owned())) {
+        for _ in 0..100 {
+            check(&send(&register, "native", "wrong"), STRANGER, "no limit");
+        }
+    }
+}
+
+/// The answer to a wrong token that comes with this header.
+fn forwarded(register: &Register, addresses: &str) -> Answer {
+    call(register, "native", "wrong").header("x-forwarded-for", addresses).send()
 }
 
 #[test]
 fn addresses_behind_a_trusted_proxy_are_counted_apart() {
-    for register in limited(&[("trusted_proxies", "127.0.0.1")]) {
-        let from = |address: &str| {
-            let call = call(&register, "native", "wrong").header("x-forwarded-for", address);
-            call.send().status()
-        };
-        assert_eq!([(); LIMIT].map(|()| from("192.0.2.1")), [401; LIMIT]);
-        assert_eq!((from("192.0.2.1"), from("192.0.2.2")), (429, 401));
+    for register in limited(|options| options.door.trusted_proxies = Some("127.0.0.0/8".to_owned()))
+    {
+        for _ in 0..LIMIT {
+            check(&forwarded(&register, "192.0.2.1"), STRANGER, "one");
+        }
+        assert_eq!(entries(&register)[0].address.as_deref(), Some("192.0.2.1"));
+        check_told_to_wait("native", &forwarded(&register, "192.0.2.1"));
+        check(&forwarded(&register, "192.0.2.2"), STRANGER, "another");
         // What stands before the address that the proxy itself saw, anybody can write.
-        assert_eq!(from("192.0.2.9, 192.0.2.1"), 429);
+        check_told_to_wait("native", &forwarded(&register, "192.0.2.9, 192.0.2.1"));
+        check(&forwarded(&register, "192.0.2.1, 192.0.2.9"), STRANGER, "a third");
+        // Through a second trusted one.
+        check_told_to_wait("native", &forwarded(&register, "192.0.2.1, 127.0.0.9"));
+        // The proxy itself is one more.
+        check(&send(&register, "native", "wrong"), STRANGER, "the proxy");
     }
 }
 
 #[test]
 fn what_somebody_else_says_of_his_address_is_not_believed() {
-    for register in limited(&[("trusted_proxies", "192.0.2.200")]) {
-        let from = |number: usize| {
-            let address = format!("192.0.2.{number}");
-            let call = call(&register, "native", "wrong").header("x-forwarded-for", &address);
-            call.send().status()
-        };
-        let statuses: Vec<_> = (0..=LIMIT).map(from).collect();
-        assert_eq!(statuses[..LIMIT], [401; LIMIT]);
-        assert_eq!(statuses[LIMIT], 429, "another header is not another address");
+    for trusted in [None, Some("192.0.2.200, 10.0.0.0/8".to_owned())] {
+        for register in limited(|options| options.door.trusted_proxies.clone_from(&trusted)) {
+            for number in 0..LIMIT {
+                let answer = forwarded(&register, &format!("192.0.2.{number}"));
+                check(&answer, STRANGER, "not yet");
+            }
+            assert_eq!(entries(&register)[0].address.as_deref(), Some("127.0.0.1"));
+            for address in ["192.0.2.99", "192.0.2.200", "10.1.2.3", "::1", "127.0.0.2"] {
+                check_told_to_wait("native", &forwarded(&register, address));
+            }
+        }
     }
 }
 
 #[test]
-fn a_token_has_its_limit_on_all_faces_together() {
-    for register in limited(&[("token_limit", "3")]) {
+fn a_token_has_its_limit_on_all_faces_together_and_others_have_theirs() {
+    for register in limited(|options| options.door.token_limit = Some("3".to_owned())) {
         let token = register.token(Role::Admin, register.enterprise, &[]);
         let other = register.token(Role::Admin, register.enterprise, &[]);
-        for (face, _) in FACES {
-            assert_eq!(call(&register, face, &token).send().status(), 200, "{face}");
+        for face in FACES {
+            assert_eq!(send(&register, face, &token).status(), let_in(face), "{face}");
         }
-        for (face, _) in FACES {
-            check_told_to_wait(face, &call(&register, face, &token).send());
+        let before = entries(&register);
+        for face in FACES {
+            assert!(check_told_to_wait(face, &send(&register, face, &token)) <= 20, "{face}");
         }
-        assert_eq!(call(&register, "native", &other).send().status(), 200);
+        assert_eq!(entries(&register), before, "{}", register.name);
+        assert_eq!(send(&register, "native", &other).status(), 200);
+    }
+}
+
+#[test]
+fn a_token_that_waited_is_served_again_and_without_a_setting_there_is_no_limit() {
+    for register in limited(|options| options.door.token_limit = Some("60".to_owned())) {
+        let token = register.token(Role::Viewer, register.enterprise, &[]);
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while send(&register, "native", &token).status() == 200 {
+            assert!(Instant::now() < deadline, "the token is not told to wait");
+        }
+        sleep(Duration::from_secs(1));
+        assert_eq!(send(&register, "native", &token).status(), 200, "{}", register.name);
+    }
+    for register in limited(|_| {}) {
+        let token = register.token(Role::Viewer, register.enterprise, &[]);
+        for number in 0..200 {
+            assert_eq!(send(&register, "native", &token).status(), 200, "{number}");
+        }
     }
 }
