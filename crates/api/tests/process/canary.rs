@@ -10,6 +10,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
+use cadastre_api::openapi::FACES;
 use cadastre_testkit::raw::{Raw, execute};
 use cadastre_testkit::{TestDatabase, Wire, databases};
 use serde_json::Value;
@@ -26,7 +27,7 @@ const CHOSEN: &str = "cHosen:by-an/operator+0123456789=";
 /// The parameters of the query of each operation that the register describes.
 fn described(server: &Server) -> BTreeMap<String, Vec<String>> {
     let mut operations = BTreeMap::new();
-    for face in ["rainbond", "dialing", "native"] {
+    for face in FACES {
         let document = server.get(&format!("/openapi/{face}.json"), "").json();
         for (_, item) in document["paths"].as_object().unwrap() {
             for (_, operation) in item.as_object().unwrap() {

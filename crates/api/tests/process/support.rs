@@ -9,6 +9,7 @@ mod token;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -208,6 +209,15 @@ pub fn on_both(test: impl Fn(&Place, &Server)) {
         println!("on {}", database.name());
         let place = Place::on(&database);
         test(&place, &place.ready());
+    }
+}
+
+/// Raises a flag when it is dropped, so that threads end even when a test fails before it is over.
+pub struct Raised<'a>(pub &'a AtomicBool);
+
+impl Drop for Raised<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

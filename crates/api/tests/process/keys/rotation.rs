@@ -10,7 +10,7 @@ use cadastre_testkit::{TestDatabase, databases, postgres, sqlite};
 use serde_json::json;
 
 use super::{add_region, complaint, restore, token_of};
-use crate::support::{Place, Server, is_token, region};
+use crate::support::{Place, Raised, Server, is_token, region};
 
 /// More regions than are sealed anew in one transaction.
 const REGIONS: usize = 60;
@@ -96,13 +96,14 @@ impl Register {
         thread::scope(|scope| {
             let work = |place| scope.spawn(move || self.work(place, over, &turns[place]));
             let clients: Vec<_> = (0..self.servers.len()).map(work).collect();
+            let raised = Raised(over);
             let mut keys = Vec::new();
             let enough = |turns: &AtomicUsize| turns.load(Ordering::Relaxed) >= 20;
             let failed = || clients.iter().any(thread::ScopedJoinHandle::is_finished);
             while !failed() && (keys.len() < 3 || !turns.iter().all(enough)) {
                 keys.push(self.rotate(1));
             }
-            over.store(true, Ordering::Relaxed);
+            drop(raised);
             for client in clients {
                 client.join().unwrap();
             }

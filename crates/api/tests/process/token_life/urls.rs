@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cadastre_api::openapi::FACES;
 use cadastre_testkit::databases;
 use serde_json::json;
 
@@ -27,7 +28,7 @@ const NAMES: [&str; 12] = [
 /// Every operation that is described, as method and path.
 fn operations(server: &Server) -> Vec<(String, String)> {
     let mut operations = Vec::new();
-    for face in ["rainbond", "dialing", "native"] {
+    for face in FACES {
         let document = server.get(&format!("/openapi/{face}.json"), "").json();
         for (path, item) in document["paths"].as_object().unwrap() {
             let id = "0123456789abcdef0123456789abcdef";
