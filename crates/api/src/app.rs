@@ -1,19 +1,22 @@
 //! What every request shares, and the one way off the event loop.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLockReadGuard};
+use std::time::Duration;
 
 use actix_web::web;
 use cadastre_domain::audit::Entry;
-use cadastre_storage::{Store, Tx};
+use cadastre_storage::{Model, Store, Tx};
 
 use crate::auth::{Remembered, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
 use crate::error::Error;
+use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
+use crate::native::once::Running;
 
 /// What a change came to, together with the audit entries that tell of it. Whoever changes anything
 /// has to make one, so that no change goes without its entry.
@@ -47,6 +50,19 @@ impl<T> Changed<T> {
         Changed { value: value(self.value), entries: self.entries }
     }
 
+    /// With another value, if there is one.
+    ///
+    /// # Errors
+    /// Those of `value`.
+    pub fn try_map<U, E>(self, value: impl FnOnce(T) -> Result<U, E>) -> Result<Changed<U>, E> {
+        Ok(Changed { value: value(self.value)?, entries: self.entries })
+    }
+
+    /// The value.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
     /// The value, after its entries were recorded in the transaction of the change.
     pub fn recorded_in(self, tx: &mut dyn Tx) -> T {
         for entry in self.entries {
@@ -72,6 +88,10 @@ pub struct App {
     pub remembered: Arc<Remembered>,
     /// When tokens were used last, as far as that is not written yet.
     pub uses: Arc<Uses>,
+    /// Who waits for the regions in memory to be brought up to date.
+    pub freshness: Arc<Freshness>,
+    /// Requests with a key that are being worked on.
+    pub running: Arc<Running>,
     /// Wrong tokens, by the address that they came from.
     pub wrong_tokens: Arc<WrongTokens>,
     /// Limits of one token over all faces.
@@ -80,6 +100,8 @@ pub struct App {
     pub door: Arc<DoorConfig>,
     /// Limits of the dialing face.
     pub(crate) dialing_limits: Arc<RateLimits>,
+    /// How often to look whether the time of a window of maintenance has come.
+    pub ticks: Duration,
     /// Database connections that read.
     pub readers: usize,
     /// The URL under which nodes reach this service.
@@ -101,6 +123,16 @@ impl App {
         web::block(move || context.run(|| store.read(work)))
             .await
             .map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+    }
+
+    /// The regions in memory, with everything that was committed before this call, whoever wrote. To
+    /// be held for a short time only, and never while something is waited for.
+    ///
+    /// # Errors
+    /// That the database is not available.
+    pub async fn regions(&self) -> Result<RwLockReadGuard<'_, Model>, Error> {
+        self.freshness.catch_up(&self.store).await?;
+        Ok(self.store.regions())
     }
 
     /// Leaves `work` in the write queue, with the audit entries of what it does, and answers after its commit. When the queue was idle, a

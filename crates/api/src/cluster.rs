@@ -1,16 +1,19 @@
 //! Calls to the clusters of regions. Off unless `CADASTRE_CLUSTER_CALLS=on` (D16 to D18).
 
+mod resources;
 mod tls;
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use awc::error::SendRequestError;
 use awc::{Client, Connector};
 use cadastre_domain::region::{ApiUrl, Credentials, RegionDetail};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
 use serde_json::{Value, json};
+
+pub use resources::{Resources, Used};
 
 /// Why a cluster did not do its part.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,12 +24,18 @@ pub enum ClusterError {
     /// The cluster cannot be reached, for this reason.
     #[error("the cluster cannot be reached: {0}")]
     Unreachable(String),
+    /// The cluster of the region of this name cannot be reached, so it is not enabled.
+    #[error("the cluster of {0} cannot be reached")]
+    NotReached(String),
     /// The namespace of the team is in use in the cluster.
     #[error("the namespace exists in the cluster")]
     NamespaceExists,
     /// The cluster refused without a reason of its own.
     #[error("the cluster refused")]
     Refused,
+    /// The cluster does not forget the team.
+    #[error("the cluster does not forget the team")]
+    NotForgotten,
     /// The cluster refused with a reason that is passed on.
     #[error("the cluster refused: {msg}")]
     Answered {
@@ -94,14 +103,24 @@ impl Clusters {
     /// [`ClusterError::TestFailed`].
     pub async fn test(self, api: &ApiUrl, credentials: &Credentials) -> Result<(), ClusterError> {
         let url = endpoint(api, "/v2/show");
-        let mut last = call(&url, credentials, None).await;
+        let mut last = call(Method::GET, &url, credentials, None).await;
         if last.is_err() {
-            last = call(&url, credentials, None).await;
+            last = call(Method::GET, &url, credentials, None).await;
         }
         match last {
             Ok(answer) if answer.status.as_u16() < 400 => Ok(()),
             Ok(answer) => Err(ClusterError::TestFailed(format!("status {}", answer.status))),
             Err(reason) => Err(ClusterError::TestFailed(reason)),
+        }
+    }
+
+    /// What the region's cluster has and uses, `GET /v2/cluster`; nothing when it does not say.
+    pub async fn resources(self, detail: &RegionDetail) -> Option<Resources> {
+        let url = endpoint(&detail.region.addresses.api, "/v2/cluster");
+        let answer = call(Method::GET, &url, &detail.credentials, None).await;
+        match answer {
+            Ok(Answer { status: StatusCode::OK, body }) => Resources::read(&body["bean"]),
+            _ => None,
         }
     }
 
@@ -122,8 +141,32 @@ impl Clusters {
             "bind_existing_namespace": false,
         });
         let url = endpoint(&region.region.addresses.api, "/v2/tenants");
-        let answer = call(&url, &region.credentials, Some(&body)).await;
+        let answer = call(Method::POST, &url, &region.credentials, Some(&body)).await;
         judge(&answer.map_err(ClusterError::Unreachable)?, team.name.as_ref())
+    }
+
+    /// Makes the region's cluster forget the team, `DELETE /v2/tenants/{name}`. One that does not
+    /// know it, or that cannot be reached, is not waited for.
+    ///
+    /// # Errors
+    /// [`ClusterError::NotForgotten`].
+    pub async fn delete_tenant(
+        self,
+        team: &Team,
+        region: &RegionDetail,
+    ) -> Result<(), ClusterError> {
+        let path = format!("/v2/tenants/{}", team.name.as_ref());
+        let url = endpoint(&region.region.addresses.api, &path);
+        match call(Method::DELETE, &url, &region.credentials, None).await {
+            Ok(Answer { status, .. }) if status.is_success() || status == StatusCode::NOT_FOUND => {
+                Ok(())
+            }
+            Ok(_) => Err(ClusterError::NotForgotten),
+            Err(reason) => {
+                log::warn!("the cluster of region {} keeps a team: {reason}", region.region.id);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -154,6 +197,7 @@ fn endpoint(api: &ApiUrl, path: &str) -> String {
 }
 
 async fn call(
+    method: Method,
     url: &str,
     credentials: &Credentials,
     body: Option<&Value>,
@@ -162,7 +206,7 @@ async fn call(
     let connector = Connector::new().timeout(CONNECT).rustls_0_23(config);
     let client =
         Client::builder().connector(connector).disable_redirects().timeout(ANSWER).finish();
-    let request = if body.is_some() { client.post(url) } else { client.get(url) };
+    let request = client.request(method, url);
     let token = credentials.token.as_ref().map(Secret::reveal).filter(|token| !token.is_empty());
     let request = match token {
         Some(token) => request.insert_header(("Authorization", token)),

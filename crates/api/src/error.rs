@@ -1,16 +1,19 @@
 //! What can go wrong in a request, in words of the register; each face says it in its own way.
 
+mod field;
+
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use cadastre_domain::maintenance::WindowRefusal;
 use cadastre_domain::opening::OpeningRefusal;
-use cadastre_domain::region::StatusRefusal;
-use cadastre_domain::text::TextError;
+use cadastre_domain::region::DeletionRefusal;
 use cadastre_storage::{StorageError, Taken};
 
 use crate::cluster::ClusterError;
 use crate::http::refusals::Refusal;
+pub use field::{FieldError, Problem, Rule, of_region};
 
 /// Why a request fails.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -30,6 +33,33 @@ pub enum Error {
     /// There is no such thing, or not for this caller.
     #[error("not found: {0:?}")]
     NotFound(Thing),
+    /// The request does not say which version of the thing it means to change.
+    #[error("If-Match must say which version is to be changed")]
+    VersionMissing,
+    /// The thing has another version than the request means to change; the present one stands here.
+    #[error("the thing has another version by now: {0}")]
+    Stale(i64),
+    /// The key of the request was used for another one.
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    /// A request with the same key is being worked on.
+    #[error("a request with this Idempotency-Key is being worked on")]
+    StillRunning,
+    /// The region may not be deleted.
+    #[error(transparent)]
+    Deletion(#[from] DeletionRefusal),
+    /// The region is not open for the team.
+    #[error("the region is not open for the team")]
+    NotOpen,
+    /// The region is not open for the team, or not enabled.
+    #[error("the region is not usable for the team")]
+    NotUsable,
+    /// The window of maintenance cannot be as asked.
+    #[error(transparent)]
+    Window(#[from] WindowRefusal),
+    /// There is no set of credentials to go back to.
+    #[error("there is no earlier set of credentials that is still kept")]
+    NothingBefore,
     /// The token has ended, and what has ended is not given another secret.
     #[error("the token has expired or was revoked")]
     TokenEnded,
@@ -86,6 +116,20 @@ pub enum Thing {
     Region,
     /// A team.
     Team,
+    /// A version of a region.
+    Revision,
+    /// A window of maintenance.
+    Window,
+    /// A user.
+    User,
+    /// A region that is to be shown by the management interface.
+    ShownManagedRegion,
+    /// A region that was asked for by its name or identifier.
+    SoughtRegion,
+    /// A region that was to get other addresses.
+    ReaddressedRegion,
+    /// An opening of a region for a team.
+    Opening,
     /// A team that was asked for by its name where only the identifier will do.
     TeamByName,
 }
@@ -111,71 +155,6 @@ pub enum RequestError {
     TooSlow,
 }
 
-/// One wrong field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field, by its name on the wire.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub problem: Problem,
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// It is missing.
-    Required,
-    /// It is null.
-    Null,
-    /// It is empty.
-    Blank,
-    /// It is not text.
-    NotText,
-    /// It is neither true nor false.
-    NotBoolean,
-    /// It has more than so many characters.
-    TooLong(usize),
-    /// It contains this character, which is not allowed.
-    Char(char),
-    /// It breaks the rule of its kind.
-    Rule(Rule),
-    /// A region of this name exists.
-    NameTaken,
-    /// The region cannot take this status.
-    Status(StatusRefusal),
-    /// There is no field of this name.
-    UnknownField(String),
-    /// Something else, told in words.
-    Other(String),
-    /// The whole body is no object but this kind of value.
-    NotObject(&'static str),
-}
-
-/// A rule that a field can break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
-    /// The name of a region.
-    RegionName,
-    /// The URL of an API.
-    ApiUrl,
-    /// The URL of a websocket.
-    WebsocketUrl,
-    /// A TCP address.
-    TcpAddress,
-    /// A scope.
-    Scope,
-    /// A status.
-    Status,
-}
-
-impl FieldError {
-    /// `problem` with `field`.
-    #[must_use]
-    pub const fn new(field: &'static str, problem: Problem) -> Self {
-        Self { field, problem }
-    }
-}
-
 impl Error {
     /// The only table of HTTP statuses. A face may differ where its contract does.
     #[must_use]
@@ -189,8 +168,17 @@ impl Error {
             Self::Fields(_) | Self::Opening(OpeningRefusal::OtherEnterprise) => {
                 StatusCode::BAD_REQUEST
             }
+            Self::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
+            Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Opening(OpeningRefusal::NotEnabled(_))
             | Self::TokenEnded
+            | Self::StillRunning
+            | Self::Deletion(_)
+            | Self::NotOpen
+            | Self::NotUsable
+            | Self::Window(_)
+            | Self::NothingBefore
             | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Cluster(error) => error.status(),
@@ -207,7 +195,8 @@ impl Error {
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::RateLimited(limited) => Some(limited.retry_after),
-            Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => Some(1),
+            Self::StillRunning
+            | Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => Some(1),
             _ => None,
         }
     }
@@ -236,10 +225,11 @@ impl Error {
     }
 
     /// The answer, with the reason for the audit in its extensions. That there were too many requests
-    /// is not noted: the audit would be the way to fill the disk.
+    /// is not noted: the audit would be the way to fill the disk. Nor is that the first of two same
+    /// requests is not done: it would have to wait for the first.
     #[must_use]
     pub fn marked(&self, mut response: HttpResponse) -> HttpResponse {
-        if !matches!(self, Self::RateLimited(_)) {
+        if !matches!(self, Self::RateLimited(_) | Self::StillRunning) {
             response.extensions_mut().insert(Refusal(self.reason()));
         }
         response
@@ -276,21 +266,5 @@ impl RequestError {
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
-    }
-}
-
-impl From<FieldError> for Error {
-    fn from(error: FieldError) -> Self {
-        Self::Fields(vec![error])
-    }
-}
-
-impl From<TextError> for Problem {
-    fn from(error: TextError) -> Self {
-        match error {
-            TextError::TooShort(_) => Self::Blank,
-            TextError::TooLong(most) => Self::TooLong(most),
-            TextError::Char(c) => Self::Char(c),
-        }
     }
 }

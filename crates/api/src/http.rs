@@ -5,6 +5,7 @@ pub mod body;
 pub mod call;
 pub mod client_address;
 pub mod cors;
+pub mod entity_tag;
 pub mod json;
 pub mod limits;
 pub mod refusals;

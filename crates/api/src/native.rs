@@ -4,12 +4,27 @@
 
 mod audit;
 mod call;
+mod certificates;
+mod closing;
+mod conditional;
 mod credentials;
 mod document;
+mod enterprises;
+mod explain;
 mod fields;
+mod headers;
+mod listing;
+mod maintenance;
+pub(crate) mod once;
+mod openings;
 mod page;
 pub mod problem;
 mod query;
+mod regions;
+mod revisions;
+mod selection;
+mod shown;
+mod teams;
 mod tokens;
 mod users;
 
@@ -27,17 +42,89 @@ pub use document::document;
 
 /// What is served.
 fn paths() -> Paths<Native> {
-    let paths = vec![
+    let parts = [tenants(), teams_and_openings(), present_regions(), past_and_future()];
+    Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
+}
+
+/// Tokens, enterprises and users.
+fn tenants() -> Vec<Path<Native>> {
+    vec![
         Path::new("/tokens").on(Method::GET, tokens::list).on(Method::POST, tokens::create),
         Path::new("/tokens/{token_id}")
             .on(Method::GET, tokens::read)
             .on(Method::DELETE, tokens::revoke),
         Path::new("/tokens/{token_id}/rotate").on(Method::POST, tokens::rotate),
+        Path::new("/enterprises")
+            .on(Method::GET, enterprises::list)
+            .on(Method::POST, enterprises::create),
+        Path::new("/enterprises/{enterprise_id}")
+            .on(Method::GET, enterprises::read)
+            .on(Method::PATCH, enterprises::rename),
         Path::new("/users").on(Method::GET, users::list).on(Method::POST, users::create),
+        Path::new("/users/{user_id}").on(Method::GET, users::read).on(Method::PATCH, users::rename),
+    ]
+}
+
+/// Teams and what is open for them.
+fn teams_and_openings() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/teams").on(Method::GET, teams::list).on(Method::POST, teams::create),
+        Path::new("/teams/{team_id}")
+            .on(Method::GET, teams::read)
+            .on(Method::PATCH, teams::change)
+            .on(Method::DELETE, teams::delete),
+        Path::new("/teams/{team_id}/openings")
+            .on(Method::GET, openings::of_team)
+            .on(Method::POST, openings::create),
+        Path::new("/teams/{team_id}/openings/{region_id}")
+            .on(Method::GET, openings::read)
+            .on(Method::PATCH, openings::change)
+            .on(Method::DELETE, openings::close),
+        Path::new("/regions/{region_id}/openings").on(Method::GET, openings::of_region),
+        Path::new("/regions/{region_id}/explain").on(Method::GET, explain::explain),
+    ]
+}
+
+/// The audit, and regions as they are.
+fn present_regions() -> Vec<Path<Native>> {
+    vec![
         Path::new("/audit").on(Method::GET, audit::list),
-        Path::new("/regions/{region_id}/credentials").on(Method::GET, credentials::read),
-    ];
-    Paths::new("/cadastre/v1", paths)
+        Path::new("/regions")
+            .on(Method::GET, regions::list)
+            .on(Method::POST, regions::writing::create),
+        Path::new("/regions/{region_id}")
+            .on(Method::GET, regions::read)
+            .on(Method::PATCH, regions::writing::edit)
+            .on(Method::DELETE, regions::writing::remove),
+        Path::new("/regions/{region_id}/status").on(Method::POST, regions::writing::set_status),
+    ]
+}
+
+/// Credentials, certificates, what regions were, and windows of maintenance.
+fn past_and_future() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/regions/{region_id}/credentials")
+            .on(Method::GET, credentials::read)
+            .on(Method::PATCH, credentials::change),
+        Path::new("/regions/{region_id}/credentials/rollback")
+            .on(Method::POST, credentials::roll_back),
+        Path::new("/regions/{region_id}/certificates")
+            .on(Method::GET, certificates::list_of_region),
+        Path::new("/certificates").on(Method::GET, certificates::list),
+        Path::new("/regions/{region_id}/revisions").on(Method::GET, revisions::list),
+        // Before the one with a number in its place.
+        Path::new("/regions/{region_id}/revisions/compare").on(Method::GET, revisions::compare),
+        Path::new("/regions/{region_id}/revisions/{version}").on(Method::GET, revisions::read),
+        Path::new("/regions/{region_id}/revisions/{version}/revert")
+            .on(Method::POST, revisions::revert),
+        Path::new("/maintenance")
+            .on(Method::GET, maintenance::list)
+            .on(Method::POST, maintenance::plan),
+        Path::new("/maintenance/{window_id}")
+            .on(Method::GET, maintenance::read)
+            .on(Method::PATCH, maintenance::change),
+        Path::new("/maintenance/{window_id}/cancel").on(Method::POST, maintenance::cancel),
+    ]
 }
 
 /// Everything that is served.

@@ -5,12 +5,17 @@
 mod call;
 mod document;
 mod fields;
+mod kept;
+mod new_region;
+mod page;
+mod query;
 mod region_fields;
 mod shapes;
 mod texts;
 mod v1;
 mod v2;
 mod view;
+mod warning;
 pub mod wire;
 
 use actix_web::body::MessageBody;

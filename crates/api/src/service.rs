@@ -1,9 +1,60 @@
 //! Use cases: each reads, lets the domain decide, saves, and knows nothing of HTTP.
 
+pub mod credentials;
 pub mod enterprises;
+pub mod explanations;
+pub mod maintenance;
 pub mod nodes;
 pub mod openings;
 pub mod regions;
+pub mod revisions;
 pub mod teams;
 pub mod tokens;
 pub mod users;
+
+use crate::error::Error;
+
+/// Which versions of a thing a caller means to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Whichever it has.
+    Any,
+    /// One of these.
+    These(Vec<i64>),
+}
+
+impl Expected {
+    /// Lets a thing in this version be changed.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when another version was meant.
+    pub fn check(&self, version: i64) -> Result<(), Error> {
+        match self {
+            Self::These(versions) if !versions.contains(&version) => Err(Error::Stale(version)),
+            Self::Any | Self::These(_) => Ok(()),
+        }
+    }
+}
+
+/// Some things of a list, and how many there are on all pages where that was asked for.
+pub type Counted<T> = (Vec<T>, Option<i64>);
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    /// How many things before it are left out.
+    pub offset: i64,
+    /// How many things it has at most.
+    pub limit: i64,
+}
+
+/// What a guarded write says when the version is another one after all. Inside a transaction, only
+/// somebody who writes past the register can have changed it in between.
+fn saved(done: bool) -> Result<(), Error> {
+    if done {
+        Ok(())
+    } else {
+        let text = "the thing changed meanwhile".to_owned();
+        Err(cadastre_storage::StorageError::Unavailable(text).into())
+    }
+}

@@ -18,6 +18,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::App;
+use crate::auth::Uses;
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::{Config, DatabaseConfig};
@@ -45,6 +46,9 @@ pub enum StartError {
 /// How long to wait before the database is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// How often to look whether the time of a window of maintenance has come.
+const TICKS: Duration = Duration::from_secs(5);
+
 /// Serves until told to stop.
 ///
 /// # Errors
@@ -58,30 +62,39 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let config = &config;
     let app = app(config);
     let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
-    let ready = prepare(config, &app)?;
+    let first = first_attempt(config, &app)?;
+    let system = actix_web::rt::System::new();
+    // Before anybody is told that the server is ready: a signal would end it on the spot.
+    let mut signals = system.block_on(async { signals() })?;
+    let ready = prepare(config, &app, first);
     let (workers, tls) = (config.workers, config.door.tls.clone());
-    let finished = actix_web::rt::System::new().block_on(async move {
+    let finished = system.block_on(async move {
         hangup::reload(tls)?;
         let stopping = Stopping::default();
         let server = server::serve(app, listener, workers, stopping.clone())?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
-        let outcome = wait_for_the_end(ready).await;
+        let outcome = wait_for_the_end(ready, &mut signals).await;
         stopping.0.store(true, Ordering::Relaxed);
-        let finished = stop(&handle).await?;
+        let finished = stop(&handle, &mut signals).await;
         if finished {
             let _ = running.await;
         }
         outcome.map(|()| finished)
     })?;
-    if let Err(error) = uses.write(&store) {
+    write_the_rest(&store, &uses, finished);
+    log::info!("stopped");
+    Ok(())
+}
+
+/// Writes what waits to be written.
+fn write_the_rest(store: &Store, uses: &Uses, finished: bool) {
+    if let Err(error) = uses.write(store) {
         log::warn!("when tokens were used last is not written: {error}");
     }
     if finished && !store.finish(server::LONGEST_STOP) {
         log::error!("stopped while writes were waiting; their callers had no answer");
     }
-    log::info!("stopped");
-    Ok(())
 }
 
 /// The state of a register with these settings; its store is not prepared yet.
@@ -95,25 +108,32 @@ pub fn app(config: &Config) -> App {
         assumed: None,
         remembered: Arc::default(),
         uses: Arc::default(),
+        freshness: Arc::default(),
+        running: Arc::default(),
         wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
         token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
         clusters: Clusters::new(config.cluster_calls),
         door: Arc::new(config.door.clone()),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
+        ticks: TICKS,
         readers: config.readers as usize,
         public_url: config.public_url.as_str().into(),
         wrong_key_status: config.wrong_key_status,
     }
 }
 
-/// Prepares the database. What keeps one in a file of ours from being used is told before anything
-/// is served; one on another machine is waited for on a thread of its own, as long as it takes, and
-/// requests are told 503 meanwhile. What comes back is why it cannot be done at all.
-fn prepare(config: &Config, app: &App) -> Result<oneshot::Receiver<StartError>, StartError> {
-    let first = match config.database.url {
-        DatabaseUrl::Sqlite(_) => attempt(config, app)?,
-        DatabaseUrl::Postgres(_) => None,
-    };
+/// What keeps a database in a file of ours from being used is told before anything is served.
+fn first_attempt(config: &Config, app: &App) -> Result<Option<FirstToken>, StartError> {
+    match config.database.url {
+        DatabaseUrl::Sqlite(_) => attempt(config, app),
+        DatabaseUrl::Postgres(_) => Ok(None),
+    }
+}
+
+/// Prepares the database unless the first attempt did. One on another machine is waited for on a
+/// thread of its own, as long as it takes, and requests are told 503 meanwhile. What comes back is
+/// why it cannot be done at all.
+fn prepare(config: &Config, app: &App, first: Option<FirstToken>) -> oneshot::Receiver<StartError> {
     let (failed, receiver) = oneshot::channel();
     let (config, app) = (config.clone(), app.clone());
     thread::spawn(move || {
@@ -123,7 +143,7 @@ fn prepare(config: &Config, app: &App) -> Result<oneshot::Receiver<StartError>, 
             Err(error) => drop(failed.send(error)),
         }
     });
-    Ok(receiver)
+    receiver
 }
 
 fn wait_for_database(config: &Config, app: &App) -> Result<FirstToken, StartError> {
@@ -171,8 +191,10 @@ pub(crate) fn explain_storage(error: &StorageError) -> String {
     }
 }
 
-async fn wait_for_the_end(failed: oneshot::Receiver<StartError>) -> Result<(), StartError> {
-    let (mut terminate, mut interrupt) = signals()?;
+async fn wait_for_the_end(
+    failed: oneshot::Receiver<StartError>,
+    (terminate, interrupt): &mut (Signal, Signal),
+) -> Result<(), StartError> {
     let failure = async {
         match failed.await {
             Ok(error) => error,
@@ -189,9 +211,8 @@ async fn wait_for_the_end(failed: oneshot::Receiver<StartError>) -> Result<(), S
 
 /// Stops accepting connections and lets requests in flight finish; `false` when a second signal
 /// came, which asks for an end at once.
-async fn stop(handle: &ServerHandle) -> Result<bool, StartError> {
+async fn stop(handle: &ServerHandle, (terminate, interrupt): &mut (Signal, Signal)) -> bool {
     log::info!("stopping: requests in flight finish first");
-    let (mut terminate, mut interrupt) = signals()?;
     let finished = tokio::select! {
         () = handle.stop(true) => true,
         _ = terminate.recv() => false,
@@ -200,7 +221,7 @@ async fn stop(handle: &ServerHandle) -> Result<bool, StartError> {
     if !finished {
         log::warn!("told to stop again: requests in flight are broken off");
     }
-    Ok(finished)
+    finished
 }
 
 fn signals() -> io::Result<(Signal, Signal)> {

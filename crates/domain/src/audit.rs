@@ -177,6 +177,13 @@ impl Entry {
         Self { revealed, ..Self::done(actor, at, Some(thing), Some(thing)) }
     }
 
+    /// That `actor` sent a request again, and got its first answer again. It may show secrets.
+    #[must_use]
+    pub fn repeated(actor: &Actor, at: DateTime<Utc>) -> Self {
+        let reason = "the first answer to this request was given again".to_owned();
+        Self::refused(actor, at, Outcome::Done, reason)
+    }
+
     /// That `actor` was refused, or is nobody known.
     #[must_use]
     pub fn refused(actor: &Actor, at: DateTime<Utc>, outcome: Outcome, reason: String) -> Self {
@@ -191,6 +198,12 @@ impl Entry {
             reason: Some(reason),
         }
     }
+}
+
+/// The fields in which the two differ.
+#[must_use]
+pub fn differences<T: Subject>(before: &T, after: &T) -> Vec<FieldChange> {
+    changes(Some(before), Some(after))
 }
 
 /// The fields in which the two differ. Both have the same fields in the same order.

@@ -25,6 +25,13 @@ pub enum TeamKind {}
 /// Marks the identifier of a token.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TokenKind {}
+/// Marks the identifier of a set of credentials.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CredentialsKind {}
+
+/// Marks the identifier of a maintenance window.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WindowKind {}
 
 /// Identifies an enterprise.
 pub type EnterpriseId = HexId<EnterpriseKind>;
@@ -34,6 +41,10 @@ pub type RegionId = HexId<RegionKind>;
 pub type TeamId = HexId<TeamKind>;
 /// Identifies a token; it is no secret.
 pub type TokenId = HexId<TokenKind>;
+/// Identifies a set of credentials that a region has or had; it is no secret.
+pub type CredentialsId = HexId<CredentialsKind>;
+/// Identifies a maintenance window.
+pub type WindowId = HexId<WindowKind>;
 
 /// Why a text is no identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod enterprise;
 pub mod id;
+pub mod impact;
+pub mod maintenance;
 pub mod node;
 pub mod opening;
 pub mod region;
@@ -12,3 +14,7 @@ pub mod team;
 pub mod text;
 pub mod token;
 pub mod user;
+pub mod visibility;
+
+#[cfg(test)]
+mod sample;

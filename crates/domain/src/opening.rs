@@ -1,12 +1,16 @@
 //! Openings: the fact that a team may use a region, and who may bring it about.
 
+mod quota;
+
 use chrono::{DateTime, Utc};
 
+pub use quota::{Quota, QuotaEdit, QuotaError};
+
 use crate::id::{RegionId, TeamId};
-use crate::region::{Region, Scope, Status};
-use crate::role::{Right, Role};
+use crate::region::{Region, Status};
 use crate::team::Team;
 use crate::token::Caller;
+use crate::visibility::{self, Rule};
 
 /// A team may use a region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +19,33 @@ pub struct Opening {
     pub team_id: TeamId,
     /// The region.
     pub region_id: RegionId,
+    /// How much of the region it may use.
+    pub quota: Quota,
     /// When the region was opened for the team.
     pub created_at: DateTime<Utc>,
+    /// When the quota was last set.
+    pub updated_at: DateTime<Utc>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+impl Opening {
+    /// The opening of a region for a team at `now`.
+    #[must_use]
+    pub const fn new(
+        team_id: TeamId,
+        region_id: RegionId,
+        quota: Quota,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { team_id, region_id, quota, created_at: now, updated_at: now, version: 1 }
+    }
+
+    /// The opening with another quota.
+    #[must_use]
+    pub const fn with_quota(self, quota: Quota, now: DateTime<Utc>) -> Self {
+        Self { quota, updated_at: now, version: self.version + 1, ..self }
+    }
 }
 
 /// What is to be done about a permitted request to open a region.
@@ -45,7 +74,7 @@ pub enum OpeningRefusal {
 /// Whether `caller` may open any region for `team` at all.
 #[must_use]
 pub fn may_open_for(caller: &Caller, team: &Team) -> bool {
-    caller.may(Right::OpenRegions) && caller.reaches(team.enterprise_id) && caller.acts_for(team.id)
+    visibility::may_open_for(caller, team).granted
 }
 
 /// Decides whether `caller` opens `region` for `team`.
@@ -59,20 +88,25 @@ pub fn decide_opening(
     region: &Region,
     already_open: bool,
 ) -> Result<OpeningDecision, OpeningRefusal> {
-    if region.enterprise_id != team.enterprise_id {
-        return Err(OpeningRefusal::OtherEnterprise);
+    let verdict = visibility::may_open(caller, team, region, already_open);
+    match verdict.first_against() {
+        Some(against) => Err(refusal(against.rule, region.status)),
+        None if already_open => Ok(OpeningDecision::AlreadyOpen),
+        None => Ok(OpeningDecision::Open),
     }
-    let scope_permits = caller.role != Role::Team || region.scope == Scope::Public;
-    if !may_open_for(caller, team) || !scope_permits {
-        return Err(OpeningRefusal::NotPermitted);
-    }
-    if already_open {
-        return Ok(OpeningDecision::AlreadyOpen);
-    }
-    if region.status.can_be_opened() {
-        Ok(OpeningDecision::Open)
-    } else {
-        Err(OpeningRefusal::NotEnabled(region.status))
+}
+
+/// The refusal for a rule that does not hold, about a region in this status.
+const fn refusal(rule: Rule, status: Status) -> OpeningRefusal {
+    match rule {
+        Rule::SameEnterprise => OpeningRefusal::OtherEnterprise,
+        Rule::StatusCanBeOpened | Rule::StatusShows => OpeningRefusal::NotEnabled(status),
+        Rule::CallerReaches
+        | Rule::RoleOpens
+        | Rule::CallerActsForTeam
+        | Rule::ScopeAllows
+        | Rule::RoleReadsAll
+        | Rule::OpenOrPublic => OpeningRefusal::NotPermitted,
     }
 }
 

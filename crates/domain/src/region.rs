@@ -2,7 +2,13 @@
 
 mod address;
 mod change;
+mod credentials;
+mod deletion;
+mod labels;
 mod name;
+mod revision;
+#[cfg(test)]
+mod sample;
 mod scope;
 mod status;
 pub mod tls;
@@ -10,15 +16,17 @@ pub mod tls;
 use chrono::{DateTime, Utc};
 
 pub use address::{AddressError, ApiUrl, HttpDomain, TcpAddress, WebsocketUrl};
-pub use change::{Change, RegionDraft, RegionEdit, StatusRefusal};
+pub use change::{AddressesEdit, Change, RegionDraft, RegionEdit, RegionRefusal, StatusRefusal};
+pub use credentials::Credentials;
+pub use deletion::{DeletionRefusal, decide_deletion};
+pub use labels::{LabelError, Labels};
 pub use name::{RegionName, RegionNameError};
+pub use revision::Revision;
 pub use scope::{Scope, ScopeError};
 pub use status::{Deletion, Dialling, OpeningUse, Passage, Status, StatusError, TransitionError};
 
 use crate::id::{EnterpriseId, RegionId};
-use crate::secret::Secret;
 use crate::text::Text;
-use tls::{TlsFault, TlsMaterial};
 
 /// What people call a region: 1 to 64 characters.
 pub type RegionAlias = Text<1, 64>;
@@ -54,6 +62,8 @@ pub struct Region {
     pub status: Status,
     /// A remark.
     pub description: Description,
+    /// What people sort it by.
+    pub labels: Labels,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -75,39 +85,6 @@ pub struct Addresses {
     pub tcp: TcpAddress,
 }
 
-/// With what the register shows itself to a region.
-#[derive(Debug, Clone, Default)]
-pub struct Credentials {
-    /// The token that the region's API expects.
-    pub token: Option<Secret>,
-    /// The certificates of the authority that signed the region's.
-    pub ca: Option<Pem>,
-    /// The client certificate, with intermediates.
-    pub certificate: Option<Pem>,
-    /// The private key of the client certificate.
-    pub key: Option<Secret>,
-}
-
-impl Credentials {
-    /// The secrets that there are, by the names of their fields.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<&'static str> {
-        let secrets = [("token", self.token.is_some()), ("key", self.key.is_some())];
-        secrets.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
-    }
-
-    /// What is wrong with the TLS material at `now`; nothing is wrong with material not given.
-    #[must_use]
-    pub fn faults(&self, now: DateTime<Utc>) -> Vec<TlsFault> {
-        TlsMaterial {
-            ca: self.ca.as_ref().map(AsRef::as_ref),
-            certificate: self.certificate.as_ref().map(AsRef::as_ref),
-            key: self.key.as_ref().map(Secret::reveal),
-        }
-        .faults(now)
-    }
-}
-
 /// A region together with its credentials.
 #[derive(Debug, Clone)]
 pub struct RegionDetail {
@@ -115,4 +92,16 @@ pub struct RegionDetail {
     pub region: Region,
     /// Its credentials.
     pub credentials: Credentials,
+}
+
+impl RegionDetail {
+    /// Whether anything but the count and the time of its changes is different in `other`.
+    ///
+    /// A write after which nothing differs need not be kept.
+    #[must_use]
+    pub fn differs(&self, other: &Self) -> bool {
+        let (updated_at, version) = (other.region.updated_at, other.region.version);
+        let counted = Region { updated_at, version, ..self.region.clone() };
+        counted != other.region || !self.credentials.same(&other.credentials)
+    }
 }

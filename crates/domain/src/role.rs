@@ -25,6 +25,8 @@ pub enum Right {
     ManagePlatform,
     /// Lists all regions of the enterprise.
     ReadRegions,
+    /// Sees regions; a `team` token only those of its teams, and public ones.
+    SeeRegions,
     /// Adds and changes regions.
     ManageRegions,
     /// Reads teams; a `team` token only its own.
@@ -37,6 +39,12 @@ pub enum Right {
     ManageNodes,
     /// Reads secrets back in clear.
     RevealSecrets,
+    /// Reads its own enterprise; a platform token every one.
+    ReadEnterprises,
+    /// Adds enterprises.
+    AddEnterprises,
+    /// Renames its own enterprise; a platform token every one.
+    RenameEnterprises,
     /// Lists users.
     ReadUsers,
     /// Adds users.
@@ -45,6 +53,8 @@ pub enum Right {
     ManageTokens,
     /// Reads the audit entries.
     ReadAudit,
+    /// Asks who he is himself.
+    ReadSelf,
 }
 
 impl Role {
@@ -68,16 +78,18 @@ impl Role {
     #[must_use]
     pub const fn may(self, right: Right) -> bool {
         match right {
-            Right::ManagePlatform => matches!(self, Self::Platform),
-            Right::RevealSecrets | Right::ManageUsers | Right::ManageTokens | Right::ReadAudit => {
-                matches!(self, Self::Platform | Self::Admin)
-            }
+            Right::ManagePlatform | Right::AddEnterprises => matches!(self, Self::Platform),
+            Right::RevealSecrets
+            | Right::RenameEnterprises
+            | Right::ManageUsers
+            | Right::ManageTokens
+            | Right::ReadAudit => matches!(self, Self::Platform | Self::Admin),
             Right::ManageRegions | Right::ManageTeams | Right::ManageNodes => {
                 matches!(self, Self::Platform | Self::Admin | Self::Operator)
             }
             Right::OpenRegions => !matches!(self, Self::Viewer),
             Right::ReadRegions | Right::ReadUsers => !matches!(self, Self::Team),
-            Right::ReadTeams => true,
+            Right::SeeRegions | Right::ReadTeams | Right::ReadSelf | Right::ReadEnterprises => true,
         }
     }
 }
@@ -89,16 +101,21 @@ impl Right {
         match self {
             Self::ManagePlatform => "manage_platform",
             Self::ReadRegions => "read_regions",
+            Self::SeeRegions => "see_regions",
             Self::ManageRegions => "manage_regions",
             Self::ReadTeams => "read_teams",
             Self::ManageTeams => "manage_teams",
             Self::OpenRegions => "open_regions",
             Self::ManageNodes => "manage_nodes",
             Self::RevealSecrets => "reveal_secrets",
+            Self::ReadEnterprises => "read_enterprises",
+            Self::AddEnterprises => "add_enterprises",
+            Self::RenameEnterprises => "rename_enterprises",
             Self::ReadUsers => "read_users",
             Self::ManageUsers => "manage_users",
             Self::ManageTokens => "manage_tokens",
             Self::ReadAudit => "read_audit",
+            Self::ReadSelf => "read_self",
         }
     }
 }
@@ -147,16 +164,21 @@ mod tests {
         let table = [
             (Right::ManagePlatform, [true, false, false, false, false]),
             (Right::ReadRegions, [true, true, true, true, false]),
+            (Right::SeeRegions, [true, true, true, true, true]),
             (Right::ManageRegions, [true, true, true, false, false]),
             (Right::ReadTeams, [true, true, true, true, true]),
             (Right::ManageTeams, [true, true, true, false, false]),
             (Right::OpenRegions, [true, true, true, false, true]),
             (Right::ManageNodes, [true, true, true, false, false]),
             (Right::RevealSecrets, [true, true, false, false, false]),
+            (Right::ReadEnterprises, [true, true, true, true, true]),
+            (Right::AddEnterprises, [true, false, false, false, false]),
+            (Right::RenameEnterprises, [true, true, false, false, false]),
             (Right::ReadUsers, [true, true, true, true, false]),
             (Right::ManageUsers, [true, true, false, false, false]),
             (Right::ManageTokens, [true, true, false, false, false]),
             (Right::ReadAudit, [true, true, false, false, false]),
+            (Right::ReadSelf, [true, true, true, true, true]),
         ];
         for (right, expected) in table {
             assert_eq!(Role::ALL.map(|role| role.may(right)), expected, "{right:?}");

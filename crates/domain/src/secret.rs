@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use secrecy::zeroize::Zeroize as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
@@ -42,6 +43,20 @@ use subtle::ConstantTimeEq as _;
 ///     secret: Secret,
 /// }
 /// ```
+///
+/// Whoever shows one has to say so:
+///
+/// ```
+/// # use cadastre_domain::secret::Secret;
+/// #[derive(serde::Serialize)]
+/// struct View {
+///     secret: String,
+/// }
+///
+/// let secret = Secret::from("hunter2".to_owned());
+/// let view = View { secret: secret.reveal().to_owned() };
+/// # let _ = view.secret;
+/// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
@@ -60,8 +75,11 @@ impl Secret {
 }
 
 impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(SecretString::from(text))
+    fn from(mut text: String) -> Self {
+        let secret = SecretString::from(text.as_str());
+        // To make it fit, a longer buffer would be given back as it is.
+        text.zeroize();
+        Self(secret)
     }
 }
 

@@ -40,6 +40,22 @@ pub struct Team {
     pub updated_at: DateTime<Utc>,
     /// When it ends, if it does.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Counts its changes, from 1; opening a region does not count.
+    pub version: i64,
+}
+
+/// A change of a team's data: what is `None` stays. Its name, identifier and enterprise never
+/// change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TeamEdit {
+    /// What people will call it.
+    pub alias: Option<TeamAlias>,
+    /// Whether it will be in use.
+    pub is_active: Option<bool>,
+    /// Memory that it will be allowed, in MB; 0 is without limit.
+    pub limit_memory: Option<i32>,
+    /// The user who will count as its maker.
+    pub creator: Option<UserId>,
 }
 
 impl Team {
@@ -66,6 +82,62 @@ impl Team {
             created_at: now,
             updated_at: now,
             expires_at: None,
+            version: 1,
         }
+    }
+
+    /// The team after `edit`.
+    #[must_use]
+    pub fn edit(mut self, edit: TeamEdit, now: DateTime<Utc>) -> Self {
+        self.alias = edit.alias.unwrap_or(self.alias);
+        self.is_active = edit.is_active.unwrap_or(self.is_active);
+        self.limit_memory = edit.limit_memory.unwrap_or(self.limit_memory);
+        self.creator = edit.creator.unwrap_or(self.creator);
+        self.updated_at = now;
+        self.version += 1;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::sample::{NOW, team, text};
+
+    #[test]
+    fn an_edit_changes_what_it_names_and_counts() {
+        let later = NOW + TimeDelta::seconds(1);
+        let after = Team { updated_at: later, version: 2, ..team() };
+        let (none, alias) = (TeamEdit::default(), text::<TeamAlias>("other"));
+        for (edit, expected) in [
+            (none.clone(), after.clone()),
+            (
+                TeamEdit { alias: Some(alias.clone()), ..none.clone() },
+                Team { alias: alias.clone(), ..after.clone() },
+            ),
+            (
+                TeamEdit { is_active: Some(false), ..none.clone() },
+                Team { is_active: false, ..after.clone() },
+            ),
+            (
+                TeamEdit { limit_memory: Some(512), ..none.clone() },
+                Team { limit_memory: 512, ..after.clone() },
+            ),
+            (
+                TeamEdit { creator: Some(UserId(7)), ..none },
+                Team { creator: UserId(7), ..after.clone() },
+            ),
+        ] {
+            assert_eq!(team().edit(edit.clone(), later), expected, "{edit:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_team_is_the_first_version_and_every_edit_the_next() {
+        assert_eq!(team().version, 1);
+        let twice = team().edit(TeamEdit::default(), NOW).edit(TeamEdit::default(), NOW);
+        assert_eq!(twice.version, 3);
     }
 }

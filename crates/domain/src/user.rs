@@ -23,4 +23,45 @@ pub struct User {
     pub name: UserName,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// When it was last renamed; before that, when it was made.
+    pub updated_at: DateTime<Utc>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+impl User {
+    /// A user that is made at `now`.
+    #[must_use]
+    pub const fn new(
+        id: UserId,
+        enterprise_id: EnterpriseId,
+        name: UserName,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { id, enterprise_id, name, created_at: now, updated_at: now, version: 1 }
+    }
+
+    /// The user under another name; tokens go on acting for it.
+    #[must_use]
+    pub fn rename(self, name: UserName, now: DateTime<Utc>) -> Self {
+        Self { name, updated_at: now, version: self.version + 1, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::sample::{NOW, OWN, text};
+
+    #[test]
+    fn a_rename_changes_the_name_only_and_counts() {
+        let later = NOW + TimeDelta::seconds(1);
+        let first = User::new(UserId(3), OWN, text("ann"), NOW);
+        assert_eq!((first.created_at, first.updated_at, first.version), (NOW, NOW, 1));
+        let name = text::<UserName>("eve");
+        let expected = User { name: name.clone(), updated_at: later, version: 2, ..first.clone() };
+        assert_eq!(first.rename(name, later), expected);
+    }
 }

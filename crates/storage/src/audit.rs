@@ -1,6 +1,6 @@
 //! Audit entries as they are stored, and the chain that binds them.
 
-use cadastre_domain::audit::{Entry, Origin, Value};
+use cadastre_domain::audit::{Entry, FieldChange, Object, Origin, Value};
 use cadastre_domain::id::{EnterpriseId, TokenId};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
@@ -107,7 +107,7 @@ impl AuditRecord {
             outcome: entry.outcome.as_str().to_owned(),
             object_kind: object.map(|object| object.kind.to_owned()),
             object_id: object.map(|object| object.id.clone()),
-            changes: changes(entry, keys),
+            changes: changes(object, &entry.changes, keys),
             revealed: entry.revealed.join(","),
             reason: entry.reason.clone(),
             hash: Vec::new(),
@@ -190,9 +190,14 @@ impl<'a> Chain<'a> {
     }
 }
 
-fn changes(entry: &Entry, keys: &RegisterKeys) -> String {
-    let (kind, id) = entry.object.as_ref().map_or(("", ""), |o| (o.kind, o.id.as_str()));
-    let changes = entry.changes.iter().map(|change| {
+/// What changed of a thing, as an entry tells it.
+pub(crate) fn changes(
+    object: Option<&Object>,
+    changes: &[FieldChange],
+    keys: &RegisterKeys,
+) -> String {
+    let (kind, id) = object.map_or(("", ""), |object| (object.kind, object.id.as_str()));
+    let changes = changes.iter().map(|change| {
         let value = |value: &Option<Value>| match value {
             None => serde_json::Value::Null,
             Some(Value::Text(text)) => text.clone().into(),

@@ -6,6 +6,7 @@ mod connections;
 mod database;
 mod error;
 pub mod mac;
+mod model;
 mod postgres;
 mod queue;
 mod rotate;
@@ -18,12 +19,15 @@ mod vault;
 
 pub use audit::{AuditFilter, AuditRecord, Verification};
 pub use error::{StorageError, Taken};
+pub use model::{Bodies, FORMS, Holding, Model, ModelRegion};
 pub use rotate::Rotation;
 pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
-    Audit, Enterprises, Identified, Nodes, Openings, Regions, Register, Teams, TokenUse, Tokens,
-    Tx, Users,
+    Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, EnterpriseFilter,
+    Enterprises, Identified, ListedCertificate, ListedRegion, Nodes, OpenRegionFilter, Openings,
+    RegionSave, RegionSets, Regions, Register, Revisions, SetChange, TeamFilter, Teams, TokenUse,
+    Tokens, Tx, UserFilter, Users, WindowFilter, Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

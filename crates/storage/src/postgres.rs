@@ -13,6 +13,13 @@ type Conn = PgConnection;
 /// A point in time, for the queries.
 type Moment = diesel::sql_types::Timestamptz;
 
+/// Whether text is like a pattern, in upper or lower case.
+macro_rules! folded_like {
+    ($column:expr, $pattern:expr) => {
+        diesel::PgTextExpressionMethods::ilike($column, $pattern).escape('\\')
+    };
+}
+
 #[path = "queries/repository.rs"]
 mod repository;
 

@@ -24,6 +24,13 @@ type Conn = SqliteConnection;
 /// A point in time, for the queries: text in UTC.
 type Moment = diesel::sql_types::TimestamptzSqlite;
 
+/// Whether text is like a pattern, in upper or lower case. SQLite folds ASCII only.
+macro_rules! folded_like {
+    ($column:expr, $pattern:expr) => {
+        $column.like($pattern).escape('\\')
+    };
+}
+
 #[path = "queries/repository.rs"]
 mod repository;
 

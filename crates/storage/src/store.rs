@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLockReadGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::batch::{self, Job, Work};
 use crate::database::Database;
 use crate::error::one_line;
+use crate::model::{Model, Regions};
 use crate::postgres::{self, Postgres};
 use crate::queue::WriteQueue;
 use crate::safe::Safe;
@@ -39,6 +40,7 @@ pub struct Store {
     engine: Engine,
     queue: WriteQueue<Box<dyn Job>>,
     prepared: AtomicBool,
+    regions: Regions,
 }
 
 enum Engine {
@@ -84,6 +86,7 @@ impl Store {
             engine,
             queue: WriteQueue::new(settings.write_queue),
             prepared: AtomicBool::new(false),
+            regions: Regions::default(),
         }
     }
 
@@ -165,6 +168,20 @@ impl Store {
             Engine::Sqlite(database, _) => database.read(work),
             Engine::Postgres(database) => database.read(work),
         }
+    }
+
+    /// Brings the regions in memory up to what is committed. Blocks. One caller at a time.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] without a connection, and what else keeps it from being read.
+    pub fn refresh_regions(&self) -> Result<(), StorageError> {
+        self.read(|tx| self.regions.refresh(tx))
+    }
+
+    /// The regions in memory, as they were when [`Self::refresh_regions`] returned last. To be held
+    /// for a short time only.
+    pub fn regions(&self) -> RwLockReadGuard<'_, Model> {
+        self.regions.read()
     }
 
     /// Leaves `work` in the write queue. It runs in a transaction that it may share with others;

@@ -3,17 +3,25 @@
 //! Inside [`crate::Store::write`] all calls belong to one transaction, and nobody else writes
 //! meanwhile. Lookups of things that are not there return `None`; that is no error here.
 
-use cadastre_domain::audit::Entry;
+mod answers;
+mod regions;
+mod teams;
+
+use cadastre_domain::audit::{Entry, FieldChange, Object};
 use cadastre_domain::enterprise::{Enterprise, EnterpriseName};
-use cadastre_domain::id::{EnterpriseId, RegionId, TeamId, TokenId};
+use cadastre_domain::id::{EnterpriseId, TokenId};
 use cadastre_domain::node::{AccessKey, Node};
-use cadastre_domain::opening::Opening;
-use cadastre_domain::region::{Region, RegionDetail, RegionName};
 use cadastre_domain::secret::Secret;
-use cadastre_domain::team::{Team, TeamName};
 use cadastre_domain::token::{Presented, Token};
 use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
+
+pub use answers::{Answer, Answers};
+pub use regions::{
+    CertificatePlace, ChangedBy, CredentialSets, ListedCertificate, ListedRegion, RegionSave,
+    RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
+};
+pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
 
 use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
 
@@ -21,13 +29,48 @@ type Result<T> = std::result::Result<T, StorageError>;
 
 /// Everything that one transaction can do.
 pub trait Tx:
-    Enterprises + Users + Tokens + Regions + Teams + Openings + Nodes + Audit + Register
+    Enterprises
+    + Users
+    + Tokens
+    + Regions
+    + CredentialSets
+    + Revisions
+    + Windows
+    + Teams
+    + Openings
+    + Nodes
+    + Answers
+    + Audit
+    + Register
 {
 }
 
 impl<T> Tx for T where
-    T: Enterprises + Users + Tokens + Regions + Teams + Openings + Nodes + Audit + Register
+    T: Enterprises
+        + Users
+        + Tokens
+        + Regions
+        + CredentialSets
+        + Revisions
+        + Windows
+        + Teams
+        + Openings
+        + Nodes
+        + Answers
+        + Audit
+        + Register
 {
+}
+
+/// Which enterprises to list.
+#[derive(Debug, Clone, Default)]
+pub struct EnterpriseFilter {
+    /// Only this one.
+    pub only: Option<EnterpriseId>,
+    /// Those whose name contains this, in upper or lower case.
+    pub contains: Option<String>,
+    /// Those behind this one.
+    pub after: Option<EnterpriseId>,
 }
 
 /// Enterprises.
@@ -40,6 +83,27 @@ pub trait Enterprises {
     fn find_enterprise_named(&mut self, name: &EnterpriseName) -> Result<Option<Enterprise>>;
     /// All enterprises, the oldest first.
     fn list_enterprises(&mut self) -> Result<Vec<Enterprise>>;
+    /// At most `limit` enterprises, the oldest first.
+    fn list_some_enterprises(
+        &mut self,
+        filter: &EnterpriseFilter,
+        limit: i64,
+    ) -> Result<Vec<Enterprise>>;
+    /// How many enterprises fit the filter.
+    fn count_enterprises(&mut self, filter: &EnterpriseFilter) -> Result<i64>;
+    /// Saves a changed enterprise; `false` when the stored version is not the one before.
+    fn save_enterprise(&mut self, enterprise: &Enterprise) -> Result<bool>;
+}
+
+/// Which users to list.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// Those of this enterprise.
+    pub enterprise: Option<EnterpriseId>,
+    /// Those whose name contains this, in upper or lower case.
+    pub contains: Option<String>,
+    /// Those behind this one.
+    pub after: Option<UserId>,
 }
 
 /// Users.
@@ -60,14 +124,12 @@ pub trait Users {
     ) -> Result<UserId>;
     /// The user with this number.
     fn find_user(&mut self, id: UserId) -> Result<Option<User>>;
-    /// At most `limit` users, of one enterprise or of all, the oldest first, beginning behind
-    /// `after`.
-    fn list_users(
-        &mut self,
-        enterprise: Option<EnterpriseId>,
-        after: Option<UserId>,
-        limit: i64,
-    ) -> Result<Vec<User>>;
+    /// At most `limit` users, the oldest first.
+    fn list_users(&mut self, filter: &UserFilter, limit: i64) -> Result<Vec<User>>;
+    /// How many users fit the filter.
+    fn count_users(&mut self, filter: &UserFilter) -> Result<i64>;
+    /// Saves a changed user; `false` when the stored version is not the one before.
+    fn save_user(&mut self, user: &User) -> Result<bool>;
     /// The name of the user with this number.
     fn find_user_name(&mut self, id: UserId) -> Result<Option<UserName>>;
 }
@@ -127,48 +189,6 @@ pub trait Tokens {
     fn note_token_uses(&mut self, uses: &[TokenUse]) -> Result<()>;
 }
 
-/// Regions.
-pub trait Regions {
-    /// Adds a region with its credentials. That its name is [`crate::Taken::RegionName`] may be told
-    /// only by a later call or, at the latest, instead of the result of the whole work.
-    fn insert_region(&mut self, detail: &RegionDetail) -> Result<()>;
-    /// The region with this identifier, with its credentials.
-    fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>>;
-    /// The region of this name, in any enterprise, with its credentials.
-    fn find_region_named(&mut self, name: &RegionName) -> Result<Option<RegionDetail>>;
-    /// Whether a region of this name exists, in any enterprise.
-    fn region_name_taken(&mut self, name: &RegionName) -> Result<bool>;
-    /// Whether the enterprise has any region.
-    fn has_regions(&mut self, enterprise: EnterpriseId) -> Result<bool>;
-    /// All regions of the enterprise without their credentials, the oldest first.
-    fn list_regions(&mut self, enterprise: EnterpriseId) -> Result<Vec<Region>>;
-    /// Saves a changed region and its credentials; `false` when the stored version is not the one
-    /// before, and then nothing is written.
-    fn save_region(&mut self, detail: &RegionDetail) -> Result<bool>;
-}
-
-/// Teams.
-pub trait Teams {
-    /// Adds a team; its name may be [`crate::Taken::TeamName`].
-    fn insert_team(&mut self, team: &Team) -> Result<()>;
-    /// The team with this identifier.
-    fn find_team(&mut self, id: TeamId) -> Result<Option<Team>>;
-    /// The team of this name in the enterprise.
-    fn find_team_named(
-        &mut self,
-        enterprise: EnterpriseId,
-        name: &TeamName,
-    ) -> Result<Option<Team>>;
-}
-
-/// Openings.
-pub trait Openings {
-    /// Opens a region for a team; `false` when it was open before, and then nothing is written.
-    fn insert_opening(&mut self, opening: &Opening) -> Result<bool>;
-    /// Whether the region is open for the team.
-    fn is_open(&mut self, team: TeamId, region: RegionId) -> Result<bool>;
-}
-
 /// Nodes.
 pub trait Nodes {
     /// Adds a node with its key pair; its code may be [`crate::Taken::Keycode`].
@@ -183,6 +203,14 @@ pub trait Audit {
     fn record(&mut self, entry: Entry);
     /// At most `limit` entries, the latest first.
     fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>>;
+    /// The changes of a thing as an entry would tell them: a JSON array of
+    /// `{"field","before","after"}`, in which a secret is a fingerprint.
+    fn tell(&mut self, object: &Object, changes: &[FieldChange]) -> Result<String>;
+    /// The sequence of the last entry: it grows with everything that is changed.
+    fn last_entry(&mut self) -> Result<i64>;
+    /// At most `limit` entries behind the one of this sequence that tell of something done: their
+    /// sequences, and the kinds and identifiers of their things.
+    fn changed_since(&mut self, sequence: i64, limit: i64) -> Result<Vec<(i64, String, String)>>;
     /// Follows the whole chain.
     fn verify_audit(&mut self) -> Result<Verification>;
 }

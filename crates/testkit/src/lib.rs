@@ -5,6 +5,7 @@
 //! Two programs live here as well: `bench` measures a server, `survive` kills one again and again
 //! and looks for lost writes.
 
+mod credentials;
 mod database;
 pub mod dump;
 pub mod interrupt;
@@ -13,6 +14,7 @@ pub mod sample;
 pub mod server;
 mod wire;
 
+pub use credentials::credentials;
 pub use database::{TestDatabase, databases, postgres, sqlite};
 pub use server::Server;
 pub use wire::Wire;

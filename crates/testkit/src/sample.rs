@@ -5,15 +5,17 @@ use std::fmt::Debug;
 
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::id::HexId;
+use cadastre_domain::maintenance::{Window, WindowState};
 use cadastre_domain::node::{AccessKey, Node, NodeProfile};
-use cadastre_domain::opening::Opening;
-use cadastre_domain::region::{Addresses, Credentials, RegionDetail, RegionDraft, Scope, Status};
+use cadastre_domain::opening::{Opening, Quota};
+use cadastre_domain::region::{Addresses, Credentials, Region, RegionDetail, Scope, Status};
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
 use cadastre_domain::token::{Caller, Token};
 use cadastre_domain::user::UserId;
-use chrono::{DateTime, Utc};
+use cadastre_storage::ChangedBy;
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// What `text` says, as the type that is wanted.
 ///
@@ -48,25 +50,35 @@ pub fn enterprise() -> Enterprise {
         name: text("Example Ltd"),
         parent_key_id: text("ak_c1imts73q2c335d71cn0"),
         created_at: time(),
+        updated_at: time(),
+        version: 1,
     }
 }
 
-/// A region to be registered, with all credentials. Its TLS material is not coherent: it can be
-/// kept, but not enabled.
+/// A region with all credentials. Its TLS material is not coherent: the register would not take it,
+/// but it can be kept.
 #[must_use]
-pub fn region_draft() -> RegionDraft {
-    RegionDraft {
-        name: text("shanghai-1"),
-        alias: text("Shanghai 1"),
-        addresses: Addresses {
-            api: text("https://api.shanghai-1.example.com:8443"),
-            websocket: text("wss://ws.shanghai-1.example.com:6060"),
-            http_domain: text("shanghai-1.example.com"),
-            tcp: text("192.0.2.10"),
+pub fn region() -> RegionDetail {
+    RegionDetail {
+        region: Region {
+            id: hex(2),
+            enterprise_id: enterprise().id,
+            name: text("shanghai-1"),
+            alias: text("Shanghai 1"),
+            addresses: Addresses {
+                api: text("https://api.shanghai-1.example.com:8443"),
+                websocket: text("wss://ws.shanghai-1.example.com:6060"),
+                http_domain: text("shanghai-1.example.com"),
+                tcp: text("192.0.2.10"),
+            },
+            scope: Scope::Private,
+            status: Status::Editing,
+            description: text("the first one"),
+            labels: text(r#"{"zone":"east"}"#),
+            created_at: time(),
+            updated_at: time(),
+            version: 1,
         },
-        scope: Scope::Private,
-        status: Status::Editing,
-        description: text("the first one"),
         credentials: Credentials {
             token: Some(Secret::from("token of the region".to_owned())),
             ca: Some(text("-----BEGIN CERTIFICATE-----\nCA\n-----END CERTIFICATE-----\n")),
@@ -76,13 +88,10 @@ pub fn region_draft() -> RegionDraft {
     }
 }
 
-/// The region of [`region_draft`], registered.
-///
-/// # Panics
-/// Never.
+/// Whoever changes regions.
 #[must_use]
-pub fn region() -> RegionDetail {
-    region_draft().register(hex(2), enterprise().id, time()).expect("a region in editing")
+pub fn changed_by() -> ChangedBy {
+    ChangedBy { operation: "prepare_test".to_owned(), user_id: None, token_id: None }
 }
 
 /// A team, made by the first user of the register.
@@ -100,13 +109,33 @@ pub fn team() -> Team {
         created_at: time(),
         updated_at: time(),
         expires_at: None,
+        version: 1,
     }
 }
 
 /// The region open for the team.
 #[must_use]
 pub fn opening() -> Opening {
-    Opening { team_id: team().id, region_id: region().region.id, created_at: time() }
+    Opening::new(team().id, region().region.id, Quota::default(), time())
+}
+
+/// A window of maintenance of the region, from an hour after the samples were made for two hours.
+#[must_use]
+pub fn window() -> Window {
+    Window {
+        id: hex(5),
+        region_id: region().region.id,
+        enterprise_id: enterprise().id,
+        starts_at: time() + TimeDelta::hours(1),
+        ends_at: time() + TimeDelta::hours(3),
+        owner: text("night shift"),
+        reason: text("new switches"),
+        state: WindowState::Planned,
+        note: String::new(),
+        created_at: time(),
+        updated_at: time(),
+        version: 1,
+    }
 }
 
 /// A node.

@@ -1,7 +1,7 @@
 //! `cadastre user …`
 
 use cadastre_domain::user::UserName;
-use cadastre_storage::{StorageError, Store, Taken};
+use cadastre_storage::{StorageError, Store, Taken, UserFilter};
 use clap::Subcommand;
 
 use super::{CommandError, actor, argument, no_enterprise, write};
@@ -46,7 +46,9 @@ pub(super) fn run(store: &Store, command: UserCommand) -> Result<(), CommandErro
         }
         UserCommand::List => {
             println!("ID\tNAME\tENTERPRISE");
-            for user in store.read(|tx| Ok::<_, Error>(tx.list_users(None, None, i64::MAX)?))? {
+            for user in
+                store.read(|tx| Ok::<_, Error>(tx.list_users(&UserFilter::default(), i64::MAX)?))?
+            {
                 println!("{}\t{}\t{}", user.id.0, user.name.as_ref(), user.enterprise_id);
             }
         }

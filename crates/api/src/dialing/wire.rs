@@ -144,11 +144,8 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
         Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("ft.ServiceUnavailable", "the service is not available now, try again".to_owned())
         }
-        Error::Opening(_)
-        | Error::TokenEnded
-        | Error::Cluster(_)
-        | Error::Storage(_)
-        | Error::Internal(_) => ("ft.InternalError", "internal error".to_owned()),
+        // What else there is, no operation of this face comes to.
+        _ => ("ft.InternalError", "internal error".to_owned()),
     }
 }
 
@@ -192,8 +189,13 @@ fn problem(problem: &Problem) -> String {
         Problem::Char(c) => format!("must not contain {c:?}"),
         Problem::NotObject(kind) => format!("must be an object, not {kind}"),
         Problem::Other(text) => text.clone(),
-        Problem::Rule(_) | Problem::NameTaken | Problem::Status(_) | Problem::UnknownField(_) => {
-            "not valid".to_owned()
-        }
+        Problem::Rule(_)
+        | Problem::NameTaken
+        | Problem::Status(_)
+        | Problem::Tls(_)
+        | Problem::NoSuch(_)
+        | Problem::NotWithin(..)
+        | Problem::Fixed
+        | Problem::UnknownField(_) => "not valid".to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, ResponseError, Route, web};
 
 use crate::app::App;
@@ -79,6 +80,8 @@ pub struct Call<F, O> {
     /// The request.
     pub request: HttpRequest,
     payload: Payload,
+    /// The body, once it was read.
+    pub body: Bytes,
     kind: PhantomData<(F, O)>,
 }
 
@@ -91,7 +94,8 @@ impl<F: Face, O: Operation> FromRequest for Call<F, O> {
         Box::pin(async move {
             match check::<F, O>(&request).await {
                 Ok((app, session)) => {
-                    Ok(Self { app, session, request, payload, kind: PhantomData })
+                    let body = Bytes::new();
+                    Ok(Self { app, session, request, payload, body, kind: PhantomData })
                 }
                 Err(error) => Err(F::failure(&request, error)),
             }

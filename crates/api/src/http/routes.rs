@@ -57,6 +57,17 @@ impl<F: Face> Path<F> {
         self
     }
 
+    /// With this for every other method, instead of the word that it is not served.
+    #[must_use]
+    pub fn otherwise<O: Operation, H>(mut self, handler: H) -> Self
+    where
+        H: Handler<(Call<F, O>,)>,
+        H::Output: Responder + 'static,
+    {
+        self.resource = self.resource.default_service(web::to(handler));
+        self
+    }
+
     /// The methods, as `Allow` tells them.
     fn allow(&self) -> Allow {
         let mut methods: Vec<_> = self.served.iter().map(|(method, _)| method.as_str()).collect();

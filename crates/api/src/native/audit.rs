@@ -4,14 +4,15 @@ mod query;
 mod view;
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 
 use super::call::Call;
+use super::headers::IfNoneMatch;
 use super::page::{Page, PageQuery, Place};
 use super::problem::Problem;
 use crate::operation::ListAuditEntries;
 use query::AuditQuery;
 pub(crate) use view::AuditEntryView;
+pub(super) use view::FieldChangeView;
 
 /// Lists audit entries, the latest first.
 ///
@@ -21,8 +22,11 @@ pub(crate) use view::AuditEntryView;
     get,
     path = "/cadastre/v1/audit",
     tag = "audit",
-    params(PageQuery, AuditQuery),
-    responses((status = 200, description = "A page of entries.", body = Page<AuditEntryView>)),
+    params(PageQuery, AuditQuery, IfNoneMatch),
+    responses(
+        (status = 200, description = "A page of entries.", body = Page<AuditEntryView>),
+        (status = 304, description = "The caller's copy is still good."),
+    ),
 )]
 pub(super) async fn list(call: Call<ListAuditEntries>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
@@ -34,7 +38,7 @@ pub(super) async fn list(call: Call<ListAuditEntries>) -> Result<HttpResponse, P
         // Somebody else's entries are as if there were none.
         if filter.enterprise.is_some_and(|asked| asked != own) {
             let none = Vec::<AuditEntryView>::new();
-            return call.answer(StatusCode::OK, Ok(place.page(none, AuditEntryView::cursor)));
+            return call.content(Ok(place.page(none, AuditEntryView::cursor)));
         }
         filter.enterprise = Some(own);
     }
@@ -44,5 +48,5 @@ pub(super) async fn list(call: Call<ListAuditEntries>) -> Result<HttpResponse, P
         let views = entries.into_iter().map(AuditEntryView::from).collect();
         place.page(views, AuditEntryView::cursor)
     });
-    call.answer(StatusCode::OK, page)
+    call.content(page)
 }

@@ -38,7 +38,21 @@ impl<O> Call<O> {
     /// The fields of the body.
     pub(super) async fn fields(&mut self) -> Result<Fields, Problem> {
         let payload = self.take_body();
-        Fields::read(&self.request, payload).await.map_err(|error| self.failure(error))
+        let read = Fields::read(&self.request, payload).await;
+        let (fields, body) = read.map_err(|error| self.failure(error))?;
+        self.body = body;
+        Ok(fields)
+    }
+
+    /// The fields of the body of a request that takes no parameters.
+    pub(super) async fn only_fields(&mut self) -> Result<Fields, Problem> {
+        self.no_parameters()?;
+        self.fields().await
+    }
+
+    /// Refuses every parameter.
+    pub(super) fn no_parameters(&self) -> Result<(), Problem> {
+        self.query()?.finish().map_err(|error| self.failure(error))
     }
 
     /// The parameters of the query.

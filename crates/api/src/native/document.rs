@@ -5,7 +5,10 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{ProblemView, WrongFieldView};
-use super::{audit, credentials, tokens, users};
+use super::{
+    audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
+    revisions, teams, tokens, users,
+};
 use crate::openapi::{self, Common, Failure, Of};
 
 /// The native interface of the register.
@@ -13,7 +16,7 @@ use crate::openapi::{self, Common, Failure, Of};
 #[openapi(
     info(
         title = "Cadastre: the native interface",
-        description = "Tokens, users, audit entries and the credentials of regions: everything \
+        description = "Regions, tokens, users and audit entries: everything \
             that the published interfaces cannot say. Bodies are JSON, names are in snake case, \
             times are in UTC. An unknown field or parameter is refused. Things of other \
             enterprises do not exist for a caller, unless the token is one of the platform. \
@@ -23,9 +26,15 @@ use crate::openapi::{self, Common, Failure, Of};
     servers((url = "/", description = "This server")),
     tags(
         (name = "tokens", description = "Credentials of users and programs."),
+        (name = "enterprises", description = "The tenants of the register."),
         (name = "users", description = "Those for whom tokens act."),
+        (name = "teams", description = "Groups to which regions are opened."),
+        (name = "openings", description = "Which region is open for which team, and how much of it."),
         (name = "audit", description = "Who did what, when, and what it was before and after."),
-        (name = "regions", description = "What the register keeps secret about regions."),
+        (name = "certificates", description = "Which certificates regions show and trust, and when they expire."),
+        (name = "history", description = "What regions were, and going back to it."),
+        (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
+        (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
         tokens::list,
@@ -35,8 +44,45 @@ use crate::openapi::{self, Common, Failure, Of};
         tokens::revoke,
         users::list,
         users::create,
+        users::read,
+        users::rename,
+        enterprises::list,
+        enterprises::create,
+        enterprises::read,
+        enterprises::rename,
+        teams::list,
+        teams::create,
+        teams::read,
+        teams::change,
+        teams::delete,
+        openings::of_team,
+        openings::create,
+        openings::read,
+        openings::change,
+        openings::close,
+        openings::of_region,
+        explain::explain,
         audit::list,
+        regions::list,
+        regions::writing::create,
+        regions::read,
+        regions::writing::edit,
+        regions::writing::remove,
+        regions::writing::set_status,
         credentials::read,
+        credentials::change,
+        credentials::roll_back,
+        certificates::list,
+        certificates::list_of_region,
+        revisions::list,
+        revisions::read,
+        revisions::compare,
+        revisions::revert,
+        maintenance::list,
+        maintenance::plan,
+        maintenance::read,
+        maintenance::change,
+        maintenance::cancel,
     ),
     components(schemas(ProblemView, WrongFieldView)),
 )]

@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
+use actix_web::web::Bytes;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::Query;
@@ -17,6 +19,45 @@ pub(super) struct Page<T> {
     /// The cursor of the next page, if there is one.
     #[schema(required)]
     next: Option<String>,
+    /// How many things there are on all pages, when it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
+}
+
+impl<T> Page<T> {
+    /// All things on a single page.
+    pub(super) const fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None, total: None }
+    }
+
+    /// With the number of things on all pages.
+    pub(super) fn with_total(self, total: Option<i64>) -> Self {
+        Self { total, ..self }
+    }
+
+    /// With other things in the place of these.
+    pub(super) fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items = self.items.into_iter().map(change).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: self.next, total: self.total })
+    }
+}
+
+/// The page of things whose bodies are there already, the last of which is in the place `next`.
+pub(super) fn joined(items: &[Bytes], next: Option<&str>, total: Option<i64>) -> Bytes {
+    let size = items.iter().map(|item| item.len() + 1).sum::<usize>() + 100;
+    let mut page = Vec::with_capacity(size);
+    page.extend_from_slice(b"{\"items\":[");
+    for (number, item) in items.iter().enumerate() {
+        if number > 0 {
+            page.push(b',');
+        }
+        page.extend_from_slice(item);
+    }
+    let next = next.map_or_else(|| "null".to_owned(), |next| format!("\"{}\"", checked(next)));
+    let total = total.map_or_else(String::new, |total| format!(",\"total\":{total}"));
+    page.extend_from_slice(format!("],\"next\":{next}{total}}}").as_bytes());
+    page.into()
 }
 
 /// Which page of a list is asked for.
@@ -50,8 +91,10 @@ impl<C> Place<C> {
         let limit = query.take("limit", |text| {
             text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(wanted)
         });
-        let cursor = query
-            .take("cursor", |text| parse(text).map_err(|_| "must be the `next` of another page"));
+        let cursor = query.take("cursor", |text| {
+            let place = unchecked(text).and_then(|place| parse(place).ok());
+            place.ok_or("must be the `next` of another page")
+        });
         Self { cursor, limit: limit.unwrap_or(usual) }
     }
 
@@ -66,6 +109,64 @@ impl<C> Place<C> {
         let goes_on = items.len() > limit;
         items.truncate(limit);
         let next = if goes_on { items.last().map(cursor) } else { None };
-        Page { items, next }
+        Page { items, next: next.map(|place| checked(&place)), total: None }
+    }
+}
+
+/// A place in a list as a cursor, with a check by which a damaged one is noticed. That is no secret:
+/// whoever makes up a cursor sees no more than whoever pages on.
+fn checked(place: &str) -> String {
+    format!("{place}.{}", check(place))
+}
+
+/// The place that a cursor names, if it is one.
+fn unchecked(cursor: &str) -> Option<&str> {
+    let (place, given) = cursor.rsplit_once('.')?;
+    (check(place) == given).then_some(place)
+}
+
+fn check(place: &str) -> String {
+    let digest = Sha256::new().chain_update("cadastre cursor\n").chain_update(place).finalize();
+    let part = digest.into_iter().take(4);
+    format!("{:08x}", part.fold(0_u32, |number, byte| (number << 8) | u32::from(byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_place_reads_back_and_no_damaged_cursor_does(
+            place in "[0-9a-z.:-]{0,40}", damage in "[0-9a-z.]", at in 0_usize..60,
+        ) {
+            let cursor = checked(&place);
+            prop_assert_eq!(unchecked(&cursor), Some(place.as_str()));
+            let at = at % cursor.len();
+            let mut damaged = cursor.clone();
+            damaged.replace_range(at..=at, &damage);
+            prop_assert_eq!(unchecked(&damaged).is_some(), damaged == cursor);
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = unchecked(&text);
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_joined_is_the_page_that_is_written() {
+        for items in [vec![], vec![json!({"a": 1})], vec![json!("x"), json!(2)]] {
+            for (next, total) in [(None, None), (Some("id".to_owned()), Some(7))] {
+                let bodies: Vec<_> = items.iter().map(|item| item.to_string().into()).collect();
+                let joined = joined(&bodies, next.as_deref(), total);
+                let next = next.map(|next: String| checked(&next));
+                let page = Page { items: items.clone(), next, total };
+                assert_eq!(joined, serde_json::to_string(&page).unwrap_or_default());
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::conditional::etag;
 use crate::error::{Error, FieldError, RequestError};
 use crate::http::routes::allowed;
 use crate::http::track;
@@ -36,6 +37,10 @@ pub struct ProblemView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     errors: Option<Vec<WrongFieldView>>,
+    /// The `ETag` of the thing as it is now, when another version was meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "\"7\"")]
+    current: Option<String>,
 }
 
 /// A wrong field of a body, or a wrong parameter of a query.
@@ -81,7 +86,11 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.error.status()
+        match &self.error {
+            // The request is in order, but not for the region as it is.
+            Error::Fields(errors) if is_status(errors) => StatusCode::CONFLICT,
+            error => error.status(),
+        }
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -98,10 +107,13 @@ impl ResponseError for Problem {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         let (code, detail) = code_and_detail(&self.error);
-        let errors = match &self.error {
-            Error::Fields(errors) => Some(errors.iter().map(field).collect()),
+        let current = match &self.error {
+            Error::Stale(version) => Some(etag(*version)),
             _ => None,
         };
+        if let Some(etag) = &current {
+            response.insert_header((header::ETAG, etag.as_str()));
+        }
         let body = ProblemView {
             r#type: format!("urn:cadastre:problem:{code}"),
             title: status.canonical_reason(),
@@ -109,11 +121,25 @@ impl ResponseError for Problem {
             code,
             detail,
             request_id: self.id.simple().to_string(),
-            errors,
+            errors: wrong_fields(&self.error),
+            current,
         };
         let response = response.content_type("application/problem+json").json(body);
         self.error.marked(response)
     }
+}
+
+/// Every wrong field, when fields are wrong.
+fn wrong_fields(error: &Error) -> Option<Vec<WrongFieldView>> {
+    match error {
+        Error::Fields(errors) => Some(errors.iter().map(field).collect()),
+        _ => None,
+    }
+}
+
+/// Whether what is wrong is that the region cannot take a status.
+fn is_status(errors: &[FieldError]) -> bool {
+    errors.iter().any(|error| matches!(error.problem, crate::error::Problem::Status(_)))
 }
 
 fn field(error: &FieldError) -> WrongFieldView {
@@ -130,6 +156,18 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::Forbidden => ("forbidden", detail),
         Error::Grant => ("grant_refused", detail),
         Error::RateLimited(_) => ("rate_limited", detail),
+        Error::VersionMissing => ("precondition_required", detail),
+        Error::Stale(_) => ("stale", detail),
+        Error::KeyReused => ("idempotency_key_reused", detail),
+        Error::StillRunning => ("still_running", detail),
+        Error::Deletion(_) => ("deletion_refused", detail),
+        Error::NotOpen => ("not_open", detail),
+        Error::NotUsable => ("not_usable", detail),
+        Error::Window(_) => ("window_refused", detail),
+        Error::NothingBefore => ("nothing_before", detail),
+        Error::Fields(errors) if is_status(errors) => {
+            ("status_refused", "the region cannot take this status".to_owned())
+        }
         Error::Fields(_) => ("invalid_fields", "some fields are not accepted".to_owned()),
         Error::NotFound(_) => ("not_found", "there is no such thing, or not for you".to_owned()),
         Error::TokenEnded => ("token_ended", detail),

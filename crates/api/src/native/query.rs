@@ -1,6 +1,8 @@
-//! The parameters of a query: each at most once, unknown ones refused.
+//! The parameters of a query: each at most once, unless said otherwise; unknown ones refused.
 
 use std::fmt::Display;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
 
 use crate::error::{Error, FieldError, Problem};
 
@@ -38,6 +40,43 @@ impl Query {
         }
     }
 
+    /// A parameter that may be given several times.
+    pub(super) fn each<T, E: Display>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<T> {
+        let mut parsed = Vec::new();
+        while self.values.iter().any(|(given, _)| given == name) {
+            parsed.extend(self.take(name, &parse));
+        }
+        parsed
+    }
+
+    /// Text that must be given.
+    pub(super) fn required(&mut self, name: &'static str) -> Option<String> {
+        let text = self.text(name);
+        if text.is_none() {
+            self.errors.push(FieldError::new(name, Problem::Required));
+        }
+        text
+    }
+
+    /// Whether something is asked for: `true` or `false`, which is the same as nothing.
+    pub(super) fn flag(&mut self, name: &'static str) -> bool {
+        let yes = |text: &str| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("must be true or false"),
+        };
+        self.take(name, yes).unwrap_or_default()
+    }
+
+    /// A time that may be left out.
+    pub(super) fn time(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
+        self.take(name, time)
+    }
+
     /// Text that may be left out.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         self.take(name, |text| Ok::<_, std::convert::Infallible>(text.to_owned()))
@@ -50,4 +89,12 @@ impl Query {
         }
         if self.errors.is_empty() { Ok(()) } else { Err(Error::Fields(self.errors)) }
     }
+}
+
+/// A time as RFC 3339 writes it.
+pub(super) fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    let time = DateTime::parse_from_rfc3339(text);
+    // Both databases keep whole microseconds.
+    let time = time.map(|time| time.with_timezone(&Utc).trunc_subsecs(6));
+    time.map_err(|_| "must be a time as 2026-11-24T08:00:00Z")
 }

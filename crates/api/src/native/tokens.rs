@@ -4,10 +4,13 @@ mod request;
 mod view;
 
 use actix_web::HttpResponse;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use cadastre_domain::id::TokenId;
+use cadastre_storage::Tx;
 
 use super::call::Call;
+use super::headers::{IdempotencyKey, IfNoneMatch};
+use super::once::Made;
 use super::page::{Page, PageQuery, Place};
 use super::problem::Problem;
 use crate::auth::LEASE;
@@ -25,8 +28,11 @@ use view::TokenView;
     get,
     path = "/cadastre/v1/tokens",
     tag = "tokens",
-    params(PageQuery),
-    responses((status = 200, description = "A page of tokens, without secrets.", body = Page<TokenView>)),
+    params(PageQuery, IfNoneMatch),
+    responses(
+        (status = 200, description = "A page of tokens, without secrets.", body = Page<TokenView>),
+        (status = 304, description = "The caller's copy is still good."),
+    ),
 )]
 pub(super) async fn list(call: Call<ListTokens>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
@@ -40,16 +46,18 @@ pub(super) async fn list(call: Call<ListTokens>) -> Result<HttpResponse, Problem
         let views = tokens.into_iter().map(|token| TokenView::new(token, now)).collect();
         place.page(views, |view: &TokenView| view.id.clone())
     });
-    call.answer(StatusCode::OK, page)
+    call.content(page)
 }
 
 /// Makes a token.
 ///
-/// Its secret is in the answer and cannot be shown again.
+/// Its secret is in the answer and is shown again only to whoever repeats the request with the same
+/// `Idempotency-Key` within a day.
 #[utoipa::path(
     post,
     path = "/cadastre/v1/tokens",
     tag = "tokens",
+    params(IdempotencyKey),
     request_body = NewTokenBody,
     responses(
         (
@@ -60,19 +68,23 @@ pub(super) async fn list(call: Call<ListTokens>) -> Result<HttpResponse, Problem
         ),
         (status = 403, description = "The role of the caller does not allow this, or not to grant that role."),
         (status = 404, description = "There is no such enterprise or team for the caller."),
+        (status = 409, description = "The first request with this key is not done."),
+        (status = 422, description = "The key was used for another request."),
     ),
 )]
 pub(super) async fn create(mut call: Call<CreateToken>) -> Result<HttpResponse, Problem> {
-    let fields = call.fields().await?;
+    let fields = call.only_fields().await?;
     let now = call.app.clock.now();
     let request = request::new_token(fields, &call.session.caller, now);
     let request = request.map_err(|error| call.failure(error))?;
     let actor = call.session.actor.clone();
-    let made = call.app.write(move |tx| tokens::create(tx, &actor, &request, now)).await;
-    let view =
-        made.map(|shown| TokenView::shown(shown, now)).map_err(|error| call.failure(error))?;
-    let place = format!("/cadastre/v1/tokens/{}", view.id);
-    Ok(HttpResponse::Created().insert_header((header::LOCATION, place)).json(view))
+    let work = move |tx: &mut dyn Tx| tokens::create(tx, &actor, &request, now);
+    call.once(StatusCode::CREATED, work, move |shown| {
+        let view = TokenView::shown(shown, now);
+        let place = format!("/cadastre/v1/tokens/{}", view.id);
+        Ok(Made::new(&view)?.at(place))
+    })
+    .await
 }
 
 /// Shows a token, never its secret.
@@ -80,17 +92,22 @@ pub(super) async fn create(mut call: Call<CreateToken>) -> Result<HttpResponse, 
     get,
     path = "/cadastre/v1/tokens/{token_id}",
     tag = "tokens",
-    params(("token_id" = String, Path, description = "The identifier of the token.")),
+    params(
+        ("token_id" = String, Path, description = "The identifier of the token."),
+        IfNoneMatch,
+    ),
     responses(
         (status = 200, description = "The token.", body = TokenView),
+        (status = 304, description = "The caller's copy is still good."),
         (status = 404, description = "There is no such token for the caller."),
     ),
 )]
 pub(super) async fn read(call: Call<GetToken>) -> Result<HttpResponse, Problem> {
+    call.no_parameters()?;
     let (realm, id) = (realm(&call), token_id(&call)?);
     let token = call.app.read(move |tx| tokens::find(tx, &realm, id)).await;
     let now = call.app.clock.now();
-    call.answer(StatusCode::OK, token.map(|token| TokenView::new(token, now)))
+    call.content(token.map(|token| TokenView::new(token, now)))
 }
 
 /// Gives a token another secret.
@@ -101,25 +118,29 @@ pub(super) async fn read(call: Call<GetToken>) -> Result<HttpResponse, Problem> 
     post,
     path = "/cadastre/v1/tokens/{token_id}/rotate",
     tag = "tokens",
-    params(("token_id" = String, Path, description = "The identifier of the token.")),
+    params(
+        ("token_id" = String, Path, description = "The identifier of the token."),
+        IdempotencyKey,
+    ),
     request_body(content = Option<RotationBody>, description = "May be left out."),
     responses(
         (status = 200, description = "The token, with its new secret.", body = TokenView),
         (status = 404, description = "There is no such token for the caller."),
-        (status = 409, description = "The token has expired or was revoked."),
+        (status = 409, description = "The token has expired or was revoked, or the first request with this key is not done."),
+        (status = 422, description = "The key was used for another request."),
     ),
 )]
 pub(super) async fn rotate(mut call: Call<RotateToken>) -> Result<HttpResponse, Problem> {
-    let overlap = request::overlap(call.fields().await?).map_err(|error| call.failure(error))?;
+    let overlap =
+        request::overlap(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let (realm, id) = (realm(&call), token_id(&call)?);
     let (actor, now) = (call.session.actor.clone(), call.app.clock.now());
-    let rotated = call.app.write(move |tx| tokens::rotate(tx, &actor, (&realm, id), overlap, now));
-    let rotated = rotated.await;
-    if rotated.is_ok() {
-        // Until then, a server may still accept the secret before for longer than it should.
-        tokio::time::sleep(LEASE).await;
-    }
-    call.answer(StatusCode::OK, rotated.map(|shown| TokenView::shown(shown, now)))
+    let work = move |tx: &mut dyn Tx| tokens::rotate(tx, &actor, (&realm, id), overlap, now);
+    let render = move |shown| Made::new(&TokenView::shown(shown, now));
+    let rotated = call.once(StatusCode::OK, work, render).await?;
+    // Until then, a server may still accept the secret before for longer than it should.
+    tokio::time::sleep(LEASE).await;
+    Ok(rotated)
 }
 
 /// Revokes a token. To revoke it again changes nothing.
@@ -136,6 +157,7 @@ pub(super) async fn rotate(mut call: Call<RotateToken>) -> Result<HttpResponse, 
     ),
 )]
 pub(super) async fn revoke(call: Call<RevokeToken>) -> Result<HttpResponse, Problem> {
+    call.no_parameters()?;
     let (realm, id) = (realm(&call), token_id(&call)?);
     let (actor, now) = (call.session.actor.clone(), call.app.clock.now());
     let revoked = call.app.write(move |tx| tokens::revoke(tx, &actor, (&realm, id), now)).await;

@@ -9,6 +9,14 @@ use crate::http::routes::Endpoint;
 use crate::operation::ALL;
 use crate::{dialing, native, rainbond};
 
+/// Operations whose success the published interface answers with 200 and no body.
+const EMPTY: [&str; 2] = ["update_team", "delete_team"];
+
+/// The name of an operation.
+fn id(operation: &Value) -> &str {
+    operation["operationId"].as_str().unwrap_or_default()
+}
+
 /// What is served on the face of this name.
 fn endpoints(face: &str) -> Vec<Endpoint> {
     match face {
@@ -45,9 +53,7 @@ fn every_route_is_described_and_every_description_is_of_a_route() {
     for (face, document) in texts() {
         let described: BTreeSet<_> = operations(&document)
             .into_iter()
-            .map(|(method, path, operation)| {
-                (method, path, operation["operationId"].as_str().unwrap_or_default().to_owned())
-            })
+            .map(|(method, path, operation)| (method, path, id(&operation).to_owned()))
             .collect();
         let served: BTreeSet<_> = endpoints(face)
             .into_iter()
@@ -95,7 +101,9 @@ fn every_failure_has_a_body_and_every_reference_leads_somewhere() {
         for (method, path, operation) in operations(&document) {
             for (status, response) in operation["responses"].as_object().into_iter().flatten() {
                 let content = response["content"].as_object().map_or(0, serde_json::Map::len);
-                let expected = usize::from(status != "204");
+                let empty = matches!(status.as_str(), "204" | "304")
+                    || (status == "200" && EMPTY.contains(&id(&operation)));
+                let expected = usize::from(!empty);
                 assert_eq!(content, expected, "{face} {method} {path} {status}");
             }
         }

@@ -82,6 +82,12 @@ impl<O> Call<O> {
         Fields::read(&self.request, payload).await.map_err(|error| self.failure(error))
     }
 
+    /// An answer without a body, or the failure that came instead.
+    pub(super) fn done<T>(&self, done: Result<T, Error>) -> Result<HttpResponse, Failure> {
+        done.map(|_| answer(&self.request, StatusCode::OK).finish())
+            .map_err(|error| self.failure(error))
+    }
+
     /// An answer with this status and body, or the failure that came instead.
     pub(super) fn answer<T: Serialize>(
         &self,

@@ -120,6 +120,43 @@ impl Fields {
         T::try_from(text).map_err(|error| self.refuse(field, error.into())).ok()
     }
 
+    /// The field as yes or no, if it is given.
+    pub(super) fn flag(&mut self, field: &'static str) -> Option<bool> {
+        let found = match self.values.get(field)? {
+            Value::Null => Err(Problem::Null),
+            Value::Bool(flag) => Ok(*flag),
+            Value::String(text) => flag(text.trim()),
+            Value::Number(number) => flag(&number.to_string()),
+            Value::Array(_) | Value::Object(_) => Err(Problem::NotBoolean),
+        };
+        found.map_err(|problem| self.refuse(field, problem)).ok()
+    }
+
+    /// The field as a whole number from `least` to `most`, if it is given.
+    pub(super) fn whole(&mut self, field: &'static str, least: i64, most: i64) -> Option<i64> {
+        let number = match self.values.get(field)? {
+            Value::Null => {
+                self.refuse(field, Problem::Null);
+                return None;
+            }
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        let within = number.filter(|number| (least..=most).contains(number));
+        if within.is_none() {
+            self.refuse(field, Problem::NotWithin(least, most));
+        }
+        within
+    }
+
+    /// Notes that every field is wrong that is none of these.
+    pub(super) fn only(&mut self, known: &[&str]) {
+        let others = self.values.keys().filter(|name| !known.contains(&name.as_str()));
+        let others = others.map(|name| FieldError::new("", Problem::UnknownField(name.clone())));
+        self.errors.extend(others);
+    }
+
     /// Notes that the field is wrong.
     pub(super) fn refuse(&mut self, field: &'static str, problem: Problem) {
         self.errors.push(FieldError::new(field, problem));
@@ -128,6 +165,15 @@ impl Fields {
     /// What was found wrong.
     pub(super) fn into_errors(self) -> Vec<FieldError> {
         self.errors
+    }
+}
+
+/// The words that the original takes for yes and no.
+fn flag(text: &str) -> Result<bool, Problem> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Problem::NotBoolean),
     }
 }
 

@@ -25,6 +25,25 @@ impl ShapeA {
     }
 }
 
+/// Shape A where a thing is named that does not exist: texts alone, without fields.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NamingError)]
+pub(super) struct ShapeATexts {
+    detail: &'static str,
+    err: Vec<String>,
+    /// Always 20400.
+    code: u16,
+    /// Always `ValidationError`.
+    error_type: &'static str,
+}
+
+impl ShapeATexts {
+    /// These texts.
+    pub(super) const fn new(err: Vec<String>) -> Self {
+        Self { detail: "参数错误", err, code: 20400, error_type: "ValidationError" }
+    }
+}
+
 /// Shape B: the request is not what HTTP or the interface expects, or the caller may not.
 #[derive(Serialize, ToSchema)]
 #[schema(as = FrameworkError)]
@@ -73,18 +92,28 @@ struct NothingView {
 }
 
 impl<'a> ShapeC<'a> {
-    /// A refusal with this code.
+    /// A refusal with this code; or with 200, that something was done.
     pub(super) fn new(code: i64, msg: &'a str, msg_show: &'a str) -> Self {
         Self { code, msg, msg_show, data: json!({"bean": {}, "list": []}) }
     }
 }
 
-/// Shape D: there is no such region in the management interface.
+/// Shape D: there is no such region in the management interface, or it is not as it must be.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ManageError)]
 pub(super) struct ShapeD {
     /// Why.
+    pub(super) msg: String,
+}
+
+/// The region is not open for the team, so it cannot be closed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NotOpenError)]
+pub(super) struct ShapeNotOpen {
+    /// Why, in English.
     pub(super) msg: &'static str,
+    /// Why, in Chinese, to be shown.
+    pub(super) msg_show: &'static str,
 }
 
 /// Wrong fields, or a body that does not parse.
@@ -95,6 +124,38 @@ pub(super) struct ShapeD {
 pub(super) enum BadRequest<'a> {
     Fields(ShapeA),
     Body(ShapeB<'a>),
+}
+
+/// Wrong fields, a body that does not parse, or something that is named and does not exist.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = BadRequestOrNaming)]
+#[expect(dead_code, reason = "describes what the change of a team answers")]
+pub(super) enum BadRequestOrNaming<'a> {
+    Fields(ShapeA),
+    Naming(ShapeATexts),
+    Body(ShapeB<'a>),
+}
+
+/// The region is not open, or its cluster does not do its part.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = NotClosed)]
+#[expect(dead_code, reason = "describes what closing a region answers")]
+pub(super) enum NotClosed<'a> {
+    NotOpen(ShapeNotOpen),
+    Cluster(ShapeC<'a>),
+}
+
+/// Wrong fields, a body that does not parse, or a refusal of the management interface.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = BadManageRequest)]
+#[expect(dead_code, reason = "describes what several operations answer")]
+pub(super) enum BadManageRequest<'a> {
+    Fields(ShapeA),
+    Body(ShapeB<'a>),
+    Refusal(ShapeD),
 }
 
 /// Wrong fields, a body that does not parse, or a refusal.

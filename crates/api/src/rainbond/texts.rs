@@ -1,9 +1,9 @@
 //! The published texts, in Chinese as clients know them; English where the original has English.
 
-use cadastre_domain::region::tls::TlsFault;
-use cadastre_domain::region::{Status, StatusRefusal};
+use cadastre_domain::region::tls::{TlsFault, TlsPart};
+use cadastre_domain::region::{DeletionRefusal, Status, StatusRefusal};
 
-use crate::error::{Problem, RequestError, Rule, Unauthenticated};
+use crate::error::{Problem, RequestError, Rule, Thing, Unauthenticated};
 
 /// Why nobody known is calling.
 pub(super) const fn unknown(why: Unauthenticated) -> &'static str {
@@ -42,15 +42,28 @@ pub(super) fn problem(problem: &Problem) -> String {
         Problem::Blank => "该字段不能为空。".to_owned(),
         Problem::NotText => "Not a valid string.".to_owned(),
         Problem::NotBoolean => "Must be a valid boolean.".to_owned(),
+        Problem::NotWithin(least, most) => format!("请填写 {least} 到 {most} 之间的整数。"),
         Problem::TooLong(most) => format!("请确保这个字段不能超过 {most} 个字符。"),
         Problem::Char(_) => "不允许是用空字符串。".to_owned(),
         Problem::NameTaken => "具有 region name 的 region config 已存在。".to_owned(),
         Problem::Rule(rule) => self::rule(*rule).to_owned(),
         Problem::Status(refusal) => status(refusal),
+        Problem::Tls(fault) => fault.to_string(),
+        Problem::NoSuch(thing) => no_such(*thing).to_owned(),
+        Problem::Fixed => "该字段不能修改。".to_owned(),
         Problem::UnknownField(_) => "该字段不存在。".to_owned(),
         Problem::Other(text) => text.clone(),
         Problem::NotObject("null") => "No data provided".to_owned(),
         Problem::NotObject(kind) => format!("无效数据。期待为字典类型，得到的是 {kind} 。"),
+    }
+}
+
+/// What names a thing that does not exist.
+const fn no_such(thing: Thing) -> &'static str {
+    match thing {
+        Thing::Enterprise => "指定企业不存在",
+        Thing::User => "指定用户不存在",
+        _ => "指定对象不存在",
     }
 }
 
@@ -95,11 +108,25 @@ const fn word(status: Status) -> &'static str {
 
 /// The field that a fault concerns, and the fault.
 fn fault(fault: &TlsFault) -> String {
-    use cadastre_domain::region::tls::TlsPart;
-    let field = match fault.part() {
+    format!("{}: {fault}", part(fault.part()))
+}
+
+/// A part of the TLS material, by the name of its field.
+pub(super) const fn part(part: TlsPart) -> &'static str {
+    match part {
         TlsPart::Ca => "ssl_ca_cert",
         TlsPart::Certificate => "cert_file",
         TlsPart::Key => "key_file",
-    };
-    format!("{field}: {fault}")
+    }
+}
+
+/// Why a region is not deleted.
+pub(super) fn deletion(refusal: &DeletionRefusal) -> String {
+    match refusal {
+        DeletionRefusal::DisableFirst => "集群处于启用状态，请先停用后再删除".to_owned(),
+        DeletionRefusal::Open(teams) => {
+            format!("仍有 {teams} 个团队开通了此集群，请先关闭或使用 force=true 强制删除")
+        }
+        DeletionRefusal::InMaintenance => "集群正在维护中，不能删除".to_owned(),
+    }
 }

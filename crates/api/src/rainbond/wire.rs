@@ -5,10 +5,11 @@ use std::fmt;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use cadastre_domain::opening::OpeningRefusal;
+use cadastre_domain::region::tls::TlsPart;
 use cadastre_storage::{StorageError, Taken};
 use serde_json::{Map, Value, json};
 
-use super::shapes::{ShapeA, ShapeB, ShapeC, ShapeD};
+use super::shapes::{ShapeA, ShapeATexts, ShapeB, ShapeC, ShapeD, ShapeNotOpen};
 use super::texts;
 use crate::cluster::ClusterError;
 use crate::error::{Error, FieldError, Problem, Thing};
@@ -54,7 +55,9 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match &self.error {
             // A name that is taken is a field error here.
-            Error::Storage(StorageError::Taken(Taken::RegionName)) => StatusCode::BAD_REQUEST,
+            Error::Storage(StorageError::Taken(Taken::RegionName))
+            | Error::Deletion(_)
+            | Error::NotOpen => StatusCode::BAD_REQUEST,
             error => error.status(),
         }
     }
@@ -86,6 +89,14 @@ fn body(error: &Error) -> Value {
         Error::Forbidden | Error::Grant => {
             framework("PermissionDenied", "您没有执行该操作的权限。")
         }
+        Error::Deletion(refusal) => json!(ShapeD { msg: texts::deletion(refusal) }),
+        Error::NotOpen => json!(ShapeNotOpen {
+            msg: "team not open cluster, not need close",
+            msg_show: "该团队未开通此集群，无需关闭",
+        }),
+        Error::NotUsable => {
+            shape_c(2001, "the team is not initialized in the region", "团队未在该集群中初始化")
+        }
         Error::RateLimited(_) => framework("Throttled", "请求已被限流，请稍后再试。"),
         Error::Request(error) => {
             let (name, detail) = texts::request(error);
@@ -94,26 +105,57 @@ fn body(error: &Error) -> Value {
         Error::NotFound(thing) => not_found(*thing),
         Error::Opening(refusal) => opening(*refusal),
         Error::Cluster(error) => cluster(error),
-        Error::Storage(StorageError::Taken(_)) | Error::TokenEnded => {
+        Error::Storage(StorageError::Taken(_)) => {
             shape_c(409, "the object already exists", "对象已存在")
         }
         Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             shape_c(503, "service unavailable", "服务暂时不可用，请稍后重试")
         }
-        Error::Storage(_) | Error::Internal(_) => shape_c(10401, "internal error", "服务端异常"),
+        // What else there is, no operation of this face comes to.
+        _ => shape_c(10401, "internal error", "服务端异常"),
     }
 }
 
-/// Every wrong field with its texts. A field stands where it first went wrong.
+/// Every wrong field with its texts. A field stands where it first went wrong. What names a thing
+/// that does not exist is told by its texts alone.
 fn shape_a(errors: &[FieldError]) -> Value {
+    let no_such = |error: &FieldError| matches!(error.problem, Problem::NoSuch(_));
+    if errors.iter().any(no_such) {
+        let named = errors.iter().filter(|error| no_such(error));
+        let texts = named.map(|error| texts::problem(&error.problem)).collect();
+        return json!(ShapeATexts::new(texts));
+    }
+    let mut errors: Vec<_> = errors.iter().collect();
+    errors.sort_by_key(|error| match &error.problem {
+        Problem::Tls(fault) => 1 + place(fault.part()),
+        _ => 0,
+    });
     let mut by_field = Map::new();
     for error in errors {
-        let texts = by_field.entry(error.field).or_insert_with(|| json!([]));
+        let texts = by_field.entry(published(error)).or_insert_with(|| json!([]));
         if let Value::Array(texts) = texts {
             texts.push(texts::problem(&error.problem).into());
         }
     }
     json!(ShapeA::new(by_field))
+}
+
+/// The field as this face calls it.
+fn published(error: &FieldError) -> &str {
+    match &error.problem {
+        Problem::Tls(fault) => texts::part(fault.part()),
+        Problem::UnknownField(name) => name,
+        _ => error.field,
+    }
+}
+
+/// Where the field of a part stands among those of the TLS material.
+const fn place(part: TlsPart) -> usize {
+    match part {
+        TlsPart::Ca => 0,
+        TlsPart::Certificate => 1,
+        TlsPart::Key => 2,
+    }
 }
 
 fn shape_c(code: i64, msg: &str, msg_show: &str) -> Value {
@@ -128,7 +170,14 @@ fn not_found(thing: Thing) -> Value {
         Thing::TeamByName => shape_c(2002, "the team is not found", "团队不存在"),
         Thing::Region => shape_c(3000, "the region is not found", "集群不存在"),
         // Shape D: what the management interface says of a region to be changed.
-        Thing::ManagedRegion => json!(ShapeD { msg: "修改的数据中心不存在" }),
+        Thing::ManagedRegion => json!(ShapeD { msg: "修改的数据中心不存在".to_owned() }),
+        Thing::ShownManagedRegion => json!(ShapeD { msg: "数据中心不存在".to_owned() }),
+        Thing::SoughtRegion => shape_c(404, "no found region", "数据中心不存在"),
+        Thing::ReaddressedRegion => shape_c(404, "region not found", "数据中心不存在"),
+        // Asked for on the native face only.
+        Thing::Revision | Thing::Window | Thing::User | Thing::Opening => {
+            shape_c(404, "not found", "不存在")
+        }
     }
 }
 
@@ -153,7 +202,13 @@ fn cluster(error: &ClusterError) -> Value {
         ClusterError::NamespaceExists => {
             shape_c(20701, "namespace exists", "团队英文名(命名空间)已存在")
         }
+        ClusterError::NotReached(region) => {
+            json!(ShapeD { msg: format!("数据中心{region}不可达,无法上线") })
+        }
         ClusterError::Refused => shape_c(400, "cluster init failure ", "集群初始化租户失败"),
+        ClusterError::NotForgotten => {
+            shape_c(400, "delete tenant from cluster failure", "从集群删除租户失败")
+        }
         ClusterError::Answered { code, msg, msg_show, .. } => shape_c(*code, msg, msg_show),
     }
 }

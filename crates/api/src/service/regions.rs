@@ -1,21 +1,26 @@
-//! Registering, changing and listing regions.
+//! Registering and listing regions.
+
+pub mod change;
+pub mod managed;
+pub mod reading;
+pub mod removal;
+pub mod show;
+pub mod switch;
 
 use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
-use cadastre_domain::id::{EnterpriseId, RegionId, TeamId};
-use cadastre_domain::region::{
-    Region, RegionDetail, RegionDraft, RegionEdit, RegionName, StatusRefusal,
-};
+use cadastre_domain::id::{EnterpriseId, TeamId};
+use cadastre_domain::region::{Region, RegionDetail, RegionDraft, RegionName};
 use cadastre_domain::role::Right;
 use cadastre_domain::team::{DEFAULT_TEAM, Team};
 use cadastre_domain::token::Caller;
-use cadastre_storage::{StorageError, Tx};
+use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
 use super::openings;
 use crate::app::{App, Changed};
 use crate::auth::Session;
-use crate::error::{Error, FieldError, Problem, Thing};
+use crate::error::{Error, FieldError, Problem, Thing, of_region};
 use crate::ids;
 
 /// A request to register a region.
@@ -37,15 +42,6 @@ pub struct Invalid {
     pub name: Option<RegionName>,
 }
 
-/// The regions of the caller's enterprise, of every status and scope, the oldest first.
-///
-/// # Errors
-/// Failures of the storage.
-pub async fn list(app: &App, session: &Session) -> Result<Vec<Region>, Error> {
-    let enterprise = session.caller.enterprise_id;
-    app.read(move |tx| Ok(tx.list_regions(enterprise)?)).await
-}
-
 /// Registers a region. The first of an enterprise brings a team along.
 ///
 /// # Errors
@@ -65,59 +61,101 @@ pub async fn register(
         check_name_is_free(app, &detail.region.name).await?;
     }
     detail.region.enterprise_id = enterprise?;
-    if calls {
-        app.clusters.test(&detail.region.addresses.api, &detail.credentials).await?;
-    }
-    let (owner, default_team) = (session.clone(), ids::hex_id());
-    let write = move |tx: &mut dyn Tx| insert(tx, &owner, &detail, default_team, calls);
-    let (detail, team) = app.write(write).await?;
-    if let (Some(team), true) = (team, calls) {
+    let addition = Addition::new(app, session, detail, true).await?;
+    let (detail, team) = app.write(move |tx| insert(tx, &addition)).await?;
+    if let Some(team) = team {
         open_for_default_team(app, session, team, &detail.region.name).await;
     }
     Ok(detail)
 }
 
-/// Adds the region. The first of an enterprise brings a team along (D17), for which it is opened if
-/// it can be; where clusters are called, that is left to the caller, who is told the team.
-fn insert(
-    tx: &mut dyn Tx,
-    session: &Session,
-    detail: &RegionDetail,
+/// A region that is in order, and may be added.
+#[derive(Debug)]
+pub struct Addition {
+    session: Session,
+    detail: RegionDetail,
     default_team: TeamId,
     calls: bool,
+    shows_secrets: bool,
+}
+
+impl Addition {
+    /// The region of this draft, in the caller's enterprise or one that was named, to be added with
+    /// an answer that shows no secrets. Its cluster must answer, when clusters are called.
+    ///
+    /// # Errors
+    /// TLS material that is not coherent; an enterprise that the caller does not reach; a cluster
+    /// that does not answer; failures of the storage.
+    pub async fn of(
+        app: &App,
+        session: &Session,
+        draft: RegionDraft,
+        enterprise: Option<String>,
+    ) -> Result<Self, Error> {
+        let enterprise = enterprise_of(app, &session.caller, enterprise).await?;
+        let detail = draft.register(ids::hex_id(), enterprise, app.clock.now())?;
+        Self::new(app, session, detail, false).await
+    }
+
+    async fn new(
+        app: &App,
+        session: &Session,
+        detail: RegionDetail,
+        shows_secrets: bool,
+    ) -> Result<Self, Error> {
+        let calls = app.clusters.enabled();
+        if calls {
+            app.clusters.test(&detail.region.addresses.api, &detail.credentials).await?;
+        }
+        let (session, default_team) = (session.clone(), ids::hex_id());
+        Ok(Self { session, detail, default_team, calls, shows_secrets })
+    }
+}
+
+/// Adds the region. The first of an enterprise brings a team along (D17), for which it is opened if
+/// it can be; where clusters are called, that is left to the caller, who is told the team.
+///
+/// # Errors
+/// A name that is taken; failures of the storage.
+pub fn insert(
+    tx: &mut dyn Tx,
+    addition: &Addition,
 ) -> Result<Changed<(RegionDetail, Option<TeamId>)>, Error> {
+    let Addition { session, detail, default_team, calls, shows_secrets } = addition;
     let (region, actor) = (&detail.region, &session.actor);
     let first = !tx.has_regions(region.enterprise_id)?;
-    tx.insert_region(detail)?;
-    let created = created(session, detail);
+    tx.insert_region(detail, actor.into())?;
+    let mut created = Entry::done(actor, region.created_at, None, Some(detail));
+    if *shows_secrets {
+        created.revealed = revealed(&session.caller, detail);
+    }
     if !first {
         return Ok(Changed::new((detail.clone(), None), created));
     }
-    let (team, brought) = bring_default_team(tx, session, default_team, region)?;
+    let (team, brought) = bring_default_team(tx, session, *default_team, region)?;
     let open = region.status.can_be_opened();
     let mut entries = Vec::from_iter(brought);
-    if open && !calls {
+    if open && !*calls {
         entries.extend(openings::insert(tx, actor, &team, region.id, region.created_at)?);
     }
-    let changed = Changed::new((detail.clone(), open.then_some(team.id)), created);
+    let to_be_opened = (open && *calls).then_some(team.id);
+    let changed = Changed::new((detail.clone(), to_be_opened), created);
     Ok(entries.into_iter().fold(changed, Changed::and))
 }
 
-/// That a region was created, and whether its creator is shown its secrets again.
-fn created(session: &Session, detail: &RegionDetail) -> Entry {
-    let mut entry = Entry::done(&session.actor, detail.region.created_at, None, Some(detail));
-    entry.revealed = revealed(&session.caller, detail);
-    entry
-}
-
 /// The secrets of a region that this caller is shown.
-fn revealed(caller: &Caller, detail: &RegionDetail) -> Vec<&'static str> {
+pub(super) fn revealed(caller: &Caller, detail: &RegionDetail) -> Vec<&'static str> {
     if caller.may(Right::RevealSecrets) { detail.credentials.secrets() } else { Vec::new() }
 }
 
 /// Opens the first region for the team that came with it, where its cluster must be told. The
 /// region is registered whatever the cluster says, and can be opened later.
-async fn open_for_default_team(app: &App, session: &Session, team: TeamId, region: &RegionName) {
+pub async fn open_for_default_team(
+    app: &App,
+    session: &Session,
+    team: TeamId,
+    region: &RegionName,
+) {
     let region = Ok(region.clone().into());
     if let Err(error) = openings::open(app, session, team.to_string(), region).await {
         log::warn!("the first region is not open for the team that came with it: {error}");
@@ -133,10 +171,9 @@ async fn complete(
 ) -> Result<RegionDetail, Error> {
     let registered = draft.and_then(|draft| {
         let name = Some(draft.name.clone());
-        draft.register(ids::hex_id(), caller.enterprise_id, now).map_err(|refusal| {
-            let errors = vec![FieldError::new("status", Problem::Status(refusal))];
-            Invalid { errors, name }
-        })
+        draft
+            .register(ids::hex_id(), caller.enterprise_id, now)
+            .map_err(|refusal| Invalid { errors: of_region(refusal), name })
     });
     let Invalid { mut errors, name } = match registered {
         Ok(detail) => return Ok(detail),
@@ -206,68 +243,4 @@ fn bring_default_team(
 
 fn internal(error: impl std::fmt::Display) -> Error {
     Error::Internal(error.to_string().into())
-}
-
-/// A region of the caller's enterprise with its credentials, and whether he may see its secrets. If
-/// there are any, that is noted.
-///
-/// # Errors
-/// No such region; failures of the storage.
-pub async fn credentials(
-    app: &App,
-    session: &Session,
-    id: RegionId,
-) -> Result<(RegionDetail, bool), Error> {
-    let (session, now) = (session.clone(), app.clock.now());
-    let find = move |tx: &mut dyn Tx| {
-        let found = tx.find_region_detail(id)?;
-        let own = |detail: &RegionDetail| session.caller.reaches(detail.region.enterprise_id);
-        let detail = found.filter(own).ok_or(Error::NotFound(Thing::Region))?;
-        let revealed = revealed(&session.caller, &detail);
-        let entry = Entry::revealed(&session.actor, now, &detail, revealed);
-        Ok((detail, entry))
-    };
-    let read = find.clone();
-    let (detail, entry) = app.read(move |tx| read(tx)).await?;
-    if entry.revealed.is_empty() {
-        return Ok((detail, false));
-    }
-    // Read again, so that what is shown and that it was shown are of one transaction.
-    let reveal = move |tx: &mut dyn Tx| {
-        let (detail, entry) = find(tx)?;
-        Ok(Changed::new((detail, true), entry))
-    };
-    app.write(reveal).await
-}
-
-/// Changes a region of any enterprise.
-///
-/// # Errors
-/// No such region; a status that it cannot take; failures of the storage.
-pub async fn edit(
-    app: &App,
-    session: &Session,
-    id: &str,
-    edit: RegionEdit,
-) -> Result<RegionDetail, Error> {
-    let unknown = || Error::NotFound(Thing::ManagedRegion);
-    let id: RegionId = id.parse().map_err(|_| unknown())?;
-    let (session, now) = (session.clone(), app.clock.now());
-    app.write(move |tx| {
-        let before = tx.find_region_detail(id)?.ok_or_else(unknown)?;
-        let after = before.clone().edit(edit.clone(), now).map_err(refused)?;
-        if tx.save_region(&after)? {
-            let mut entry = Entry::done(&session.actor, now, Some(&before), Some(&after));
-            entry.revealed = revealed(&session.caller, &after);
-            Ok(Changed::new(after, entry))
-        } else {
-            // Only somebody who writes past the register can have changed it in between.
-            Err(StorageError::Unavailable("the region changed meanwhile".into()).into())
-        }
-    })
-    .await
-}
-
-fn refused(refusal: StatusRefusal) -> Error {
-    FieldError::new("status", Problem::Status(refusal)).into()
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::support::{Place, Server, with_password};
 use places::{keep_what_is_stored, keep_what_was_logged, look_around, read_audit};
-use table::ROWS;
+use table::rows;
 use variants::{plain, variants};
 use world::{CALLERS, World};
 
@@ -44,7 +44,7 @@ fn described(server: &Server) -> BTreeMap<String, Vec<String>> {
 
 /// Everybody asks for everything, in every form.
 fn ask_everything(world: &mut World, parameters: &BTreeMap<String, Vec<String>>) {
-    for row in &ROWS {
+    for row in rows() {
         for caller in CALLERS {
             for variant in variants(world, row, &parameters[row.operation]) {
                 let answer = variant.ask(world, caller);
@@ -57,7 +57,7 @@ fn ask_everything(world: &mut World, parameters: &BTreeMap<String, Vec<String>>)
 /// Those with and without rights ask for what the register cannot open any more.
 fn ask_for_what_is_broken(world: &mut World) {
     let mut statuses = BTreeSet::new();
-    for row in ROWS.iter().filter(|row| row.request.contains("{region}")) {
+    for row in rows().filter(|row| row.request.contains("{region}")) {
         for caller in ["platform", "admin", "viewer", "team"] {
             let answer = plain(world, row).ask(world, caller);
             world.judge(row, caller, "when it is broken", &answer);
@@ -84,7 +84,7 @@ fn in_an_outage(database: &TestDatabase, wire: Option<&Wire>, work: impl FnOnce(
 /// Asks for what cannot be had in an outage.
 fn ask_in_vain(world: &mut World) {
     for (operation, caller) in [("create_region", "platform"), ("register_node", "wrong")] {
-        let row = ROWS.iter().find(|row| row.operation == operation).unwrap();
+        let row = rows().find(|row| row.operation == operation).unwrap();
         let answer = plain(world, row).ask(world, caller);
         assert_eq!(answer.status, 503, "{answer:?}");
         world.judge(row, caller, "in an outage", &answer);
@@ -120,7 +120,7 @@ fn run_commands(world: &mut World) {
 
 /// Checks that secrets were shown where they should be, and nowhere else.
 fn check(world: &World) {
-    let expected = ROWS.iter().flat_map(|row| {
+    let expected = rows().flat_map(|row| {
         let whom = row.to.iter().flat_map(|caller| row.shows.iter().map(move |at| (*caller, at)));
         whom.map(|(caller, at)| (row.operation, caller, at.pointer()))
     });
@@ -192,6 +192,6 @@ fn no_secret_leaves_a_register_whose_first_token_was_chosen() {
 fn every_operation_that_is_described_is_asked_for() {
     let place = Place::empty();
     let described: BTreeSet<_> = described(&place.ready()).into_keys().collect();
-    let asked = ROWS.iter().map(|row| row.operation.to_owned()).collect::<BTreeSet<_>>();
+    let asked = rows().map(|row| row.operation.to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(described, asked);
 }

@@ -25,9 +25,9 @@ fn whisper(server: &Server, key: &str, name: &str) -> Vec<u16> {
     let mut regions = ["told", "refused", "broken"].map(|kind| region(&format!("{kind}-{name}")));
     for region in &mut regions {
         region["token"] = json!("hush-token");
-        region["key_file"] = json!("-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----");
         region["hush-field"] = json!("hush-value");
     }
+    regions[1]["key_file"] = json!("-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----");
     regions[1]["status"] = json!("1");
     regions[2]["url"] = json!("https://hush-user:hush-password@example.com");
     let path = "/openapi/v1/regions?token=hush-query";

@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::faces::{Face, Site, each_site};
+use crate::material::MATERIAL;
+use crate::rainbond_fixture::with;
 
 /// The largest body: 1 MiB.
 const LARGEST: usize = 1024 * 1024;
@@ -220,8 +222,11 @@ fn a_body_of_one_mebibyte_is_read_and_one_byte_more_is_not() {
 #[test]
 fn a_pem_text_has_at_most_65535_characters() {
     let check = |site: &Site, field: &str, name: &str, letter: &str| {
-        let mut body = site.face.body("bad");
-        body[field] = json!(letter.repeat(65_536));
+        let mut body = with(site.face.body("bad"), &MATERIAL);
+        let pem = MATERIAL[field].as_str().unwrap();
+        // Words in front of it count, too.
+        let long = |most: usize| json!(letter.repeat(most - pem.len() - 1) + "\n" + pem);
+        body[field] = long(65_536);
         let answer = site.post().json(&body).send();
         let told = format!("{} {field} {letter}: {}", site.name(), answer.status());
         assert_eq!(answer.status(), 400, "{told}");
@@ -229,7 +234,7 @@ fn a_pem_text_has_at_most_65535_characters() {
         assert_eq!(answer.json()["err"], expected, "{told}");
         assert!(!site.stored().iter().any(|stored| stored == "bad"), "{told}");
         body["region_name"] = json!(name);
-        body[field] = json!(letter.repeat(65_535));
+        body[field] = long(65_535);
         let answer = site.post().json(&body).send();
         assert_eq!(answer.status(), 201, "{told} {}", answer.text.len());
         assert_eq!(answer.json()[field], body[field], "{told}");

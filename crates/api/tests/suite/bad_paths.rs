@@ -41,10 +41,11 @@ fn check_plain(answer: &Answer, status: u16, told: &str) {
 }
 
 /// Paths that are served, or begin others that are.
-const STARTS: [(Face, &str); 10] = [
+const STARTS: [(Face, &str); 11] = [
     (Face::Rainbond, "/openapi"),
     (Face::Rainbond, "/openapi/v1"),
-    (Face::Rainbond, "/openapi/v1/regions"),
+    (Face::Rainbond, "/openapi/v1/regions/r1/status"),
+    (Face::Rainbond, "/openapi/v1/grctl/ip"),
     (Face::Rainbond, "/openapi/v1/teams/%00"),
     (Face::Rainbond, "/openapi/v2"),
     (Face::Rainbond, "/openapi/v2/manage"),
@@ -114,6 +115,21 @@ const ELSEWHERE: [&str; 22] = [
     "http://register",
     "http://register/nowhere",
 ];
+
+#[test]
+fn what_can_be_no_name_of_a_region_is_no_path() {
+    for scene in scenes() {
+        // `/-.-` and `/..` may be names, and there is no such region.
+        for end in ENDS.into_iter().filter(|end| !matches!(*end, "/-.-" | "/..")) {
+            for method in ["GET", "POST", "DELETE"] {
+                let told = format!("{} {method} {end}", scene.register.name);
+                let answer = scene.ask(method, &format!("/openapi/v1/regions{end}"));
+                assert_eq!(answer.status(), 404, "{told} {answer:?}");
+                assert_eq!(answer.json()["error_type"], "NotFound", "{told}");
+            }
+        }
+    }
+}
 
 #[test]
 fn a_path_of_no_face_is_plain_text() {

@@ -20,7 +20,13 @@ pub struct Certificate {
 impl Authority {
     /// An authority of this name.
     pub fn new(name: &str) -> Self {
+        Self::until(name, (2040, 1, 1))
+    }
+
+    /// An authority that ends on this day.
+    pub fn until(name: &str, (year, month, day): (i32, u8, u8)) -> Self {
         let mut params = params(name, &[]);
+        params.not_after = date_time_ymd(year, month, day);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
@@ -37,8 +43,13 @@ impl Authority {
 
     /// A certificate that ended before the time of the tests.
     pub fn issue_expired(&self, name: &str) -> Certificate {
+        self.issue_until(name, (2021, 1, 1))
+    }
+
+    /// A certificate that ends on this day.
+    pub fn issue_until(&self, name: &str, (year, month, day): (i32, u8, u8)) -> Certificate {
         let mut params = params(name, &[]);
-        params.not_after = date_time_ymd(2021, 1, 1);
+        params.not_after = date_time_ymd(year, month, day);
         self.sign(&params)
     }
 

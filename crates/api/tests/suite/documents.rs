@@ -92,7 +92,8 @@ impl Described<'_> {
         match value {
             Value::Null if named("null") => Ok(()),
             Value::Bool(_) if named("boolean") => Ok(()),
-            Value::Number(_) if named("integer") => Ok(()),
+            Value::Number(number) if named("integer") && !number.is_f64() => Ok(()),
+            Value::Number(_) if named("number") => Ok(()),
             Value::String(_) if named("string") => Ok(()),
             Value::Array(items) if named("array") => {
                 items.iter().try_for_each(|item| self.conforms(item, &schema["items"]))

@@ -6,8 +6,10 @@ use cadastre_domain::token::id_in;
 use cadastre_storage::{AuditFilter, AuditRecord};
 use serde_json::{Value, json};
 
+use crate::material::MATERIAL;
+use crate::native_certificates::facts;
 use crate::problems::{FORBIDDEN, NOT_FOUND, STRANGER, check};
-use crate::rainbond_fixture::{Fixture, SOMEWHERE};
+use crate::rainbond_fixture::{Fixture, SOMEWHERE, with};
 use crate::support::{Answer, registers};
 
 /// The regions, by their names in braces, and what is secret in each.
@@ -23,14 +25,12 @@ fn fixtures() -> impl Iterator<Item = Fixture> {
     registers().map(|register| {
         let mut fixture = Fixture::bare(register, SOMEWHERE);
         for (name, secrets) in REGIONS {
-            let mut body = json!({
-                "status": 2, "ssl_ca_cert": format!("ca of {name}"),
-                "cert_file": format!("certificate of {name}"),
-            });
-            for (field, secret) in [("token", "token"), ("key_file", "key")] {
-                if secrets.contains(&secret) {
-                    body[field] = json!(format!("secret {secret} of {name}"));
-                }
+            let mut body = json!({"status": 2, "ssl_ca_cert": MATERIAL["ssl_ca_cert"]});
+            if secrets.contains(&"token") {
+                body["token"] = json!(format!("secret token of {name}"));
+            }
+            if secrets.contains(&"key") {
+                body = with(body, &MATERIAL);
             }
             fixture.add_region("{KA}", name, &body);
         }
@@ -51,15 +51,20 @@ fn entries(fixture: &Fixture) -> Vec<AuditRecord> {
 }
 
 /// The whole answer, with the secrets or without them.
-fn expected(fixture: &Fixture, name: &str, shown: &[&str]) -> Value {
-    let secret =
-        |secret: &str| shown.contains(&secret).then(|| format!("secret {secret} of {name}"));
+fn expected(fixture: &Fixture, (name, secrets): (&str, &[&str]), reveal: bool) -> Value {
+    let region = format!("{{{name}}}");
+    let has = |secret: &str| secrets.contains(&secret);
     json!({
-        "region_id": fixture.fill(&format!("{{{name}}}")),
-        "token": secret("token"),
-        "ca": format!("ca of {name}"),
-        "certificate": format!("certificate of {name}"),
-        "key": secret("key"),
+        "region_id": fixture.fill(&region),
+        "version": 1,
+        "secrets": secrets,
+        "token": (has("token") && reveal).then(|| format!("secret token of {name}")),
+        "ca": MATERIAL["ssl_ca_cert"],
+        "certificate": has("key").then(|| &MATERIAL["cert_file"]),
+        "key": (has("key") && reveal).then(|| &MATERIAL["key_file"]),
+        "certificates": facts(fixture, &region),
+        "warnings": [],
+        "previous_until": null,
     })
 }
 
@@ -72,7 +77,7 @@ fn admins_and_the_platform_see_secrets_and_an_entry_names_those_that_there_were(
             let (key, region) = (format!("{{{role}}}"), format!("{{{name}}}"));
             let before = entries(&fixture).len();
             let answer = show(&fixture, &key, &region);
-            let expected = expected(&fixture, name, secrets);
+            let expected = expected(&fixture, (name, secrets), true);
             assert_eq!((answer.status(), &answer.text), (200, &expected.to_string()), "{key}");
             assert_eq!(answer.header("cache-control"), "no-store");
             let entries = entries(&fixture);
@@ -116,9 +121,9 @@ fn operators_and_viewers_see_null_and_leave_no_entry() {
     for fixture in fixtures() {
         let before = entries(&fixture);
         for key in ["{operator}", "{viewer}"] {
-            for (name, _) in REGIONS {
-                let answer = show(&fixture, key, &format!("{{{name}}}"));
-                let expected = expected(&fixture, name, &[]);
+            for region in REGIONS {
+                let answer = show(&fixture, key, &format!("{{{}}}", region.0));
+                let expected = expected(&fixture, region, false);
                 assert_eq!((answer.status(), answer.text), (200, expected.to_string()), "{key}");
             }
         }
@@ -162,11 +167,12 @@ fn no_list_shows_a_secret_to_anybody() {
         for key in ["{platform}", "{admin}", "{operator}", "{viewer}"] {
             let list = fixture.get(key, "GET /openapi/v1/regions");
             assert_eq!(list.json().as_array().unwrap().len(), REGIONS.len(), "{key}");
-            assert!(!list.text.contains("secret"), "{key}");
+            assert!(!list.text.contains("secret") && !list.text.contains("PRIVATE"), "{key}");
         }
         for key in ["{platform}", "{admin}"] {
             let list = fixture.get(key, "GET /cadastre/v1/audit?limit=1000");
             assert!(list.text.contains("fingerprint") && !list.text.contains("secret "), "{key}");
+            assert!(!list.text.contains("PRIVATE"), "{key}");
         }
     }
 }

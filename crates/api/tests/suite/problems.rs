@@ -17,8 +17,6 @@ pub const FORBIDDEN: Kind = (403, "forbidden", "the caller's role does not allow
 pub const NOT_TO_GRANT: Kind = (403, "grant_refused", "the caller may not grant this role");
 /// There is none, or not for the caller.
 pub const NOT_FOUND: Kind = (404, "not_found", "there is no such thing, or not for you");
-/// Something is called so already.
-pub const TAKEN: Kind = (409, "taken", "something with this name or identifier exists");
 /// The token has ended.
 pub const ENDED: Kind = (409, "token_ended", "the token has expired or was revoked");
 /// Too many requests.

@@ -100,7 +100,7 @@ fn is_open(register: &Register, team: &Value, region: &Value) -> bool {
     let opening = Opening {
         team_id: team["tenant_id"].as_str().unwrap().parse().unwrap(),
         region_id: region["region_id"].as_str().unwrap().parse().unwrap(),
-        created_at: sample::time(),
+        ..sample::opening()
     };
     let added: Result<bool, StorageError> =
         register.app.store.write(move |tx| tx.insert_opening(&opening));

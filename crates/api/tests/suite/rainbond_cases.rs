@@ -4,7 +4,10 @@
 mod access;
 mod add;
 mod list;
+mod manage;
 mod open;
+mod region;
+mod teams;
 mod update;
 
 use serde_json::{Value, json};

@@ -88,8 +88,7 @@ fn a_cluster_that_cannot_be_asked_is_told_and_its_region_not_kept() {
         json!({"url": NOWHERE}),
         json!({"url": "http://127.0.0.1:1/路径"}),
         json!({"token": "two\nlines"}),
-        json!({"cert_file": "x", "key_file": "y", "status": 0}),
-        json!({"ssl_ca_cert": "x", "status": 0, "url": "https://127.0.0.1:1"}),
+        json!({"url": "https://127.0.0.1:1"}),
     ];
     for (fixture, cluster) in calling() {
         for changes in &changes {

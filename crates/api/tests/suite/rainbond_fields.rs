@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::material::MATERIAL;
 use crate::rainbond_fixture;
 use crate::rainbond_fixture::{
     Fixture, REGIONS, change, fixtures, full, with, without, wrong_fields,
@@ -166,10 +167,16 @@ fn longest() -> Value {
         "region_id": "x".repeat(36), "region_name": "区".repeat(64), "region_alias": "名".repeat(64),
         "url": path("https://h.example.com/"), "token": "密".repeat(255),
         "wsurl": path("wss://h.example.com/"), "httpdomain": "域".repeat(256), "tcpdomain": name,
-        "scope": "private", "ssl_ca_cert": "一".repeat(LONGEST_PEM),
-        "cert_file": "二".repeat(LONGEST_PEM), "key_file": "三".repeat(LONGEST_PEM), "status": "0",
-        "desc": "述".repeat(200), "enterprise_id": "{E1}",
+        "scope": "private", "ssl_ca_cert": explained("ssl_ca_cert", "一"),
+        "cert_file": explained("cert_file", "二"), "key_file": explained("key_file", "三"),
+        "status": "0", "desc": "述".repeat(200), "enterprise_id": "{E1}",
     })
+}
+
+/// A PEM text that is as long as it may be by the words in front of it.
+fn explained(field: &str, letter: &str) -> String {
+    let pem = MATERIAL[field].as_str().unwrap();
+    format!("{}\n{pem}", letter.repeat(LONGEST_PEM - pem.len() - 1))
 }
 
 /// The same with white space around every value.
@@ -220,11 +227,11 @@ fn an_enterprise_of_the_greatest_length_is_unknown_and_not_wrong() {
 fn numbers_count_as_their_text() {
     let numbers = json!({
         "region_id": 12, "region_name": 7, "region_alias": 1.0, "httpdomain": 0, "token": 5,
-        "desc": -3, "status": 2, "ssl_ca_cert": 1, "cert_file": 2, "key_file": 3.5,
+        "desc": -3, "status": 2,
     });
     let texts = json!({
         "region_name": "7", "region_alias": "1.0", "httpdomain": "0", "token": "5", "desc": "-3",
-        "status": "2", "ssl_ca_cert": "1", "cert_file": "2", "key_file": "3.5",
+        "status": "2",
     });
     for fixture in fixtures() {
         let added = fixture.send("{KA}", "POST /openapi/v1/regions", &with(full(), &numbers));
@@ -236,6 +243,12 @@ fn numbers_count_as_their_text() {
         assert_eq!(changed.status(), 200, "{}: {changed:?}", fixture.register.name);
         let texts = with(texts.clone(), &json!({"region_name": "r2"}));
         assert_eq!(with(changed.json(), &texts), changed.json(), "{}", fixture.register.name);
+
+        // Text, but none of a certificate.
+        let number = with(full(), &json!({"region_name": "8", "ssl_ca_cert": 1.5}));
+        let answer = fixture.send("{KA}", "POST /openapi/v1/regions", &number);
+        let said = "the CA cannot be read: there is no such PEM block in it";
+        assert_eq!(answer.json()["err"], json!({"ssl_ca_cert": [said]}));
     }
 }
 

@@ -8,9 +8,10 @@ use std::str::FromStr;
 use cadastre_api::error::Error;
 use cadastre_domain::region::RegionDetail;
 use cadastre_domain::role::Role;
-use cadastre_storage::Tx;
+use cadastre_storage::{AuditFilter, AuditRecord, Tx};
 use serde_json::{Value, json};
 
+use crate::material::MATERIAL;
 use crate::support::{Answer, Call, Register, registers};
 
 /// The path of the regions.
@@ -150,6 +151,26 @@ impl Fixture {
         self.read(|tx| Ok(tx.is_open(team, region)?))
     }
 
+    /// What the audit tells of an operation, the latest first.
+    pub fn entries(&self, operation: &str) -> Vec<AuditRecord> {
+        let operation = Some(operation.to_owned());
+        let filter = AuditFilter { operation, ..AuditFilter::default() };
+        self.read(|tx| Ok(tx.list_audit(&filter, 100)?))
+    }
+
+    /// What was done in an operation, as the audit tells it: kind and identifier of each thing, the
+    /// first first.
+    pub fn done(&self, operation: &str) -> Vec<(String, String)> {
+        let filter = AuditFilter {
+            operation: Some(operation.to_owned()),
+            outcome: Some("done".to_owned()),
+            ..AuditFilter::default()
+        };
+        let entries = self.read(|tx| Ok(tx.list_audit(&filter, 100)?));
+        let things = entries.into_iter().rev();
+        things.map(|entry| (entry.object_kind.unwrap(), entry.object_id.unwrap())).collect()
+    }
+
     /// The names of the regions that a key lists.
     pub fn listed(&self, key: &str) -> Vec<String> {
         let listed = self.get(key, &format!("GET {REGIONS}"));
@@ -171,11 +192,12 @@ pub fn full() -> Value {
 
 /// A body that changes a region, with every field; the status is that of `{r1}`.
 pub fn change() -> Value {
-    json!({
+    let change = json!({
         "region_alias": "New", "url": "https://new.example.com", "token": "tk",
         "wsurl": "ws://1.1.1.1", "httpdomain": "n.x", "tcpdomain": "9.9.9.9", "scope": "public",
-        "ssl_ca_cert": "A", "cert_file": "B", "key_file": "C", "status": "1", "desc": "newd",
-    })
+        "ssl_ca_cert": null, "cert_file": null, "key_file": null, "status": "1", "desc": "newd",
+    });
+    with(change, &MATERIAL)
 }
 
 /// `body`, with these fields instead or besides.

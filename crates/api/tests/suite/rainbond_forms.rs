@@ -52,10 +52,11 @@ fn a_region_is_added_by_a_form() {
 fn a_region_is_changed_by_a_form() {
     for fixture in fixtures() {
         for (way, desc) in WAYS.into_iter().zip(["first", ""]) {
-            let body = with(change(), &json!({"desc": desc, "cert_file": "", "wsurl": " ws://h "}));
+            let body =
+                with(change(), &json!({"desc": desc, "ssl_ca_cert": "", "wsurl": " ws://h "}));
             let changed = way(&fixture, "{MK}", "PUT /openapi/v2/manage/regions/{r1}", &body);
             assert_eq!(changed.status(), 200, "{}: {changed:?}", fixture.register.name);
-            let expected = json!({"desc": desc, "cert_file": null, "wsurl": "ws://h"});
+            let expected = json!({"desc": desc, "ssl_ca_cert": null, "wsurl": "ws://h"});
             assert_eq!(with(changed.json(), &expected), changed.json());
         }
     }

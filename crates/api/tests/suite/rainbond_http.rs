@@ -14,12 +14,16 @@ use crate::rainbond_fixture::{REGIONS, bare_fixtures, fixtures, full};
 use crate::support::Answer;
 
 /// The paths, each with the methods that it serves.
-const PATHS: [(&str, &str); 5] = [
+const PATHS: [(&str, &str); 9] = [
     ("/openapi/v1/regions", "GET, POST, HEAD"),
-    ("/openapi/v1/teams", "POST"),
-    ("/openapi/v1/teams/{T}", "GET, HEAD"),
-    ("/openapi/v1/teams/{T}/regions", "POST"),
-    ("/openapi/v2/manage/regions/{r1}", "PUT"),
+    ("/openapi/v1/regions/r1", "GET, HEAD"),
+    ("/openapi/v1/regions/{r1}/status", "PUT"),
+    ("/openapi/v1/grctl/ip", "POST"),
+    ("/openapi/v1/teams", "GET, POST, HEAD"),
+    ("/openapi/v1/teams/{T}", "GET, PUT, DELETE, HEAD"),
+    ("/openapi/v1/teams/{T}/regions", "GET, POST, HEAD"),
+    ("/openapi/v2/manage/regions", "GET, POST, HEAD"),
+    ("/openapi/v2/manage/regions/{r1}", "GET, PUT, DELETE, HEAD"),
 ];
 
 /// A refusal of shape B, as its text.
@@ -46,6 +50,7 @@ pub fn check_headers(answer: &Answer, at: &str) {
 fn every_answer_says_what_it_is_whatever_its_status() {
     let region = |name: &str| json!({"region": name});
     let open = "POST /openapi/v1/teams/{T}/regions";
+    let close = "DELETE /openapi/v1/teams/{T}/regions/r1";
     let put = "PUT /openapi/v2/manage/regions/{r1}";
     let calls = [
         ("{KA}", "GET /openapi/v1/regions", json!({}), 200, "GET, POST, HEAD"),
@@ -54,14 +59,25 @@ fn every_answer_says_what_it_is_whatever_its_status() {
         ("", "POST /openapi/v1/regions", full(), 401, "GET, POST, HEAD"),
         ("{KP}", "GET /openapi/v1/regions", json!({}), 403, "GET, POST, HEAD"),
         ("{KA}", "DELETE /openapi/v1/regions", json!({}), 405, "GET, POST, HEAD"),
-        ("{KA}", "POST /openapi/v1/teams", json!({"tenant_name": "a"}), 201, "POST"),
-        ("{KA}", "GET /openapi/v1/teams/{T}", json!({}), 200, "GET, HEAD"),
-        ("{KO}", "GET /openapi/v1/teams/{T}", json!({}), 404, "GET, HEAD"),
-        ("{KA}", open, region("r1"), 201, "POST"),
-        ("{KA}", open, region("r2"), 409, "POST"),
-        ("{KP}", open, region("r1"), 403, "POST"),
-        ("{MK}", put, json!({}), 400, "PUT"),
-        ("{KA}", put, json!({}), 401, "PUT"),
+        ("{KA}", "POST /openapi/v1/teams", json!({"tenant_name": "a"}), 201, "GET, POST, HEAD"),
+        ("{KA}", "GET /openapi/v1/teams/{T}", json!({}), 200, "GET, PUT, DELETE, HEAD"),
+        ("{KO}", "GET /openapi/v1/teams/{T}", json!({}), 404, "GET, PUT, DELETE, HEAD"),
+        ("{KA}", open, region("r1"), 201, "GET, POST, HEAD"),
+        ("{KA}", open, region("r2"), 409, "GET, POST, HEAD"),
+        ("{KP}", open, region("r1"), 403, "GET, POST, HEAD"),
+        ("{KA}", close, json!({}), 200, "DELETE"),
+        ("{KA}", close, json!({}), 400, "DELETE"),
+        ("{KP}", "GET /openapi/v1/regions/r1", json!({}), 404, "GET, HEAD"),
+        ("{KA}", "POST /openapi/v1/grctl/ip", json!({"region_name": "r1"}), 200, "POST"),
+        ("{MK}", put, json!({}), 400, "GET, PUT, DELETE, HEAD"),
+        ("{KA}", put, json!({}), 401, "GET, PUT, DELETE, HEAD"),
+        (
+            "{MK}",
+            "DELETE /openapi/v2/manage/regions/{r1}",
+            json!({}),
+            400,
+            "GET, PUT, DELETE, HEAD",
+        ),
         ("{KA}", "GET /openapi/v1/nothing", json!({}), 404, ""),
     ];
     for fixture in fixtures() {
@@ -110,11 +126,11 @@ fn strangers_are_told_so_in_full() {
 fn a_wrong_method_is_told_only_to_those_who_may_use_the_path() {
     let refused = framework(405, "MethodNotAllowed", "方法 “PATCH” 不被允许。");
     let expected = [
-        ("{MK}", [405, 405, 405, 405, 405]),
-        ("{KA}", [405, 405, 405, 405, 401]),
-        ("{viewer}", [405, 403, 405, 403, 401]),
-        ("{KP}", [403, 403, 405, 405, 401]),
-        ("", [401, 401, 401, 401, 401]),
+        ("{MK}", [405, 405, 405, 405, 405, 405, 405, 405, 405]),
+        ("{KA}", [405, 405, 405, 405, 405, 405, 405, 401, 401]),
+        ("{viewer}", [405, 405, 403, 403, 405, 405, 405, 401, 401]),
+        ("{KP}", [403, 405, 403, 403, 405, 405, 405, 401, 401]),
+        ("", [401, 401, 401, 401, 401, 401, 401, 401, 401]),
     ];
     for mut fixture in fixtures() {
         fixture.add_token("viewer", Role::Viewer, "{E1}", &[]);
@@ -208,17 +224,22 @@ fn a_client_that_does_not_take_json_is_refused_except_below_a_team() {
 #[test]
 fn a_head_is_answered_as_the_get_but_without_its_body() {
     for fixture in fixtures() {
-        for path in ["/openapi/v1/regions", "/openapi/v1/teams/{T}"] {
-            let get = fixture.get("{KA}", &format!("GET {path}"));
-            let head = fixture.get("{KA}", &format!("HEAD {path}"));
+        for (key, path) in [
+            ("{KA}", "/openapi/v1/regions"),
+            ("{KA}", "/openapi/v1/regions/r1"),
+            ("{KA}", "/openapi/v1/teams/{T}"),
+            ("{MK}", "/openapi/v2/manage/regions"),
+            ("{MK}", "/openapi/v2/manage/regions/{r1}"),
+        ] {
+            let get = fixture.get(key, &format!("GET {path}"));
+            let head = fixture.get(key, &format!("HEAD {path}"));
             assert_eq!((head.status(), head.text.as_str()), (200, ""), "{path}");
             for name in ["content-type", "content-length", "allow", "vary"] {
                 assert_eq!(head.header(name), get.header(name), "{path} {name}");
             }
         }
-        for path in ["/openapi/v1/teams", "/openapi/v1/teams/{T}/regions"] {
-            assert_eq!(fixture.get("{KA}", &format!("HEAD {path}")).status(), 405, "{path}");
-        }
+        let closing = "HEAD /openapi/v1/teams/{T}/regions/r1";
+        assert_eq!(fixture.get("{KA}", closing).status(), 405, "{}", fixture.register.name);
     }
 }
 

@@ -1,11 +1,16 @@
 //! The status rules over the wire: every pair of statuses, and what keeps a region from being
 //! enabled.
 
+use cadastre_domain::region::Status;
+use cadastre_storage::StorageError;
+use cadastre_testkit::sample;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::certificates::{Authority, Certificate};
-use crate::rainbond_fixture::{Fixture, bare_fixtures, change, fixtures, full, required, with};
+use crate::rainbond_fixture::{
+    Fixture, bare_fixtures, change, fixtures, full, required, with, wrong_fields,
+};
 use crate::support::Answer;
 
 /// Whether a region may go from one status to another.
@@ -60,19 +65,24 @@ fn no_way(from: usize, to: usize) -> String {
 
 #[test]
 fn each_of_the_sixteen_changes_is_as_the_table_says() {
-    let materials = [("none", json!({}), true), ("good", coherent(), true)];
-    let materials = materials.into_iter().chain([("bad", credentials("", "x", "y"), false)]);
-    for (kind, material, ready) in materials {
+    for (kind, material, years) in
+        [("none", json!({}), 0), ("good", coherent(), 0), ("that ran out", coherent(), 20)]
+    {
         for mut fixture in bare_fixtures() {
-            for (from, to) in (0..4).flat_map(|from| (0..4).map(move |to| (from, to))) {
+            let pairs = (0..4).flat_map(|from| (0..4).map(move |to| (from, to)));
+            for (from, to) in pairs.clone() {
+                let given = with(material.clone(), &json!({"status": from}));
+                fixture.add_region("{KA}", &format!("from{from}to{to}"), &given);
+            }
+            fixture.register.pass(TimeDelta::days(366 * years));
+            for (from, to) in pairs {
                 let name = format!("from{from}to{to}");
-                fixture.add_region("{KA}", &name, &json!({"status": from}));
                 let before = fixture.stored(&format!("{{{name}}}")).region;
-                let answer = put(&fixture, &name, to, &material);
+                let answer = put(&fixture, &name, to, &json!({}));
                 let after = fixture.stored(&format!("{{{name}}}")).region;
                 let at = format!("{from} to {to} with {kind} on {}", fixture.register.name);
                 let way = WAYS[from][to];
-                if way == Open || (way == IfReady && ready) {
+                if way == Open || (way == IfReady && years == 0) {
                     assert_eq!(answer.status(), 200, "{at}: {answer:?}");
                     assert_eq!(answer.json()["status"], to.to_string(), "{at}");
                     assert_eq!(after.version, before.version + 1, "{at}");
@@ -128,48 +138,68 @@ fn incoherent() -> Vec<(&'static str, Value, Vec<&'static str>)> {
 
 fn check_refusal(answer: &Answer, blamed: &[&str], material: &Value, at: &str) {
     assert_eq!(answer.status(), 400, "{at}: {answer:?}");
-    let why = why(answer);
-    assert!(why.starts_with("集群尚未就绪，不能启用："), "{at}: {why}");
-    for field in ["ssl_ca_cert", "cert_file", "key_file"] {
-        let named = why.contains(&format!("{field}: "));
-        assert_eq!(named, blamed.contains(&field), "{at}: {field} in {why}");
-    }
+    assert_eq!(wrong_fields(answer), blamed, "{at}: {answer:?}");
     for line in material["key_file"].as_str().unwrap().lines().filter(|line| line.len() > 20) {
         assert!(!answer.text.contains(line), "{at}: the key is quoted");
     }
 }
 
 #[test]
-fn a_region_is_not_added_as_enabled_with_tls_material_that_does_not_fit() {
+fn a_region_is_not_added_in_any_status_with_tls_material_that_does_not_fit() {
     for fixture in bare_fixtures() {
         for (kind, material, blamed) in incoherent() {
-            let body = with(full(), &material);
-            let answer = fixture.send("{KA}", "POST /openapi/v1/regions", &body);
-            check_refusal(
-                &answer,
-                &blamed,
-                &material,
-                &format!("{kind} on {}", fixture.register.name),
-            );
+            for status in 0..4 {
+                let body = with(with(full(), &material), &json!({"status": status}));
+                let answer = fixture.send("{KA}", "POST /openapi/v1/regions", &body);
+                let at = format!("{kind} in {status} on {}", fixture.register.name);
+                check_refusal(&answer, &blamed, &material, &at);
+            }
         }
         assert!(fixture.listed("{KA}").is_empty(), "{}", fixture.register.name);
     }
 }
 
 #[test]
-fn a_region_is_not_enabled_with_tls_material_that_does_not_fit_whether_new_or_stored() {
+fn a_region_does_not_get_tls_material_that_does_not_fit_whatever_its_status() {
     for fixture in fixtures() {
         for (kind, material, blamed) in incoherent() {
-            let at = format!("{kind} on {}", fixture.register.name);
-            let before = fixture.stored("{r2}");
-            check_refusal(&put(&fixture, "r2", 1, &material), &blamed, &material, &at);
-            assert_eq!(fixture.stored("{r2}").region, before.region, "{at}");
-
-            assert_eq!(put(&fixture, "r2", 2, &material).status(), 200, "{at}");
-            check_refusal(&put(&fixture, "r2", 1, &json!({})), &blamed, &material, &at);
-            assert_eq!(put(&fixture, "r2", 2, &credentials("", "", "")).status(), 200, "{at}");
+            for (region, status) in [("r2", 2), ("r2", 1), ("r1", 1), ("r0", 0), ("r3", 3)] {
+                let at = format!("{kind} of {region} on {}", fixture.register.name);
+                let before = fixture.stored(&format!("{{{region}}}")).region;
+                let answer = put(&fixture, region, status, &material);
+                check_refusal(&answer, &blamed, &material, &at);
+                assert_eq!(fixture.stored(&format!("{{{region}}}")).region, before, "{at}");
+            }
         }
         assert_eq!(put(&fixture, "r2", 1, &coherent()).status(), 200);
+    }
+}
+
+/// What earlier versions took: material of which nothing can be read.
+#[test]
+fn a_region_whose_stored_tls_material_does_not_fit_is_not_enabled_but_can_be_changed() {
+    for mut fixture in bare_fixtures() {
+        fixture.add_region("{KA}", "first", &json!({}));
+        let mut detail = sample::region();
+        detail.region.enterprise_id = fixture.id("{E1}");
+        detail.region.status = Status::Disabled;
+        detail.credentials.ca = Some(sample::text("words"));
+        detail.credentials.certificate = Some(sample::text("words"));
+        detail.credentials.key = Some("words".to_owned().into());
+        fixture.call_it("old", &json!(detail.region.id.to_string()));
+        let stored: Result<_, StorageError> = fixture
+            .register
+            .app
+            .store
+            .write(move |tx| tx.insert_region(&detail, sample::changed_by()));
+        stored.unwrap();
+        let why = why(&put(&fixture, "old", 1, &json!({})));
+        assert!(why.starts_with("集群尚未就绪，不能启用："), "{why}");
+        for field in ["ssl_ca_cert", "cert_file", "key_file"] {
+            assert!(why.contains(&format!("{field}: ")), "{field} in {why}");
+        }
+        assert_eq!(put(&fixture, "old", 2, &json!({})).status(), 200);
+        assert_eq!(put(&fixture, "old", 1, &coherent()).status(), 200);
     }
 }
 
@@ -208,6 +238,6 @@ fn a_region_that_is_not_ready_and_whose_name_is_taken_is_told_both() {
         let answer = fixture.send("{KA}", "POST /openapi/v1/regions", &with(full(), &both));
         let body = answer.json();
         let wrong = body["err"].as_object().unwrap().keys().collect::<Vec<_>>();
-        assert_eq!(wrong, ["region_name", "status"], "{}", fixture.register.name);
+        assert_eq!(wrong, ["region_name", "cert_file", "key_file"], "{}", fixture.register.name);
     }
 }

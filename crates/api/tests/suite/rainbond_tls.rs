@@ -99,12 +99,13 @@ fn a_cluster_whose_certificate_the_region_s_authority_did_not_sign_is_not_believ
 fn a_cluster_that_does_not_let_the_register_in_is_told() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let stranger = theirs.issue("register", &[]);
+    // The register trusts both, the cluster only one.
+    let both = json!({"ssl_ca_cert": format!("{}{}", ours.pem(), theirs.pem())});
     for fixture in calling() {
         let cluster = cluster(&ours.issue("cluster", &["127.0.0.1"]), &ours);
-        for credentials in [
-            json!({"ssl_ca_cert": ours.pem()}),
-            with(credentials(&ours, &stranger), &json!({"status": 0})),
-        ] {
+        for credentials in
+            [json!({"ssl_ca_cert": ours.pem()}), with(credentials(&theirs, &stranger), &both)]
+        {
             let answer = add(&fixture, &cluster, &credentials);
             assert_eq!(answer.status(), 400, "{}: {answer:?}", fixture.register.name);
             assert_eq!(answer.json()["msg"], "test link region field");

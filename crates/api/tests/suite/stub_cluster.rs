@@ -31,6 +31,8 @@ struct State {
     answer: (u16, Value),
     /// The only request that is not answered with success, if it is only one.
     only: Option<&'static str>,
+    /// What happens before the next answer.
+    meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
 
 /// A running cluster.
@@ -61,8 +63,9 @@ impl StubCluster {
     fn listen(scheme: &str, serve: impl Fn(TcpStream, &Mutex<State>) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
-        let state =
-            Arc::new(Mutex::new(State { seen: Vec::new(), answer: (200, json!({})), only: None }));
+        let answer = (200, json!({}));
+        let state = State { seen: Vec::new(), answer, only: None, meanwhile: None };
+        let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -85,6 +88,11 @@ impl StubCluster {
         (state.answer, state.only) = ((status, body.clone()), Some(request));
     }
 
+    /// Does this before the next answer.
+    pub fn meanwhile(&self, work: impl FnOnce() + Send + 'static) {
+        self.state.lock().unwrap().meanwhile = Some(Box::new(work));
+    }
+
     /// What it was asked.
     pub fn seen(&self) -> Vec<Seen> {
         self.state.lock().unwrap().seen.clone()
@@ -104,6 +112,10 @@ fn exchange<S: Read + Write>(
 ) -> std::io::Result<()> {
     let mut seen = read(&mut stream)?;
     seen.certificate = certificate(&stream);
+    let meanwhile = state.lock().unwrap().meanwhile.take();
+    if let Some(work) = meanwhile {
+        work();
+    }
     let (status, answer) = {
         let mut state = state.lock().unwrap();
         let meant = state.only.is_none_or(|only| only == seen.line);

@@ -1,8 +1,11 @@
 //! A running register to test against: a real server on loopback, on a database of its own.
 
+mod answer;
+
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use cadastre_api::app::App;
@@ -18,13 +21,18 @@ use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::TokenNote;
 use cadastre_testkit::raw::Raw;
-use cadastre_testkit::{TestDatabase, databases, dump, sqlite};
+use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use ureq::http::{HeaderMap, Request, Response};
+use ureq::http::Request;
+
+pub use answer::Answer;
 
 /// When the tests take place. The fraction shows in the times of teams.
 pub const NOW: &str = "2026-11-22T08:06:55.298602Z";
+
+/// Longer than any test.
+const NEVER: Duration = Duration::from_hours(24);
 
 /// A register that serves until it is dropped.
 pub struct Register {
@@ -38,7 +46,8 @@ pub struct Register {
     clock: Arc<Mutex<DateTime<Utc>>>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
-    database: TestDatabase,
+    /// The database, to look at around the register.
+    pub database: Arc<TestDatabase>,
 }
 
 /// One register on each database.
@@ -48,16 +57,43 @@ pub fn registers() -> impl Iterator<Item = Register> {
 
 /// One register on each database, with other settings.
 pub fn registers_with(settings: impl Fn(&mut ServeOptions)) -> impl Iterator<Item = Register> {
-    databases().into_iter().map(move |database| Register::start(database, &settings))
+    databases().into_iter().map(move |database| Register::start(database, &settings, NEVER))
+}
+
+/// One register on each database, which looks all the time whether windows of maintenance begin or
+/// end. Others leave that to their tests.
+pub fn watchful_registers() -> impl Iterator<Item = Register> {
+    let often = Duration::from_millis(20);
+    databases().into_iter().map(move |database| Register::start(database, &|_| {}, often))
 }
 
 /// One register, for what has nothing to do with the database.
 pub fn register_with(settings: impl Fn(&mut ServeOptions)) -> Register {
-    Register::start(sqlite(), &settings)
+    Register::start(sqlite(), &settings, NEVER)
 }
 
 impl Register {
-    fn start(database: TestDatabase, settings: &impl Fn(&mut ServeOptions)) -> Self {
+    fn start(
+        database: TestDatabase,
+        settings: &impl Fn(&mut ServeOptions),
+        ticks: Duration,
+    ) -> Self {
+        let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
+        Self::start_with(Arc::new(database), clock, settings, ticks)
+    }
+
+    /// Another server that has the same database and the same time.
+    pub fn beside(&self) -> Self {
+        let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
+        Self::start_with(database, clock, &|_| {}, self.app.ticks)
+    }
+
+    fn start_with(
+        database: Arc<TestDatabase>,
+        clock: Arc<Mutex<DateTime<Utc>>>,
+        settings: &impl Fn(&mut ServeOptions),
+        ticks: Duration,
+    ) -> Self {
         let mut options = ServeOptions::default();
         options.database.database_url = Some(database.url().to_owned());
         let keys = database.master_key_file();
@@ -65,9 +101,9 @@ impl Register {
         // Tests try wrong tokens out as they like, all from one address.
         options.door.wrong_tokens = Some("0".to_owned());
         settings(&mut options);
-        let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
         let mut app = start::app(&Config::new(options).unwrap());
         app.clock = Clock::Set(Arc::clone(&clock));
+        app.ticks = ticks;
         let now = app.clock.now();
         let default = app.store.prepare(now, move |tx| {
             Ok::<_, Error>(enterprises::ensure_default(tx, &actor(), now)?.recorded_in(tx))
@@ -153,11 +189,6 @@ impl Register {
         Raw::open(&self.database).execute(sql);
     }
 
-    /// All rows of all tables, as they are behind the back of the register.
-    pub fn rows(&self) -> Vec<String> {
-        dump::rows(&self.database)
-    }
-
     /// Moves the clock on.
     pub fn pass(&self, time: TimeDelta) {
         *self.clock.lock().unwrap() += time;
@@ -233,46 +264,11 @@ impl Call {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(std::time::Duration::from_secs(30)))
+            .timeout_global(Some(Duration::from_secs(30)))
             .build()
             .into();
         let mut response = agent.run(self.request).unwrap();
         let text = response.body_mut().read_to_string().unwrap();
-        Answer { response: response.map(|_| ()), text }
-    }
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub struct Answer {
-    response: Response<()>,
-    /// The body as text.
-    pub text: String,
-}
-
-impl Answer {
-    /// An answer that was read by other means than [`Call::send`].
-    pub fn new(response: Response<()>, text: String) -> Self {
-        Self { response, text }
-    }
-
-    /// The status.
-    pub fn status(&self) -> u16 {
-        self.response.status().as_u16()
-    }
-
-    /// The header, or the empty text.
-    pub fn header(&self, name: &str) -> &str {
-        self.response.headers().get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// All headers.
-    pub fn headers(&self) -> &HeaderMap {
-        self.response.headers()
-    }
-
-    /// The body as JSON.
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+        Answer::new(response.map(|_| ()), text)
     }
 }

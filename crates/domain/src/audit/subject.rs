@@ -3,6 +3,7 @@
 use super::Value;
 use crate::enterprise::Enterprise;
 use crate::id::EnterpriseId;
+use crate::maintenance::Window;
 use crate::node::{AccessKey, Node};
 use crate::opening::Opening;
 use crate::region::RegionDetail;
@@ -54,6 +55,7 @@ impl Subject for RegionDetail {
         let pem = |pem: &Option<crate::region::Pem>| {
             pem.as_ref().map(|pem| Value::Secret(pem.as_ref().to_owned().into()))
         };
+        let labels = (!region.labels.is_empty()).then(|| String::from(region.labels.clone()));
         vec![
             ("name", text(region.name.as_ref())),
             ("alias", text(region.alias.as_ref())),
@@ -64,6 +66,7 @@ impl Subject for RegionDetail {
             ("scope", text(region.scope.as_str())),
             ("status", text(region.status.as_str())),
             ("description", text(region.description.as_ref())),
+            ("labels", labels.map(Value::Text)),
             ("token", credentials.token.clone().map(Value::Secret)),
             ("ca", pem(&credentials.ca)),
             ("certificate", pem(&credentials.certificate)),
@@ -90,6 +93,7 @@ impl Subject for Team {
             ("namespace", text(&self.namespace)),
             ("is_active", text(&self.is_active)),
             ("limit_memory", text(&self.limit_memory)),
+            ("creator", text(&self.creator.0)),
             ("expires_at", time(self.expires_at)),
         ]
     }
@@ -108,7 +112,13 @@ impl Subject for (Opening, EnterpriseId) {
     }
 
     fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
-        vec![("team_id", text(&self.0.team_id)), ("region_id", text(&self.0.region_id))]
+        let opening = &self.0;
+        vec![
+            ("team_id", text(&opening.team_id)),
+            ("region_id", text(&opening.region_id)),
+            ("quota_memory_mb", text(&opening.quota.memory_mb())),
+            ("quota_cpu_millicores", text(&opening.quota.cpu_millicores())),
+        ]
     }
 }
 
@@ -197,5 +207,29 @@ impl Subject for User {
 
     fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
         vec![("name", text(self.name.as_ref()))]
+    }
+}
+
+impl Subject for Window {
+    const KIND: &'static str = "maintenance_window";
+
+    fn object_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn enterprise(&self) -> Option<EnterpriseId> {
+        Some(self.enterprise_id)
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
+        vec![
+            ("region_id", text(&self.region_id)),
+            ("starts_at", time(Some(self.starts_at))),
+            ("ends_at", time(Some(self.ends_at))),
+            ("owner", text(self.owner.as_ref())),
+            ("reason", text(self.reason.as_ref())),
+            ("state", text(self.state.as_str())),
+            ("note", text(&self.note)),
+        ]
     }
 }

@@ -1,5 +1,8 @@
 use super::*;
 use crate::enterprise::Enterprise;
+use crate::opening::Quota;
+use crate::sample;
+use crate::team::TeamEdit;
 use crate::user::{User, UserName};
 
 fn at() -> DateTime<Utc> {
@@ -38,7 +41,7 @@ impl Subject for Thing {
     }
 }
 
-fn changed(before: Option<&Thing>, after: Option<&Thing>) -> Vec<String> {
+fn changed<T: Subject>(before: Option<&T>, after: Option<&T>) -> Vec<String> {
     let show = |value: &Option<Value>| match value {
         None => "-".to_owned(),
         Some(Value::Text(text)) => text.clone(),
@@ -60,17 +63,13 @@ fn only_fields_that_changed_are_told() {
     assert_eq!(changed(Some(&a), Some(&Thing(None, None))), ["told a -", "secret *** -"]);
     assert!(changed(Some(&a), Some(&a)).is_empty());
     assert!(changed(None, Some(&Thing(None, None))).is_empty());
-    assert!(changed(None, None).is_empty());
+    assert!(changed::<Thing>(None, None).is_empty());
 }
 
 #[test]
 fn an_entry_is_of_the_enterprise_of_its_thing_or_else_of_its_actor() {
-    let user = User {
-        id: UserId(3),
-        enterprise_id: EnterpriseId::from_bytes([9; 16]),
-        name: UserName::try_from("ops".to_owned()).expect("a name"),
-        created_at: at(),
-    };
+    let name = UserName::try_from("ops".to_owned()).expect("a name");
+    let user = User::new(UserId(3), EnterpriseId::from_bytes([9; 16]), name, at());
     let entry = Entry::done(&actor(), at(), None, Some(&user));
     assert_eq!(entry.enterprise_id, Some(user.enterprise_id));
     assert_eq!(entry.object, Some(Object { kind: "user", id: "3".to_owned() }));
@@ -92,4 +91,32 @@ fn a_reveal_changes_nothing_and_names_its_fields() {
     let entry = Entry::revealed(&actor(), at(), &thing, vec!["secret"]);
     assert!(entry.changes.is_empty());
     assert_eq!(entry.revealed, ["secret"]);
+}
+
+#[test]
+fn a_quota_that_is_set_is_told() {
+    let before = (sample::opening(), sample::OWN);
+    let quota = Quota::new(4096, 500).expect("a quota");
+    let after = (sample::opening().with_quota(quota, at()), sample::OWN);
+    assert_eq!(
+        changed(Some(&before), Some(&after)),
+        ["quota_memory_mb 0 4096", "quota_cpu_millicores 0 500"]
+    );
+    let told: Vec<_> = after.fields().into_iter().map(|(field, _)| field).collect();
+    assert_eq!(told, ["team_id", "region_id", "quota_memory_mb", "quota_cpu_millicores"]);
+}
+
+#[test]
+fn every_edit_of_a_team_is_told() {
+    let edit = TeamEdit {
+        alias: Some(sample::text("other")),
+        is_active: Some(false),
+        limit_memory: Some(512),
+        creator: Some(UserId(7)),
+    };
+    let after = sample::team().edit(edit, at());
+    assert_eq!(
+        changed(Some(&sample::team()), Some(&after)),
+        ["alias team other", "is_active true false", "limit_memory 0 512", "creator 1 7"]
+    );
 }

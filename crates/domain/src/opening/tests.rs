@@ -1,61 +1,12 @@
 //! Every role, scope, status, membership and enterprise, against a table told in other words.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use chrono::TimeDelta;
+
 use super::*;
-use crate::id::EnterpriseId;
-use crate::region::{Addresses, Description};
-use crate::user::UserId;
-
-const OWN: EnterpriseId = EnterpriseId::from_bytes([1; 16]);
-const FOREIGN: EnterpriseId = EnterpriseId::from_bytes([2; 16]);
-const TEAM: TeamId = TeamId::from_bytes([3; 16]);
-const NOW: DateTime<Utc> = DateTime::<Utc>::UNIX_EPOCH;
-
-fn text<T: TryFrom<String, Error: std::fmt::Debug>>(value: &str) -> T {
-    T::try_from(value.to_owned()).unwrap()
-}
-
-fn team() -> Team {
-    Team {
-        id: TEAM,
-        enterprise_id: OWN,
-        name: text("t"),
-        alias: text("team"),
-        namespace: "t".to_owned(),
-        is_active: true,
-        limit_memory: 0,
-        creator: UserId(1),
-        created_at: NOW,
-        updated_at: NOW,
-        expires_at: None,
-    }
-}
-
-fn region(enterprise_id: EnterpriseId, scope: Scope, status: Status) -> Region {
-    Region {
-        id: RegionId::from_bytes([4; 16]),
-        enterprise_id,
-        name: text("r"),
-        alias: text("region"),
-        addresses: Addresses {
-            api: text("http://a"),
-            websocket: text("ws://a"),
-            http_domain: text("a"),
-            tcp: text("a.b"),
-        },
-        scope,
-        status,
-        description: Description::default(),
-        created_at: NOW,
-        updated_at: NOW,
-        version: 1,
-    }
-}
-
-fn caller(role: Role, member: bool) -> Caller {
-    let teams = if member { vec![TEAM] } else { vec![] };
-    Caller { user_id: UserId(1), enterprise_id: OWN, role, teams }
-}
+use crate::region::Scope;
+use crate::role::Role;
+use crate::sample::{FOREIGN, NOW, OWN, caller, opening, region, team};
 
 #[test]
 fn every_case_is_as_designed() {
@@ -104,4 +55,16 @@ fn a_caller_of_another_enterprise_opens_nothing_unless_platform() {
         stranger.enterprise_id = FOREIGN;
         assert_eq!(may_open_for(&stranger, &team()), role == Role::Platform, "{role}");
     }
+}
+
+#[test]
+fn an_opening_counts_the_changes_of_its_quota() {
+    let later = NOW + TimeDelta::seconds(1);
+    let first = opening();
+    assert_eq!((first.created_at, first.updated_at, first.version), (NOW, NOW, 1));
+    let quota = Quota::new(4096, 500).unwrap();
+    let second = first.clone().with_quota(quota, later);
+    let expected = Opening { quota, updated_at: later, version: 2, ..first };
+    assert_eq!(second, expected);
+    assert_eq!(second.with_quota(quota, later).version, 3);
 }

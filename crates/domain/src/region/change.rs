@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::tls::TlsFault;
 use super::{
-    Addresses, Credentials, Description, Passage, Pem, Region, RegionAlias, RegionDetail,
-    RegionName, Scope, Status, TransitionError,
+    Addresses, ApiUrl, Credentials, Description, HttpDomain, Labels, Passage, Pem, Region,
+    RegionAlias, RegionDetail, RegionName, Scope, Status, TcpAddress, TransitionError,
+    WebsocketUrl,
 };
 use crate::id::{EnterpriseId, RegionId};
 use crate::secret::Secret;
@@ -25,6 +26,8 @@ pub struct RegionDraft {
     pub status: Status,
     /// A remark.
     pub description: Description,
+    /// What people sort it by.
+    pub labels: Labels,
     /// Its credentials.
     pub credentials: Credentials,
 }
@@ -60,19 +63,22 @@ impl<T> Change<T> {
     }
 }
 
-/// A change of a region's data. Its name, identifier and enterprise never change.
-#[derive(Debug, Clone)]
+/// A change of a region's data; what is `None` stays. Its name, identifier and enterprise never
+/// change.
+#[derive(Debug, Clone, Default)]
 pub struct RegionEdit {
     /// What people will call it.
-    pub alias: RegionAlias,
+    pub alias: Option<RegionAlias>,
     /// Where it will be reached.
-    pub addresses: Addresses,
-    /// The status that it is to take.
-    pub status: Status,
-    /// Who may open it for a team, if that changes.
+    pub addresses: AddressesEdit,
+    /// Who may open it for a team.
     pub scope: Option<Scope>,
-    /// A remark, if that changes.
+    /// The status that it is to take.
+    pub status: Option<Status>,
+    /// A remark.
     pub description: Option<Description>,
+    /// All its labels from now on.
+    pub labels: Option<Labels>,
     /// The token of the region's API.
     pub token: Change<Secret>,
     /// The certificates of the region's authority.
@@ -81,6 +87,45 @@ pub struct RegionEdit {
     pub certificate: Change<Pem>,
     /// The key of the client certificate.
     pub key: Change<Secret>,
+}
+
+/// A change of where a region is reached; what is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddressesEdit {
+    /// The region's own API.
+    pub api: Option<ApiUrl>,
+    /// Its websocket.
+    pub websocket: Option<WebsocketUrl>,
+    /// The root domain of the HTTP applications in it.
+    pub http_domain: Option<HttpDomain>,
+    /// The root of the addresses of the TCP applications in it.
+    pub tcp: Option<TcpAddress>,
+}
+
+impl From<Addresses> for AddressesEdit {
+    fn from(addresses: Addresses) -> Self {
+        Self {
+            api: Some(addresses.api),
+            websocket: Some(addresses.websocket),
+            http_domain: Some(addresses.http_domain),
+            tcp: Some(addresses.tcp),
+        }
+    }
+}
+
+impl AddressesEdit {
+    fn apply(self, addresses: &mut Addresses) {
+        replace(&mut addresses.api, self.api);
+        replace(&mut addresses.websocket, self.websocket);
+        replace(&mut addresses.http_domain, self.http_domain);
+        replace(&mut addresses.tcp, self.tcp);
+    }
+}
+
+fn replace<T>(slot: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *slot = value;
+    }
 }
 
 /// Why a region does not get the status that was asked for.
@@ -94,28 +139,30 @@ pub enum StatusRefusal {
     NotReady(Vec<TlsFault>),
 }
 
-impl Credentials {
-    fn ready(&self, now: DateTime<Utc>) -> Result<(), StatusRefusal> {
-        let faults = self.faults(now);
-        if faults.is_empty() { Ok(()) } else { Err(StatusRefusal::NotReady(faults)) }
-    }
+/// Why a region is not registered or changed as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegionRefusal {
+    /// It cannot take the status.
+    #[error(transparent)]
+    Status(#[from] StatusRefusal),
+    /// The TLS material that is to be written has these faults, each of which names its part.
+    #[error("the TLS material is not coherent")]
+    Incoherent(Vec<TlsFault>),
 }
 
 impl RegionDraft {
-    /// The region of this draft. Any status may be the first one, but `enabled` only when the
-    /// region is ready.
+    /// The region of this draft. Any status may be the first one. TLS material that is given must
+    /// be coherent, whatever the status, and so a region that is registered as enabled is ready.
     ///
     /// # Errors
-    /// [`StatusRefusal::NotReady`] when it is to be enabled and is not ready.
+    /// [`RegionRefusal::Incoherent`] when TLS material is given that is not coherent.
     pub fn register(
         self,
         id: RegionId,
         enterprise_id: EnterpriseId,
         now: DateTime<Utc>,
-    ) -> Result<RegionDetail, StatusRefusal> {
-        if self.status == Status::Enabled {
-            self.credentials.ready(now)?;
-        }
+    ) -> Result<RegionDetail, RegionRefusal> {
+        coherent(&self.credentials, now)?;
         let region = Region {
             id,
             enterprise_id,
@@ -125,6 +172,7 @@ impl RegionDraft {
             scope: self.scope,
             status: self.status,
             description: self.description,
+            labels: self.labels,
             created_at: now,
             updated_at: now,
             version: 1,
@@ -134,29 +182,75 @@ impl RegionDraft {
 }
 
 impl RegionDetail {
-    /// The region after `edit`. Readiness is asked of the data as it will be.
+    /// The region after `edit`, as its next version, even if nothing differs.
+    ///
+    /// Readiness and coherence are asked of the data as it will be. TLS material that the edit
+    /// leaves as it is must be coherent only if the region is to be enabled: it may have expired
+    /// since it was written, and that must not stand against a new alias.
     ///
     /// # Errors
-    /// When the status cannot change as asked; nothing of the edit applies then.
-    pub fn edit(mut self, edit: RegionEdit, now: DateTime<Utc>) -> Result<Self, StatusRefusal> {
-        let passage = self.region.status.passage(edit.status)?;
-        edit.token.apply(&mut self.credentials.token);
-        edit.ca.apply(&mut self.credentials.ca);
-        edit.certificate.apply(&mut self.credentials.certificate);
-        edit.key.apply(&mut self.credentials.key);
-        if passage == Passage::IfReady {
-            self.credentials.ready(now)?;
-        }
-        let region = &mut self.region;
-        region.alias = edit.alias;
-        region.addresses = edit.addresses;
-        region.status = edit.status;
-        region.scope = edit.scope.unwrap_or(region.scope);
-        region.description = edit.description.unwrap_or_else(|| region.description.clone());
-        region.updated_at = now;
-        region.version += 1;
-        Ok(self)
+    /// When the status cannot change as asked, or the TLS material changes and is not coherent;
+    /// nothing of the edit applies then.
+    pub fn edit(&self, edit: RegionEdit, now: DateTime<Utc>) -> Result<Self, RegionRefusal> {
+        let mut next = self.clone();
+        let RegionDetail { region, credentials } = &mut next;
+        replace(&mut region.alias, edit.alias);
+        edit.addresses.apply(&mut region.addresses);
+        replace(&mut region.scope, edit.scope);
+        replace(&mut region.status, edit.status);
+        replace(&mut region.description, edit.description);
+        replace(&mut region.labels, edit.labels);
+        edit.token.apply(&mut credentials.token);
+        edit.ca.apply(&mut credentials.ca);
+        edit.certificate.apply(&mut credentials.certificate);
+        edit.key.apply(&mut credentials.key);
+        self.become_next(next, now)
     }
+
+    /// The region with everything that may change as it was in `earlier`, as its next version.
+    ///
+    /// The status is taken from the present one, as by an edit, and so are readiness and
+    /// coherence. Who may not bring secrets back puts the present credentials into `earlier`.
+    ///
+    /// # Errors
+    /// When the status of then cannot be taken now, or the TLS material of then is not that of now
+    /// and not coherent, perhaps because it has expired since.
+    pub fn revert_to(&self, earlier: &Self, now: DateTime<Utc>) -> Result<Self, RegionRefusal> {
+        let mut next = self.clone();
+        let then = earlier.region.clone();
+        next.region.alias = then.alias;
+        next.region.addresses = then.addresses;
+        next.region.scope = then.scope;
+        next.region.status = then.status;
+        next.region.description = then.description;
+        next.region.labels = then.labels;
+        next.credentials = earlier.credentials.clone();
+        self.become_next(next, now)
+    }
+
+    /// Judges the way from here to `next`, and counts it.
+    fn become_next(&self, mut next: Self, now: DateTime<Utc>) -> Result<Self, RegionRefusal> {
+        let passage =
+            self.region.status.passage(next.region.status).map_err(StatusRefusal::from)?;
+        if !next.credentials.same_material(&self.credentials) {
+            coherent(&next.credentials, now)?;
+        } else if passage == Passage::IfReady {
+            ready(&next.credentials, now)?;
+        }
+        next.region.updated_at = now;
+        next.region.version = self.region.version + 1;
+        Ok(next)
+    }
+}
+
+fn coherent(credentials: &Credentials, now: DateTime<Utc>) -> Result<(), RegionRefusal> {
+    let faults = credentials.faults(now);
+    if faults.is_empty() { Ok(()) } else { Err(RegionRefusal::Incoherent(faults)) }
+}
+
+fn ready(credentials: &Credentials, now: DateTime<Utc>) -> Result<(), StatusRefusal> {
+    let faults = credentials.faults(now);
+    if faults.is_empty() { Ok(()) } else { Err(StatusRefusal::NotReady(faults)) }
 }
 
 #[cfg(test)]

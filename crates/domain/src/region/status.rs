@@ -51,6 +51,19 @@ pub enum OpeningUse {
     Marked,
 }
 
+impl OpeningUse {
+    /// What it is worth, in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Usable => "usable",
+            Self::NotUsable => "not_usable",
+            Self::Marked => "marked",
+        }
+    }
+}
+
 /// Whether nodes dial a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialling {
@@ -60,6 +73,18 @@ pub enum Dialling {
     On,
     /// They do, but no alarm is raised.
     Muted,
+}
+
+impl Dialling {
+    /// Whether they do, in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Muted => "muted",
+        }
+    }
 }
 
 /// Whether a region may be deleted.

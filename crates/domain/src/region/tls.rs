@@ -8,10 +8,18 @@
 
 mod certificate;
 mod chain;
+mod facts;
 mod key;
+mod part;
 mod pem;
+mod print;
+mod warning;
 
 use chrono::{DateTime, Utc};
+
+pub use facts::CertificateFacts;
+pub use part::{TlsPart, TlsPartError};
+pub use warning::{EXPIRY_NOTICE, TlsWarning};
 
 use certificate::Certificate;
 
@@ -33,17 +41,6 @@ pub struct TlsMaterial<'a> {
     pub certificate: Option<&'a str>,
     /// The private key of that certificate, not encrypted.
     pub key: Option<&'a str>,
-}
-
-/// One part of the TLS material.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TlsPart {
-    /// The CA.
-    Ca,
-    /// The client certificate.
-    Certificate,
-    /// The private key.
-    Key,
 }
 
 /// What is wrong with the TLS material of a region. Never quotes the material.
@@ -238,7 +235,7 @@ fn leaf_out_of_date(leaf: &Certificate, now: DateTime<Utc>) -> Option<TlsFault> 
 }
 
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

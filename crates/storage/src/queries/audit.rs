@@ -1,6 +1,6 @@
 //! Rows and queries of audit entries.
 
-use cadastre_domain::audit::Entry;
+use cadastre_domain::audit::{Entry, FieldChange, Object, Outcome};
 use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -183,6 +183,10 @@ impl Audit for Repository<'_> {
         self.entries.push(entry);
     }
 
+    fn tell(&mut self, object: &Object, changes: &[FieldChange]) -> Result<String> {
+        Ok(crate::audit::changes(Some(object), changes, &*self.keys()?))
+    }
+
     fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>> {
         let query = by_place(
             by_object(by_actor(audit_entries::table.into_boxed(), filter), filter),
@@ -194,6 +198,26 @@ impl Audit for Repository<'_> {
             .select(AuditRow::as_select())
             .load(self.conn()?)?;
         Ok(rows.into_iter().map(AuditRecord::from).collect())
+    }
+
+    fn last_entry(&mut self) -> Result<i64> {
+        Ok(register::table.find(1).select(register::audit_sequence).first(self.conn()?)?)
+    }
+
+    fn changed_since(&mut self, sequence: i64, limit: i64) -> Result<Vec<(i64, String, String)>> {
+        let rows = audit_entries::table
+            .filter(audit_entries::sequence.gt(sequence))
+            .filter(audit_entries::outcome.eq(Outcome::Done.as_str()))
+            .filter(audit_entries::object_id.is_not_null())
+            .order(audit_entries::sequence)
+            .limit(limit)
+            .select((
+                audit_entries::sequence,
+                audit_entries::object_kind.assume_not_null(),
+                audit_entries::object_id.assume_not_null(),
+            ))
+            .load(self.conn()?)?;
+        Ok(rows)
     }
 
     fn verify_audit(&mut self) -> Result<Verification> {

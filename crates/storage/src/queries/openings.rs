@@ -1,22 +1,88 @@
-//! Queries of openings.
+//! Rows and queries of openings.
 
 use cadastre_domain::id::{RegionId, TeamId};
-use cadastre_domain::opening::Opening;
+use cadastre_domain::opening::{Opening, Quota};
+use cadastre_domain::region::Region;
+use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::schema::openings;
-use super::{Repository, Result};
-use crate::Openings;
+use super::regions::RegionRow;
+use super::schema::{openings, regions};
+use super::{Repository, Result, contains, invalid};
+use crate::{OpenRegionFilter, Openings};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = openings, treat_none_as_default_value = false)]
+struct OpeningRow {
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    team_id: TeamId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    region_id: RegionId,
+    created_at: DateTime<Utc>,
+    memory_mb: i64,
+    cpu_millicores: i64,
+    updated_at: DateTime<Utc>,
+    version: i64,
+}
+
+impl From<&Opening> for OpeningRow {
+    fn from(opening: &Opening) -> Self {
+        Self {
+            team_id: opening.team_id,
+            region_id: opening.region_id,
+            created_at: opening.created_at,
+            memory_mb: opening.quota.memory_mb(),
+            cpu_millicores: opening.quota.cpu_millicores(),
+            updated_at: opening.updated_at,
+            version: opening.version,
+        }
+    }
+}
+
+impl OpeningRow {
+    fn into_opening(self) -> Result<Opening> {
+        Ok(Opening {
+            team_id: self.team_id,
+            region_id: self.region_id,
+            quota: Quota::new(self.memory_mb, self.cpu_millicores).map_err(invalid)?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        })
+    }
+}
+
+/// A list of open regions that is being narrowed down.
+macro_rules! open_regions {
+    ($filter:ident, $select:expr) => {{
+        let mut query = openings::table
+            .inner_join(regions::table)
+            .filter(openings::team_id.eq($filter.team.to_string()))
+            .select($select)
+            .into_boxed();
+        if let Some(text) = &$filter.contains {
+            let pattern = contains(text);
+            query = query.filter(
+                folded_like!(regions::name, pattern.clone())
+                    .or(folded_like!(regions::alias, pattern)),
+            );
+        }
+        if let Some(statuses) = &$filter.statuses {
+            let statuses: Vec<_> = statuses.iter().map(|status| status.as_str()).collect();
+            query = query.filter(regions::status.eq_any(statuses));
+        }
+        if let Some(after) = $filter.after {
+            query = query.filter(openings::region_id.gt(after.to_string()));
+        }
+        query
+    }};
+}
 
 impl Openings for Repository<'_> {
     fn insert_opening(&mut self, opening: &Opening) -> Result<bool> {
         let inserted = diesel::insert_into(openings::table)
-            .values((
-                openings::team_id.eq(opening.team_id.to_string()),
-                openings::region_id.eq(opening.region_id.to_string()),
-                openings::created_at.eq(opening.created_at),
-            ))
+            .values(OpeningRow::from(opening))
             .on_conflict_do_nothing()
             .execute(self.conn()?)?;
         Ok(inserted == 1)
@@ -25,5 +91,81 @@ impl Openings for Repository<'_> {
     fn is_open(&mut self, team: TeamId, region: RegionId) -> Result<bool> {
         let opening = openings::table.find((team.to_string(), region.to_string()));
         Ok(diesel::select(exists(opening)).get_result(self.conn()?)?)
+    }
+
+    fn find_opening(&mut self, team: TeamId, region: RegionId) -> Result<Option<Opening>> {
+        let row: Option<OpeningRow> = openings::table
+            .find((team.to_string(), region.to_string()))
+            .select(OpeningRow::as_select())
+            .first(self.conn()?)
+            .optional()?;
+        row.map(OpeningRow::into_opening).transpose()
+    }
+
+    fn save_opening(&mut self, opening: &Opening) -> Result<bool> {
+        let place = (opening.team_id.to_string(), opening.region_id.to_string());
+        let changed = diesel::update(openings::table.find(place))
+            .filter(openings::version.eq(opening.version - 1))
+            .set(OpeningRow::from(opening))
+            .execute(self.conn()?)?;
+        Ok(changed == 1)
+    }
+
+    fn delete_opening(&mut self, opening: &Opening) -> Result<bool> {
+        let place = (opening.team_id.to_string(), opening.region_id.to_string());
+        let opening = openings::table.find(place).filter(openings::version.eq(opening.version));
+        Ok(diesel::delete(opening).execute(self.conn()?)? == 1)
+    }
+
+    fn openings_of_region(
+        &mut self,
+        region: RegionId,
+        after: Option<TeamId>,
+        limit: i64,
+    ) -> Result<Vec<Opening>> {
+        let rows: Vec<OpeningRow> = openings::table
+            .filter(openings::region_id.eq(region.to_string()))
+            .filter(openings::team_id.gt(after.map(String::from).unwrap_or_default()))
+            .order(openings::team_id)
+            .limit(limit)
+            .select(OpeningRow::as_select())
+            .load(self.conn()?)?;
+        rows.into_iter().map(OpeningRow::into_opening).collect()
+    }
+
+    fn count_openings_of_region(&mut self, region: RegionId) -> Result<i64> {
+        let openings = openings::table.filter(openings::region_id.eq(region.to_string()));
+        Ok(openings.count().get_result(self.conn()?)?)
+    }
+
+    fn openings_of_team(&mut self, team: TeamId) -> Result<Vec<Opening>> {
+        let rows: Vec<OpeningRow> = openings::table
+            .filter(openings::team_id.eq(team.to_string()))
+            .order(openings::region_id)
+            .select(OpeningRow::as_select())
+            .load(self.conn()?)?;
+        rows.into_iter().map(OpeningRow::into_opening).collect()
+    }
+
+    fn list_open_regions(
+        &mut self,
+        filter: &OpenRegionFilter,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<(Opening, Region)>> {
+        let rows: Vec<(OpeningRow, RegionRow)> =
+            open_regions!(filter, (OpeningRow::as_select(), RegionRow::as_select()))
+                .order(openings::region_id)
+                .offset(offset)
+                .limit(limit)
+                .load(self.conn()?)?;
+        let both = |(opening, region): (OpeningRow, RegionRow)| {
+            Ok((opening.into_opening()?, region.into()))
+        };
+        rows.into_iter().map(both).collect()
+    }
+
+    fn count_open_regions(&mut self, filter: &OpenRegionFilter) -> Result<i64> {
+        Ok(open_regions!(filter, diesel::dsl::count_star()).get_result(self.conn()?)?)
     }
 }

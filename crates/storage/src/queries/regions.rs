@@ -1,98 +1,43 @@
-//! Rows and queries of regions and their credentials.
+//! Rows and queries of regions.
 
 use cadastre_domain::id::{EnterpriseId, RegionId};
-use cadastre_domain::region::{
-    Addresses, ApiUrl, Description, HttpDomain, Region, RegionAlias, RegionDetail, RegionName,
-    Scope, Status, TcpAddress, WebsocketUrl,
-};
+use cadastre_domain::region::{Region, RegionDetail, RegionName};
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::schema::{region_credentials, regions};
 use super::{Repository, Result, twice};
-use crate::Regions;
+use crate::{ChangedBy, ListedRegion, RegionSave, Regions};
 
+mod certificates;
 pub(super) mod credentials;
+mod revisions;
+mod row;
 
 use credentials::CredentialsRow;
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = regions, treat_none_as_default_value = false)]
-struct RegionRow {
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    id: RegionId,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    enterprise_id: EnterpriseId,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    name: RegionName,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    alias: RegionAlias,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    api_url: ApiUrl,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    websocket_url: WebsocketUrl,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    http_domain: HttpDomain,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    tcp_address: TcpAddress,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    scope: Scope,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    status: Status,
-    #[diesel(serialize_as = String, deserialize_as = String)]
-    description: Description,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    version: i64,
-}
-
-impl From<RegionRow> for Region {
-    fn from(row: RegionRow) -> Self {
-        Self {
-            id: row.id,
-            enterprise_id: row.enterprise_id,
-            name: row.name,
-            alias: row.alias,
-            addresses: Addresses {
-                api: row.api_url,
-                websocket: row.websocket_url,
-                http_domain: row.http_domain,
-                tcp: row.tcp_address,
-            },
-            scope: row.scope,
-            status: row.status,
-            description: row.description,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            version: row.version,
-        }
-    }
-}
-
-impl From<&Region> for RegionRow {
-    fn from(region: &Region) -> Self {
-        let Region { name, alias, addresses, description, .. } = region.clone();
-        Self {
-            id: region.id,
-            enterprise_id: region.enterprise_id,
-            name,
-            alias,
-            api_url: addresses.api,
-            websocket_url: addresses.websocket,
-            http_domain: addresses.http_domain,
-            tcp_address: addresses.tcp,
-            scope: region.scope,
-            status: region.status,
-            description,
-            created_at: region.created_at,
-            updated_at: region.updated_at,
-            version: region.version,
-        }
-    }
-}
+use row::ByRow;
+pub(super) use row::RegionRow;
 
 type DetailRow = (RegionRow, Option<CredentialsRow>);
+
+/// A region that is to be added.
+pub(super) struct NewRegion {
+    pub(super) detail: RegionDetail,
+    by: ChangedBy,
+}
+
+/// Regions with their present set of credentials.
+macro_rules! details {
+    () => {
+        regions::table
+            .left_join(
+                region_credentials::table
+                    .on(region_credentials::id.nullable().eq(regions::credentials_id)),
+            )
+            .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
+    };
+}
 
 impl Repository<'_> {
     fn detail(&self, (region, credentials): DetailRow) -> Result<RegionDetail> {
@@ -101,46 +46,54 @@ impl Repository<'_> {
     }
 
     /// Adds regions with their credentials, in one statement for each table.
-    pub(super) fn insert_regions(&mut self, new: &[RegionDetail]) -> Result<()> {
-        if let [detail] = new {
+    pub(super) fn insert_regions(&mut self, new: &[NewRegion]) -> Result<()> {
+        let row = |NewRegion { detail, by }: &NewRegion| {
+            (
+                RegionRow::from(&detail.region),
+                ByRow::from(by),
+                credentials::first_id(detail).map(|id| regions::credentials_id.eq(id)),
+                certificates::expiry(detail).map(|at| regions::certificates_expire_at.eq(at)),
+            )
+        };
+        if let [new] = new {
             // Only a statement for a single row is prepared once and kept.
-            diesel::insert_into(regions::table)
-                .values(RegionRow::from(&detail.region))
-                .execute(self.conn)?;
+            diesel::insert_into(regions::table).values(row(new)).execute(self.conn)?;
         } else {
-            let rows: Vec<_> = new.iter().map(|detail| RegionRow::from(&detail.region)).collect();
+            let rows: Vec<_> = new.iter().map(row).collect();
             diesel::insert_into(regions::table).values(rows).execute(self.conn)?;
         }
-        self.insert_credentials(new)
+        self.insert_credentials(new)?;
+        self.insert_certificates(new.iter().map(|new| &new.detail))
     }
 }
 
 impl Regions for Repository<'_> {
-    fn insert_region(&mut self, detail: &RegionDetail) -> Result<()> {
-        self.new_regions.push(detail.clone());
+    fn insert_region(&mut self, detail: &RegionDetail, by: ChangedBy) -> Result<()> {
+        self.new_regions.push(NewRegion { detail: detail.clone(), by });
         Ok(())
+    }
+
+    fn find_region(&mut self, id: RegionId) -> Result<Option<Region>> {
+        let row = regions::table
+            .find(id.to_string())
+            .select(RegionRow::as_select())
+            .first(self.conn()?)
+            .optional()?;
+        Ok(row.map(Region::from))
     }
 
     fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>> {
         twice(|| {
-            let row = regions::table
-                .left_join(region_credentials::table)
-                .filter(regions::id.eq(id.to_string()))
-                .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
-                .first(self.conn()?)
-                .optional()?;
+            let row = details!().filter(regions::id.eq(id.to_string()));
+            let row = row.first(self.conn()?).optional()?;
             row.map(|row| self.detail(row)).transpose()
         })
     }
 
     fn find_region_named(&mut self, name: &RegionName) -> Result<Option<RegionDetail>> {
         twice(|| {
-            let row = regions::table
-                .left_join(region_credentials::table)
-                .filter(regions::name.eq(name.as_ref()))
-                .select(<(RegionRow, Option<CredentialsRow>)>::as_select())
-                .first(self.conn()?)
-                .optional()?;
+            let row = details!().filter(regions::name.eq(name.as_ref()));
+            let row = row.first(self.conn()?).optional()?;
             row.map(|row| self.detail(row)).transpose()
         })
     }
@@ -151,7 +104,7 @@ impl Regions for Repository<'_> {
     }
 
     fn has_regions(&mut self, enterprise: EnterpriseId) -> Result<bool> {
-        if self.new_regions.iter().any(|new| new.region.enterprise_id == enterprise) {
+        if self.new_regions.iter().any(|new| new.detail.region.enterprise_id == enterprise) {
             return Ok(true);
         }
         let own = regions::table.filter(regions::enterprise_id.eq(enterprise.to_string()));
@@ -167,15 +120,48 @@ impl Regions for Repository<'_> {
         Ok(rows.into_iter().map(Region::from).collect())
     }
 
-    fn save_region(&mut self, detail: &RegionDetail) -> Result<bool> {
-        let before = regions::version.eq(detail.region.version - 1);
-        let changed = diesel::update(regions::table.find(detail.region.id.to_string()))
-            .filter(before)
-            .set(RegionRow::from(&detail.region))
-            .execute(self.conn()?)?;
-        if changed == 1 {
-            self.save_credentials(detail)?;
-        }
-        Ok(changed == 1)
+    fn list_all_regions(
+        &mut self,
+        after: Option<RegionId>,
+        limit: i64,
+    ) -> Result<Vec<ListedRegion>> {
+        let after = after.map(String::from).unwrap_or_default();
+        let rows: Vec<(RegionRow, Option<DateTime<Utc>>)> = regions::table
+            .filter(regions::id.gt(after))
+            .order(regions::id)
+            .limit(limit)
+            .select((RegionRow::as_select(), regions::certificates_expire_at))
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(listed).collect())
     }
+
+    fn find_regions(&mut self, ids: &[RegionId]) -> Result<Vec<ListedRegion>> {
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        let rows: Vec<(RegionRow, Option<DateTime<Utc>>)> = regions::table
+            .filter(regions::id.eq_any(ids))
+            .select((RegionRow::as_select(), regions::certificates_expire_at))
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    fn save_region(&mut self, save: &RegionSave<'_>) -> Result<bool> {
+        let region = &save.detail.region;
+        if !self.keep_revision(region.id, region.version - 1)? {
+            return Ok(false);
+        }
+        diesel::update(regions::table.find(region.id.to_string()))
+            .set((RegionRow::from(region), ByRow::from(&save.by)))
+            .execute(self.conn()?)?;
+        self.change_set(save)?;
+        Ok(true)
+    }
+
+    fn delete_region(&mut self, id: RegionId, version: i64) -> Result<bool> {
+        let region = regions::table.find(id.to_string()).filter(regions::version.eq(version));
+        Ok(diesel::delete(region).execute(self.conn()?)? == 1)
+    }
+}
+
+fn listed((row, certificates_expire_at): (RegionRow, Option<DateTime<Utc>>)) -> ListedRegion {
+    ListedRegion { region: row.into(), certificates_expire_at }
 }

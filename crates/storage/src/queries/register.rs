@@ -157,7 +157,8 @@ impl Register for Repository<'_> {
                 .execute(self.conn)?;
         }
         self.load_keys()?;
-        self.seal_what_is_not()
+        self.seal_what_is_not()?;
+        self.read_certificates()
     }
 
     fn master_keys(&mut self) -> Result<Vec<(KeyId, DateTime<Utc>, bool)>> {
@@ -184,7 +185,9 @@ impl Register for Repository<'_> {
     fn reseal(&mut self, limit: i64) -> Result<usize> {
         let key = self.sealing_key()?;
         let own = self.reseal_own_keys(&key)?;
-        Ok(own + self.reseal_credentials(&key, limit)? + self.reseal_node_keys(&key, limit)?)
+        let credentials = self.reseal_credentials(&key, limit)?;
+        let others = self.reseal_node_keys(&key, limit)? + self.reseal_answers(&key, limit)?;
+        Ok(own + credentials + others)
     }
 
     fn forget_keys(&mut self) -> Result<Vec<KeyId>> {

@@ -1,10 +1,11 @@
 //! One text of every query. This file and those below it are compiled once per database: `sqlite`
 //! and `postgres` each mount it and bring their own `Conn` and `Moment` (ADR 0001).
 
+use std::error::Error;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use cadastre_domain::audit::Entry;
-use cadastre_domain::region::RegionDetail;
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 
 use super::{Conn, Moment};
@@ -12,6 +13,7 @@ use crate::database::Flush;
 use crate::safe::{RegisterKeys, Safe};
 use crate::{StorageError, VaultError};
 
+mod answers;
 mod audit;
 mod enterprises;
 mod nodes;
@@ -24,6 +26,7 @@ mod teams;
 mod tokens;
 mod upgrade;
 mod users;
+mod windows;
 
 /// The queries over one connection.
 ///
@@ -33,7 +36,7 @@ mod users;
 pub(super) struct Repository<'a> {
     conn: &'a mut Conn,
     safe: &'a Safe,
-    new_regions: Vec<RegionDetail>,
+    new_regions: Vec<regions::NewRegion>,
     entries: Vec<Entry>,
     head: Option<register::Head>,
     own_keys: Option<Arc<RegisterKeys>>,
@@ -84,6 +87,33 @@ fn twice<T>(mut read: impl FnMut() -> Result<T>) -> Result<T> {
         Err(StorageError::Vault(VaultError::UnknownKey(_))) => read(),
         result => result,
     }
+}
+
+/// What stands in a column, as the type that it is of.
+fn parsed<T: FromStr<Err: Error + Send + Sync + 'static>>(text: &str) -> Result<T> {
+    text.parse().map_err(invalid)
+}
+
+/// What is in a row is not what may be there.
+fn invalid(error: impl Error + Send + Sync + 'static) -> StorageError {
+    StorageError::Query(Arc::new(error))
+}
+
+/// The pattern of everything that contains this text. Nothing contains NUL, which PostgreSQL does
+/// not even read: that is the pattern of the empty text, which nothing with a name has.
+fn contains(text: &str) -> String {
+    if text.contains('\0') {
+        return String::new();
+    }
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// What every query answers.

@@ -3,10 +3,13 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::answers;
 use super::nodes;
 use super::regions::credentials;
 use super::register::{KeyRow, place, row_of};
-use super::schema::{master_keys, node_keys, region_credentials, register, register_keys, tokens};
+use super::schema::{
+    idempotent_answers, master_keys, node_keys, region_credentials, register, register_keys, tokens,
+};
 use super::{Repository, Result};
 use crate::vault::{KeyId, Place};
 
@@ -43,8 +46,7 @@ impl Repository<'_> {
     /// Seals the secret halves of at most `limit` key pairs of nodes with `to`.
     pub(super) fn reseal_node_keys(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
         let rows: Vec<(String, Option<Vec<u8>>, Option<String>)> = node_keys::table
-            .filter(node_keys::key_id.ne(to.to_string()))
-            .order(node_keys::id)
+            .filter(node_keys::key_id.lt(to.to_string()).or(node_keys::key_id.gt(to.to_string())))
             .limit(limit)
             .select((node_keys::id, node_keys::secret, node_keys::key_id))
             .load(self.conn)?;
@@ -59,15 +61,44 @@ impl Repository<'_> {
         Ok(rows.len())
     }
 
-    /// Seals the credentials of at most `limit` regions with `to`.
+    /// Seals at most `limit` answers that are kept with `to`.
+    pub(super) fn reseal_answers(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
+        let rows: Vec<(String, String, Vec<u8>, String)> = idempotent_answers::table
+            .filter(idempotent_answers::key_id.ne(to.to_string()))
+            .order((idempotent_answers::token_id, idempotent_answers::key))
+            .limit(limit)
+            .select((
+                idempotent_answers::token_id,
+                idempotent_answers::key,
+                idempotent_answers::sealed,
+                idempotent_answers::key_id,
+            ))
+            .load(self.conn)?;
+        for (token, key, sealed, from) in &rows {
+            let row = answers::row_of(token, key);
+            let sealed = self.sealed_anew(answers::place(&row), from, to, sealed)?;
+            diesel::update(idempotent_answers::table.find((token, key)))
+                .set((
+                    idempotent_answers::sealed.eq(sealed),
+                    idempotent_answers::key_id.eq(to.to_string()),
+                ))
+                .execute(self.conn)?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Seals at most `limit` sets of credentials with `to`.
     pub(super) fn reseal_credentials(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
         type Row = (String, Option<Vec<u8>>, Option<Vec<u8>>, Option<String>);
         let rows: Vec<Row> = region_credentials::table
-            .filter(region_credentials::key_id.ne(to.to_string()))
-            .order(region_credentials::region_id)
+            .filter(
+                region_credentials::key_id
+                    .lt(to.to_string())
+                    .or(region_credentials::key_id.gt(to.to_string())),
+            )
             .limit(limit)
             .select((
-                region_credentials::region_id,
+                region_credentials::id,
                 region_credentials::token,
                 region_credentials::key,
                 region_credentials::key_id,

@@ -1,9 +1,12 @@
 //! The tables, as diesel sees them; a test compares them with both databases.
 
+mod region;
+
 use super::Moment;
+pub(super) use region::*;
 
 diesel::table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{BigInt, Text};
     use super::Moment;
 
     enterprises (id) {
@@ -11,6 +14,8 @@ diesel::table! {
         name -> Text,
         parent_key_id -> Text,
         created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
     }
 }
 
@@ -23,6 +28,8 @@ diesel::table! {
         enterprise_id -> Text,
         name -> Text,
         created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
     }
 }
 
@@ -73,6 +80,7 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         expires_at -> Nullable<Moment>,
+        version -> BigInt,
     }
 }
 
@@ -80,42 +88,28 @@ diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use super::Moment;
 
-    regions (id) {
-        id -> Text,
-        enterprise_id -> Text,
-        name -> Text,
-        alias -> Text,
-        api_url -> Text,
-        websocket_url -> Text,
-        http_domain -> Text,
-        tcp_address -> Text,
-        scope -> Text,
-        status -> Text,
-        description -> Text,
+    openings (team_id, region_id) {
+        team_id -> Text,
+        region_id -> Text,
         created_at -> Moment,
+        memory_mb -> BigInt,
+        cpu_millicores -> BigInt,
         updated_at -> Moment,
         version -> BigInt,
     }
 }
 
 diesel::table! {
-    region_credentials (region_id) {
-        region_id -> Text,
-        ca -> Nullable<Text>,
-        certificate -> Nullable<Text>,
-        token -> Nullable<Binary>,
-        key -> Nullable<Binary>,
-        key_id -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{Binary, Integer, Text};
     use super::Moment;
 
-    openings (team_id, region_id) {
-        team_id -> Text,
-        region_id -> Text,
+    idempotent_answers (token_id, key) {
+        token_id -> Text,
+        key -> Text,
+        digest -> Binary,
+        status -> Integer,
+        sealed -> Binary,
+        key_id -> Text,
         created_at -> Moment,
     }
 }
@@ -217,5 +211,13 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(region_credentials -> regions (region_id));
-diesel::allow_tables_to_appear_in_same_query!(regions, region_credentials);
+diesel::joinable!(region_certificates -> regions (region_id));
+diesel::joinable!(openings -> regions (region_id));
+diesel::joinable!(openings -> teams (team_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    regions,
+    region_certificates,
+    region_credentials,
+    openings,
+    teams,
+);

@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::schema::teams;
-use super::{Repository, Result};
-use crate::Teams;
+use super::{Repository, Result, contains};
+use crate::{TeamFilter, Teams};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = teams, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = teams, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct TeamRow {
     #[diesel(serialize_as = String, deserialize_as = String)]
     id: TeamId,
@@ -28,6 +28,7 @@ struct TeamRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
+    version: i64,
 }
 
 impl From<TeamRow> for Team {
@@ -44,6 +45,7 @@ impl From<TeamRow> for Team {
             created_at: row.created_at,
             updated_at: row.updated_at,
             expires_at: row.expires_at,
+            version: row.version,
         }
     }
 }
@@ -62,8 +64,33 @@ impl From<Team> for TeamRow {
             created_at: team.created_at,
             updated_at: team.updated_at,
             expires_at: team.expires_at,
+            version: team.version,
         }
     }
+}
+
+/// A list of teams that is being narrowed down.
+macro_rules! narrowed {
+    ($filter:ident, $select:expr) => {{
+        let mut query = teams::table.select($select).into_boxed();
+        if let Some(enterprise) = $filter.enterprise {
+            query = query.filter(teams::enterprise_id.eq(enterprise.to_string()));
+        }
+        if let Some(among) = &$filter.among {
+            let among: Vec<_> = among.iter().map(ToString::to_string).collect();
+            query = query.filter(teams::id.eq_any(among));
+        }
+        if let Some(text) = &$filter.contains {
+            let pattern = contains(text);
+            query = query.filter(
+                folded_like!(teams::name, pattern.clone()).or(folded_like!(teams::alias, pattern)),
+            );
+        }
+        if let Some(after) = $filter.after {
+            query = query.filter(teams::id.gt(after.to_string()));
+        }
+        query
+    }};
 }
 
 impl Teams for Repository<'_> {
@@ -95,5 +122,31 @@ impl Teams for Repository<'_> {
             .first(self.conn()?)
             .optional()?;
         Ok(row.map(Team::from))
+    }
+
+    fn list_teams(&mut self, filter: &TeamFilter, offset: i64, limit: i64) -> Result<Vec<Team>> {
+        let rows: Vec<TeamRow> = narrowed!(filter, TeamRow::as_select())
+            .order(teams::id)
+            .offset(offset)
+            .limit(limit)
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(Team::from).collect())
+    }
+
+    fn count_teams(&mut self, filter: &TeamFilter) -> Result<i64> {
+        Ok(narrowed!(filter, diesel::dsl::count_star()).get_result(self.conn()?)?)
+    }
+
+    fn save_team(&mut self, team: &Team) -> Result<bool> {
+        let changed = diesel::update(teams::table.find(team.id.to_string()))
+            .filter(teams::version.eq(team.version - 1))
+            .set(TeamRow::from(team.clone()))
+            .execute(self.conn()?)?;
+        Ok(changed == 1)
+    }
+
+    fn delete_team(&mut self, id: TeamId, version: i64) -> Result<bool> {
+        let team = teams::table.find(id.to_string()).filter(teams::version.eq(version));
+        Ok(diesel::delete(team).execute(self.conn()?)? == 1)
     }
 }

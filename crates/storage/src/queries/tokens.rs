@@ -111,6 +111,9 @@ impl Tokens for Repository<'_> {
                 tokens::is_chosen.eq(is_chosen),
             ))
             .execute(self.conn()?)?;
+        if token.caller.teams.is_empty() {
+            return Ok(());
+        }
         let teams: Vec<_> = token
             .caller
             .teams

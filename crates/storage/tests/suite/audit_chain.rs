@@ -119,11 +119,11 @@ fn a_job_that_is_alone_and_refuses_leaves_no_entry() {
 #[test]
 fn a_job_whose_last_addition_is_refused_leaves_no_entry() {
     on_both_seeded(|_, store| {
-        store.write(|tx| tx.insert_region(&sample::region())).unwrap();
+        store.write(|tx| tx.insert_region(&sample::region(), sample::changed_by())).unwrap();
         let refused = store.write(|tx| {
             tx.record(entry("create_region"));
             // Collected, and refused by the database only when all is written.
-            tx.insert_region(&crate::support::region(9, "shanghai-1"))
+            tx.insert_region(&crate::support::region(9, "shanghai-1"), sample::changed_by())
         });
         assert!(refused.is_err());
         whole(store, 0);

@@ -15,7 +15,7 @@ fn change(tx: &mut dyn Tx) -> Result<bool, StorageError> {
     let mut detail = tx.find_region_detail(sample::region().region.id)?.unwrap();
     let version = detail.region.version + 1;
     detail.region = Region { version, description: text(&version.to_string()), ..detail.region };
-    tx.save_region(&detail)
+    crate::support::save(tx, &detail)
 }
 
 /// Changes the region 50 times on each of two threads of each store; in vain how often.
@@ -35,7 +35,7 @@ fn change_often(stores: &[&Store]) -> usize {
 #[test]
 fn no_change_is_lost_between_two_stores() {
     on_both_seeded(|database, store| {
-        store.write(|tx| tx.insert_region(&sample::region())).unwrap();
+        store.write(|tx| tx.insert_region(&sample::region(), sample::changed_by())).unwrap();
         let other = prepared(database.url());
         assert_eq!(change_often(&[store, &other]), 0, "nobody writes between reading and saving");
         let found = store.read(|tx| tx.find_region_detail(hex(2))).unwrap().unwrap();
@@ -53,7 +53,8 @@ fn create_at_once(stores: &[&Store], first: u64, name: &str) -> Vec<Option<Taken
             let detail = region(first + number, name);
             scope.spawn(move || {
                 begin.wait();
-                let created = store.write(move |tx| tx.insert_region(&detail));
+                let created =
+                    store.write(move |tx| tx.insert_region(&detail, sample::changed_by()));
                 created.is_err().then(|| taken(&created).unwrap())
             })
         };
@@ -91,8 +92,9 @@ fn a_reader_sees_all_of_a_write_or_nothing_of_it() {
             });
             for number in (100..180).step_by(2) {
                 let pair = [number, number + 1].map(|n| region(n, &format!("r{n}")));
-                let insert =
-                    move |tx: &mut dyn Tx| pair.iter().try_for_each(|one| tx.insert_region(one));
+                let insert = move |tx: &mut dyn Tx| {
+                    pair.iter().try_for_each(|one| tx.insert_region(one, sample::changed_by()))
+                };
                 store.write(insert).unwrap();
             }
             done.store(true, Ordering::Release);

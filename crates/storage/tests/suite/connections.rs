@@ -36,7 +36,7 @@ fn no_connection_of_a_reader_can_write() {
 #[test]
 fn references_are_checked_by_every_store() {
     on_both_seeded(|database, store| {
-        let absent = Opening { team_id: hex(98), region_id: hex(99), created_at: sample::time() };
+        let absent = Opening { team_id: hex(98), region_id: hex(99), ..sample::opening() };
         let refused = |store: &Store, opening: Opening| {
             let written = store.write(move |tx| tx.insert_opening(&opening));
             matches!(written, Err(StorageError::Query(_)))

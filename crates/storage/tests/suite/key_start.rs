@@ -21,7 +21,7 @@ fn mode(path: &Path) -> u32 {
 
 fn fill(store: &Store) {
     let filled = store.write(|tx| {
-        tx.insert_region(&sample::region())?;
+        tx.insert_region(&sample::region(), sample::changed_by())?;
         tx.insert_node(&sample::node(), &sample::access_key())?;
         tx.insert_token(&sample::token(), &"chosen".to_owned().into())
     });

@@ -14,7 +14,7 @@ fn a_region_is_opened_for_a_team_once() {
             Opening { created_at: sample::time() + TimeDelta::days(1), ..sample::opening() };
         let opened = store.write(move |tx| {
             tx.insert_team(&sample::team())?;
-            tx.insert_region(&sample::region())?;
+            tx.insert_region(&sample::region(), sample::changed_by())?;
             Ok::<_, StorageError>([
                 tx.insert_opening(&sample::opening())?,
                 tx.insert_opening(&later)?,
@@ -34,10 +34,9 @@ fn a_region_is_open_for_the_teams_it_was_opened_for() {
         let open = store.write(|tx| {
             tx.insert_team(&team(10, "in"))?;
             tx.insert_team(&team(11, "out"))?;
-            tx.insert_region(&region(20, "open"))?;
-            tx.insert_region(&region(21, "closed"))?;
-            let opening =
-                Opening { team_id: hex(10), region_id: hex(20), created_at: sample::time() };
+            tx.insert_region(&region(20, "open"), sample::changed_by())?;
+            tx.insert_region(&region(21, "closed"), sample::changed_by())?;
+            let opening = Opening { team_id: hex(10), region_id: hex(20), ..sample::opening() };
             tx.insert_opening(&opening)
         });
         assert!(open.unwrap());

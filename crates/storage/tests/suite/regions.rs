@@ -8,12 +8,12 @@ use chrono::TimeDelta;
 use crate::support::{column, enterprise, on_both_seeded, plain, region, taken};
 
 fn insert(store: &Store, detail: RegionDetail) -> Result<(), StorageError> {
-    store.write(move |tx| tx.insert_region(&detail))
+    store.write(move |tx| tx.insert_region(&detail, sample::changed_by()))
 }
 
 fn save(store: &Store, detail: &RegionDetail) -> bool {
     let detail = detail.clone();
-    store.write(move |tx| tx.save_region(&detail)).unwrap()
+    store.write(move |tx| crate::support::save(tx, &detail)).unwrap()
 }
 
 fn find(store: &Store, number: u64) -> Option<RegionDetail> {

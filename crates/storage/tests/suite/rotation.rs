@@ -34,7 +34,9 @@ fn name(number: u64) -> String {
 /// Adds regions and nodes with these numbers.
 fn fill(store: &Store, numbers: std::ops::Range<u64>) {
     for number in numbers {
-        store.write(move |tx| tx.insert_region(&region(number, &name(number)))).unwrap();
+        store
+            .write(move |tx| tx.insert_region(&region(number, &name(number)), sample::changed_by()))
+            .unwrap();
         insert_node(store, number);
     }
 }
@@ -100,13 +102,13 @@ fn work(store: &Store, numbers: &AtomicU64) {
     store
         .write(move |tx| {
             tx.record(entry("create_region"));
-            tx.insert_region(&region(number, &name(number)))
+            tx.insert_region(&region(number, &name(number)), sample::changed_by())
         })
         .unwrap();
     let mut detail = store.read(|tx| tx.find_region_detail(id)).unwrap().unwrap();
     assert_eq!(plain(&detail).1, plain(&sample::region()).1);
     detail.region.version = 2;
-    assert!(store.write(move |tx| tx.save_region(&detail)).unwrap());
+    assert!(store.write(move |tx| crate::support::save(tx, &detail)).unwrap());
     insert_node(store, number);
     let token = Token { id: hex(number), ..sample::token() };
     let text = format!("cad_{}_secret-{number}", token.id);
@@ -115,6 +117,15 @@ fn work(store: &Store, numbers: &AtomicU64) {
         assert!(matches!(identify(store, text), Identified::Token { .. }), "{text}");
     }
     assert!(matches!(identify(store, &format!("{text}x")), Identified::Nobody(Some(_))));
+}
+
+/// Tells those who work to end, also when what they work beside fails.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
@@ -131,10 +142,10 @@ fn who_works_meanwhile_notices_nothing() {
                     }
                 });
             }
+            let _ends = Ends(&done);
             for _ in 0..3 {
                 rotate(database);
             }
-            done.store(true, Ordering::Relaxed);
         });
         is_sealed_with_one_key(database, 10..numbers.into_inner());
     });
@@ -161,7 +172,7 @@ fn a_rotation_that_was_broken_off_is_begun_again() {
         let first = keys_in_file(database);
         let second = begin(database, 3);
         opens(database, 10..20);
-        store.write(|tx| tx.insert_region(&region(20, "more"))).unwrap();
+        store.write(|tx| tx.insert_region(&region(20, "more"), sample::changed_by())).unwrap();
         let third = begin(database, 2);
         opens(database, 10..21);
         assert_eq!(keys_in_file(database).len(), 3);

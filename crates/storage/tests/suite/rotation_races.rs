@@ -75,7 +75,7 @@ impl Interrupted {
 #[test]
 fn a_region_that_was_read_before_a_rotation_is_opened_after_it() {
     on_both_with_own_keys(|database, store| {
-        store.write(|tx| tx.insert_region(&sample::region())).unwrap();
+        store.write(|tx| tx.insert_region(&sample::region(), sample::changed_by())).unwrap();
         let (server, vault) = interruptible(database);
         for by_name in [false, true] {
             vault.rotate_next(database);

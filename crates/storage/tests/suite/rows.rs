@@ -91,7 +91,7 @@ const DAMAGES: [Damage; 13] = [
 
 fn fill(store: &Store) {
     let filled = store.write(|tx| {
-        tx.insert_region(&sample::region())?;
+        tx.insert_region(&sample::region(), sample::changed_by())?;
         tx.insert_team(&sample::team())?;
         tx.insert_node(&sample::node(), &sample::access_key())?;
         tx.insert_token(&sample::token(), &"chosen".to_owned().into())

@@ -4,7 +4,10 @@ use cadastre_testkit::TestDatabase;
 
 use crate::support::{column, on_both, prepared};
 
-const SOURCE: &str = include_str!("../../src/queries/schema.rs");
+const SOURCE: &str = concat!(
+    include_str!("../../src/queries/schema.rs"),
+    include_str!("../../src/queries/schema/region.rs"),
+);
 
 /// The columns of `schema.rs`, in its order, as `table.column type`, sorted by table.
 fn in_source(database: &str) -> Vec<String> {

@@ -32,8 +32,8 @@ fn with_secrets(number: u64, name: &str) -> cadastre_domain::region::RegionDetai
 fn fill(store: &Store) {
     let node_key = || cadastre_domain::node::AccessKey { secret: text(SK), ..sample::access_key() };
     let filled = store.write(move |tx| {
-        tx.insert_region(&with_secrets(20, "one"))?;
-        tx.insert_region(&with_secrets(21, "two"))?;
+        tx.insert_region(&with_secrets(20, "one"), sample::changed_by())?;
+        tx.insert_region(&with_secrets(21, "two"), sample::changed_by())?;
         tx.insert_node(&sample::node(), &node_key())?;
         let mut entry = audit::entry("create_region");
         let secrets = [TOKEN, KEY, SK, CHOSEN].map(audit::secret);
@@ -75,16 +75,19 @@ fn no_secret_is_in_the_database_nor_in_its_files() {
 }
 
 #[test]
-fn a_replaced_secret_is_in_the_database_no_more() {
+fn a_secret_of_a_deleted_region_is_in_the_database_no_more() {
     on_both_with_own_keys(|database, store| {
-        store.write(|tx| tx.insert_region(&with_secrets(20, "one"))).unwrap();
+        store.write(|tx| tx.insert_region(&with_secrets(20, "one"), sample::changed_by())).unwrap();
         let before = from_hex(&blobs(database, "token", "region_credentials")[0]);
         assert!(!places(database, &before).is_empty());
         let mut changed = with_secrets(20, "one");
         changed.region.version = 2;
         changed.credentials.token = None;
-        assert!(store.write(move |tx| tx.save_region(&changed)).unwrap());
+        assert!(store.write(move |tx| crate::support::save(tx, &changed)).unwrap());
         assert_eq!(find(store, 20).unwrap(), None);
+        // What a region had before is kept as long as there is the region.
+        assert!(!places(database, &before).is_empty());
+        assert!(store.write(|tx| tx.delete_region(hex(20), 2)).unwrap());
         // Takes it out of the journal, too.
         prepare(store).unwrap();
         assert_eq!(places(database, &before), Vec::<String>::new());
@@ -100,7 +103,7 @@ fn the_same_secret_is_never_sealed_to_the_same_bytes() {
         assert_eq!(sealed.len(), 4);
         let mut again = with_secrets(20, "one");
         again.region.version = 2;
-        assert!(store.write(move |tx| tx.save_region(&again)).unwrap());
+        assert!(store.write(move |tx| crate::support::save(tx, &again)).unwrap());
         sealed.extend(blobs(database, "token", "region_credentials WHERE region_id LIKE '%14'"));
         let mut different = sealed.clone();
         different.sort();
@@ -129,7 +132,7 @@ fn a_region_without_secrets_needs_no_key() {
         detail.credentials.token = None;
         detail.credentials.key = None;
         let inserted = detail.clone();
-        store.write(move |tx| tx.insert_region(&inserted)).unwrap();
+        store.write(move |tx| tx.insert_region(&inserted, sample::changed_by())).unwrap();
         execute(database, "UPDATE region_credentials SET key_id = NULL");
         let found = store.read(|tx| tx.find_region_detail(hex(20))).unwrap().unwrap();
         assert_eq!(plain(&found), plain(&detail));

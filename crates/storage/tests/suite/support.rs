@@ -11,7 +11,9 @@ use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::region::{Region, RegionDetail};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
-use cadastre_storage::{Keyring, Settings, StorageError, Store, Taken, Ticket, Vault};
+use cadastre_storage::{
+    Keyring, RegionSave, SetChange, Settings, StorageError, Store, Taken, Ticket, Tx, Vault,
+};
 pub use cadastre_testkit::dump;
 pub use cadastre_testkit::raw::{Raw, column, execute};
 use cadastre_testkit::sample::{self, hex, text};
@@ -89,6 +91,17 @@ pub fn plain(detail: &RegionDetail) -> (Region, [Option<String>; 4]) {
         secret(&credentials.key),
     ];
     (detail.region.clone(), texts)
+}
+
+/// Saves a region, as everybody does who changes its credentials.
+pub fn save(tx: &mut dyn Tx, detail: &RegionDetail) -> Result<bool, StorageError> {
+    let number = 1000 + detail.region.version.unsigned_abs();
+    let id = detail.region.id.to_string();
+    // The sets of several regions must not have the same identifiers.
+    let set = u64::from_str_radix(&id[24..], 16).unwrap() * 10_000 + number;
+    let set = SetChange::New(hex(set));
+    let by = sample::changed_by();
+    tx.save_region(&RegionSave { detail, set, previous_until: None, by })
 }
 
 /// What was taken, if that is how it ended.

@@ -64,7 +64,7 @@ fn long_credentials_are_kept() {
         detail.credentials.key = Some(Secret::from(pem));
         detail.credentials.token = Some(Secret::from("🔑".repeat(255)));
         let inserted = detail.clone();
-        store.write(move |tx| tx.insert_region(&inserted)).unwrap();
+        store.write(move |tx| tx.insert_region(&inserted, sample::changed_by())).unwrap();
         assert_eq!(plain(&find(store)), plain(&detail));
     });
 }
@@ -72,7 +72,7 @@ fn long_credentials_are_kept() {
 #[test]
 fn any_text_that_the_domain_accepts_is_kept() {
     on_both_seeded(|_, store| {
-        store.write(|tx| tx.insert_region(&sample::region())).unwrap();
+        store.write(|tx| tx.insert_region(&sample::region(), sample::changed_by())).unwrap();
         let version = AtomicI64::new(1);
         let words = ("[^\0]{1,64}", "[^\0]{0,200}", "[^\0]{1,300}", "[^\0]{1,300}");
         TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() })
@@ -84,7 +84,7 @@ fn any_text_that_the_domain_accepts_is_kept() {
                 detail.credentials.ca = Some(text(&ca));
                 detail.credentials.token = Some(Secret::from(token));
                 let changed = detail.clone();
-                prop_assert!(store.write(move |tx| tx.save_region(&changed)).unwrap());
+                prop_assert!(store.write(move |tx| crate::support::save(tx, &changed)).unwrap());
                 prop_assert_eq!(plain(&find(store)), plain(&detail));
                 Ok(())
             })

@@ -1,7 +1,7 @@
 //! Users.
 
 use cadastre_domain::user::{User, UserId};
-use cadastre_storage::{StorageError, Taken};
+use cadastre_storage::{StorageError, Taken, UserFilter};
 use cadastre_testkit::sample::{self, hex, text};
 
 use crate::support::{column, enterprise, on_both_seeded, taken};
@@ -56,7 +56,9 @@ fn a_user_is_added_and_found() {
     on_both_seeded(|_, store| {
         let add = || store.write(|tx| tx.insert_user(hex(1), &text("ann"), sample::time()));
         let id = add().unwrap();
-        let ann = User { id, enterprise_id: hex(1), name: text("ann"), created_at: sample::time() };
+        let (created_at, updated_at) = (sample::time(), sample::time());
+        let name = text("ann");
+        let ann = User { id, enterprise_id: hex(1), name, created_at, updated_at, version: 1 };
         assert_eq!(store.read(|tx| tx.find_user(id)).unwrap(), Some(ann));
         assert_eq!(store.read(|tx| tx.find_user(UserId(99))).unwrap(), None);
         let found = store.write(|tx| tx.ensure_user(hex(1), &text("ann"), sample::time()));
@@ -74,7 +76,8 @@ fn a_taken_name_is_a_conflict_in_its_enterprise_only() {
         assert_eq!(taken(&add(1, "admin")), Some(Taken::UserName));
         assert!(add(2, "admin").is_ok() && add(1, "Admin").is_ok());
         assert!(matches!(add(9, "admin"), Err(StorageError::Query(_))), "of no enterprise");
-        let names = store.read(|tx| tx.list_users(Some(hex(1)), None, 9)).unwrap();
+        let filter = UserFilter { enterprise: Some(hex(1)), ..UserFilter::default() };
+        let names = store.read(|tx| tx.list_users(&filter, 9)).unwrap();
         assert_eq!(
             names.iter().map(|user| user.name.as_ref()).collect::<Vec<_>>(),
             ["admin", "Admin"]
@@ -90,8 +93,9 @@ fn users_are_listed_page_by_page() {
             store.write(move |tx| tx.insert_user(hex(home), &text(name), sample::time())).unwrap();
         }
         let page = |home: Option<u64>, after: Option<i64>, limit| {
-            let (home, after) = (home.map(hex), after.map(UserId));
-            let users = store.read(|tx| tx.list_users(home, after, limit)).unwrap();
+            let (enterprise, after) = (home.map(hex), after.map(UserId));
+            let filter = UserFilter { enterprise, contains: None, after };
+            let users = store.read(|tx| tx.list_users(&filter, limit)).unwrap();
             users.into_iter().map(|user| user.id.0).collect::<Vec<_>>()
         };
         assert_eq!(page(None, None, 3), [1, 2, 3]);
@@ -100,5 +104,24 @@ fn users_are_listed_page_by_page() {
         assert_eq!(page(Some(1), Some(2), 2), [4]);
         assert_eq!(page(Some(2), Some(1), 9), [3]);
         assert_eq!(page(Some(3), None, 9), Vec::<i64>::new());
+    });
+}
+
+#[test]
+fn users_are_found_by_a_part_of_their_name_in_any_case_and_counted() {
+    on_both_seeded(|_, store| {
+        for name in ["Zoe", "zo%e", "ann"] {
+            store.write(move |tx| tx.insert_user(hex(1), &text(name), sample::time())).unwrap();
+        }
+        let found = |part: &str| {
+            let filter = UserFilter { contains: Some(part.to_owned()), ..UserFilter::default() };
+            let users = store.read(|tx| tx.list_users(&filter, 9)).unwrap();
+            let count = store.read(|tx| tx.count_users(&filter)).unwrap();
+            assert_eq!(count, i64::try_from(users.len()).unwrap(), "{part}");
+            users.into_iter().map(|user| user.name.into()).collect::<Vec<String>>()
+        };
+        assert_eq!(found("ZO"), ["Zoe", "zo%e"]);
+        assert_eq!(found("%"), ["zo%e"]);
+        assert_eq!(found("nobody"), Vec::<String>::new());
     });
 }

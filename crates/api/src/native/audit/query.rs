@@ -53,11 +53,6 @@ pub(super) fn filter(query: &mut Query) -> AuditFilter {
         let found = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text);
         found.ok_or("must be done, refused or sign_in_failed")
     };
-    let yes = |text: &str| match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err("must be true or false"),
-    };
     AuditFilter {
         enterprise: query.take("enterprise_id", str::parse),
         token: query.take("token_id", str::parse),
@@ -67,14 +62,9 @@ pub(super) fn filter(query: &mut Query) -> AuditFilter {
         object_kind: query.text("object_kind"),
         object_id: query.text("object_id"),
         address: query.text("address"),
-        revealed: query.take("revealed", yes).unwrap_or_default(),
-        since: query.take("since", time),
-        until: query.take("until", time),
+        revealed: query.flag("revealed"),
+        since: query.time("since"),
+        until: query.time("until"),
         before: None,
     }
-}
-
-fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    let time = DateTime::parse_from_rfc3339(text);
-    time.map(|time| time.with_timezone(&Utc)).map_err(|_| "must be a time as 2026-11-24T08:00:00Z")
 }

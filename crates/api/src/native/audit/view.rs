@@ -64,7 +64,7 @@ pub(crate) struct AuditEntryView {
 #[derive(ToSchema)]
 #[schema(as = FieldChange)]
 #[expect(dead_code, reason = "describes what stands in the entry as it was written")]
-struct FieldChangeView {
+pub(in crate::native) struct FieldChangeView {
     field: String,
     /// What it was: text, or the fingerprint of a secret, or null.
     #[schema(required, value_type = Option<ToldView>)]

@@ -1,61 +1,126 @@
 //! `/openapi/v2/manage/regions`.
 
+mod request;
+mod view;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use cadastre_domain::region::RegionEdit;
-use utoipa::ToSchema;
 
 use super::super::call::Call;
-use super::super::fields::{Fields, Shape};
-use super::super::region_fields::{AddressFields, TlsFields, status};
-use super::super::shapes::{BadRequest, RegionNotFound, ShapeB};
-use super::super::view::{RegionView, given_status, scopes};
+use super::super::new_region::{self, NewRegionBody};
+use super::super::query::Query;
+use super::super::shapes::{
+    BadRequest, BadRequestOrRefusal, NotFound, RegionNotFound, ShapeB, ShapeD,
+};
+use super::super::view::RegionView;
 use super::super::wire::Failure;
-use crate::error::{Error, Rule};
-use crate::operation::UpdateRegion;
+use crate::operation::{
+    CreateManagedRegion, DeleteManagedRegion, GetManagedRegion, ListManagedRegions, UpdateRegion,
+};
 use crate::service;
+use crate::service::regions::managed::Wanted;
+use request::RegionChangeBody;
+use view::ManagedPageView;
 
-/// What a region is to become. What is left out stays as it is; null takes away.
-#[derive(ToSchema)]
-#[schema(as = RegionChange)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-pub(in crate::rainbond) struct RegionChangeBody {
-    /// What people call it.
-    #[schema(min_length = 1, max_length = 64)]
-    region_alias: String,
-    /// The region's API, as `https://host:8443`.
-    #[schema(max_length = 256)]
-    url: String,
-    /// The token that the region's API takes.
-    #[schema(max_length = 255)]
-    token: Option<String>,
-    /// Its websocket, as `ws://host:6060`.
-    #[schema(max_length = 256)]
-    wsurl: String,
-    /// Below which domain its applications are reached.
-    #[schema(max_length = 256)]
-    httpdomain: String,
-    /// At which address TCP is taken: an IP address or a DNS name, perhaps with a port.
-    #[schema(max_length = 256)]
-    tcpdomain: String,
-    /// Who opens it for teams: with `public`, a member of a team may, too.
-    #[schema(required = false, schema_with = scopes)]
-    scope: Option<String>,
-    /// The authority that signed the certificate of the region's API, as PEM text.
-    #[schema(max_length = 65535)]
-    ssl_ca_cert: Option<String>,
-    /// The certificate with which the register shows itself, as PEM text.
-    #[schema(max_length = 65535)]
-    cert_file: Option<String>,
-    /// The key of that certificate, as PEM text.
-    #[schema(max_length = 65535)]
-    key_file: Option<String>,
-    /// `0` editing, `1` enabled, `2` disabled, `3` in maintenance.
-    #[schema(schema_with = given_status)]
-    status: String,
-    /// A remark.
-    #[schema(max_length = 200, nullable = false)]
-    desc: Option<String>,
+/// Which page is meant where none is named, and how many regions make one.
+const FIRST: usize = 1;
+const PAGE_SIZE: usize = 99;
+
+/// Lists the regions of all enterprises, the oldest first.
+///
+/// Nobody is asked whether they answer, so that what only a cluster knows is zero. Numbers that make
+/// no sense are as if they were left out.
+#[utoipa::path(
+    get,
+    path = "/openapi/v2/manage/regions",
+    tag = "manage",
+    params(
+        ("query" = Option<String>, Query, description = "Part of a name or alias."),
+        ("current" = Option<i64>, Query, description = "The page, from 1, which is the default."),
+        ("pageSize" = Option<i64>, Query, description = "Regions on a page, 0 for all; else 99."),
+    ),
+    responses(
+        (status = 200, description = "The page.", body = ManagedPageView),
+        (status = 404, description = "The query asks for another format than JSON.", body = ShapeB),
+        (status = 406, description = "The client does not take JSON.", body = ShapeB),
+    ),
+)]
+pub(in crate::rainbond) async fn list(
+    call: Call<ListManagedRegions>,
+) -> Result<HttpResponse, Failure> {
+    let query = Query::of(&call.request);
+    let wanted = Wanted {
+        contains: query.text("query").to_owned(),
+        page: query.number("current", FIRST, FIRST),
+        page_size: query.number("pageSize", 0, PAGE_SIZE),
+    };
+    let page = service::regions::managed::list(&call.app, &wanted).await;
+    call.answer(StatusCode::OK, page.map(ManagedPageView::from))
+}
+
+/// Adds a region to any enterprise, as `POST /openapi/v1/regions` does.
+#[utoipa::path(
+    post,
+    path = "/openapi/v2/manage/regions",
+    tag = "manage",
+    request_body(content(
+        (NewRegionBody = "application/json"),
+        (NewRegionBody = "application/x-www-form-urlencoded"),
+        (NewRegionBody = "multipart/form-data"),
+    )),
+    responses(
+        (
+            status = 201,
+            description = "The region.",
+            body = RegionView,
+            headers(("Warning" = String, description = "A certificate expires soon.")),
+        ),
+        (
+            status = 400,
+            description = "Fields are wrong, among them a name that is taken; the body does not \
+                parse; or the region's cluster does not answer.",
+            body = BadRequestOrRefusal,
+        ),
+        (
+            status = 404,
+            description = "There is no such enterprise, or the query asks for another format than \
+                JSON.",
+            body = NotFound,
+        ),
+        (status = 406, description = "The client does not take JSON.", body = ShapeB),
+    ),
+)]
+pub(in crate::rainbond) async fn add(
+    mut call: Call<CreateManagedRegion>,
+) -> Result<HttpResponse, Failure> {
+    let registration = new_region::read(call.fields().await?);
+    let added = service::regions::register(&call.app, &call.session, registration).await;
+    call.answer_written(StatusCode::CREATED, added, RegionView::managed)
+}
+
+/// Shows a region of any enterprise.
+#[utoipa::path(
+    get,
+    path = "/openapi/v2/manage/regions/{region_id}",
+    tag = "manage",
+    params(("region_id" = String, Path, description = "The identifier of the region.")),
+    responses(
+        (status = 200, description = "The region.", body = RegionView),
+        (
+            status = 404,
+            description = "There is no such region, or the query asks for another format than \
+                JSON.",
+            body = RegionNotFound,
+        ),
+        (status = 406, description = "The client does not take JSON.", body = ShapeB),
+    ),
+)]
+pub(in crate::rainbond) async fn read(
+    call: Call<GetManagedRegion>,
+) -> Result<HttpResponse, Failure> {
+    let id = call.path("region_id");
+    let found = service::regions::show::managed(&call.app, &call.session, &id).await;
+    call.answer(StatusCode::OK, found.map(RegionView::managed))
 }
 
 /// Changes a region of any enterprise.
@@ -73,7 +138,12 @@ pub(in crate::rainbond) struct RegionChangeBody {
         (RegionChangeBody = "multipart/form-data"),
     )),
     responses(
-        (status = 200, description = "The region as it is now.", body = RegionView),
+        (
+            status = 200,
+            description = "The region as it is now.",
+            body = RegionView,
+            headers(("Warning" = String, description = "A certificate expires soon.")),
+        ),
         (
             status = 400,
             description = "Fields are wrong, the status among them when it cannot be taken; or \
@@ -92,34 +162,41 @@ pub(in crate::rainbond) struct RegionChangeBody {
 pub(in crate::rainbond) async fn update(
     mut call: Call<UpdateRegion>,
 ) -> Result<HttpResponse, Failure> {
-    let edit = read(call.fields().await?).map_err(|error| call.failure(error))?;
+    let edit = request::change(call.fields().await?).map_err(|error| call.failure(error))?;
     let id = call.path("region_id");
-    let changed = service::regions::edit(&call.app, &call.session, &id, edit).await;
-    call.answer(StatusCode::OK, changed.map(RegionView::managed))
+    let changed = service::regions::change::edit_managed(&call.app, &call.session, &id, edit).await;
+    call.answer_written(StatusCode::OK, changed, RegionView::managed)
 }
 
-fn read(mut fields: Fields) -> Result<RegionEdit, Error> {
-    let body = &mut fields;
-    let alias = body.plain("region_alias", Shape::required(64));
-    let (addresses, token) = AddressFields::read(body);
-    let scope = body.ruled("scope", Shape::optional(10), Rule::Scope);
-    let TlsFields { ca, certificate, key } = TlsFields::read(body);
-    let status = status(body, Shape::required(2));
-    let description = body.plain("desc", Shape::optional(200).or_blank());
-
-    let errors = fields.into_errors();
-    match (alias, addresses.complete(), status) {
-        (Some(alias), Some(addresses), Some(status)) if errors.is_empty() => Ok(RegionEdit {
-            alias,
-            addresses,
-            status,
-            scope,
-            description,
-            token,
-            ca,
-            certificate,
-            key,
-        }),
-        _ => Err(Error::Fields(errors)),
-    }
+/// Deletes a region of any enterprise, and shows it a last time.
+///
+/// Not while it is enabled or in maintenance; and not while teams have it open, unless it is forced,
+/// which closes it for them.
+#[utoipa::path(
+    delete,
+    path = "/openapi/v2/manage/regions/{region_id}",
+    tag = "manage",
+    params(
+        ("region_id" = String, Path, description = "The identifier of the region."),
+        ("force" = Option<String>, Query, description = "`true` closes it for those who have it."),
+    ),
+    responses(
+        (status = 200, description = "The region as it was.", body = RegionView),
+        (status = 400, description = "It may not be deleted now, and why.", body = ShapeD),
+        (
+            status = 404,
+            description = "There is no such region, or the query asks for another format than \
+                JSON.",
+            body = RegionNotFound,
+        ),
+        (status = 406, description = "The client does not take JSON.", body = ShapeB),
+    ),
+)]
+pub(in crate::rainbond) async fn remove(
+    call: Call<DeleteManagedRegion>,
+) -> Result<HttpResponse, Failure> {
+    let (id, force) = (call.path("region_id"), Query::of(&call.request).is_true("force"));
+    let (app, session) = (&call.app, &call.session);
+    let deleted = service::regions::removal::delete_managed(app, session, &id, force).await;
+    call.answer(StatusCode::OK, deleted.map(RegionView::managed))
 }

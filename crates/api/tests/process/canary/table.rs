@@ -17,7 +17,8 @@ pub struct Row {
     /// Method and path. Names in braces are those of the [`World`](super::world::World).
     pub request: &'static str,
     /// The body, when there is one. `{secret}` is a new secret each time, `{unique}` a new number,
-    /// `{tls}` the three fields of a new certificate and its key.
+    /// `{tls}` the three fields of a new certificate and its key, `{set}` the same in the words of
+    /// the native interface.
     pub body: &'static str,
     /// Where in an answer to the callers in `to` secrets stand, as JSON pointers. They stand nowhere
     /// else, and in no other answer.
@@ -49,46 +50,95 @@ const fn hides(operation: &'static str, request: &'static str, body: &'static st
     Row { operation, request, body, shows: &[], to: &[] }
 }
 
-/// All operations.
-pub const ROWS: [Row; 16] = [
+/// The body of a region to be created, as the Rainbond interface takes it.
+pub const NEW_REGION: &str = r#"{"region_name": "r-{unique}", "region_alias": "a",
+    "url": "https://h:8443", "wsurl": "ws://h:6060", "httpdomain": "h", "tcpdomain": "192.0.2.10",
+    "status": "1", "token": "{secret}", {tls}}"#;
+/// The token and the key of a region in the Rainbond interface.
+const OF_REGION: &[Shown] = &[Shown::Planted("/token"), Shown::Planted("/key_file")];
+
+/// An operation that answers a region of the Rainbond interface, with its secrets for some.
+const fn shows_region(
+    operation: &'static str,
+    request: &'static str,
+    body: &'static str,
+    to: &'static [&'static str],
+) -> Row {
+    Row { operation, request, body, shows: OF_REGION, to }
+}
+
+/// All operations, face by face.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    [&RAINBOND[..], &DIALING, &REGISTER, &REGIONS].into_iter().flatten()
+}
+
+const RAINBOND: [Row; 20] = [
     hides("list_regions", "GET /openapi/v1/regions", ""),
+    shows_region("create_region", "POST /openapi/v1/regions", NEW_REGION, READERS),
     Row {
-        operation: "create_region",
-        request: "POST /openapi/v1/regions",
-        body: r#"{"region_name": "r-{unique}", "region_alias": "a", "url": "https://h:8443",
-            "wsurl": "ws://h:6060", "httpdomain": "h", "tcpdomain": "192.0.2.10", "status": "1",
-            "token": "{secret}", {tls}}"#,
-        shows: &[Shown::Planted("/token"), Shown::Planted("/key_file")],
+        operation: "show_region",
+        request: "GET /openapi/v1/regions/{region}",
+        body: "",
+        shows: &[Shown::Planted("/key_file")],
         to: READERS,
     },
-    Row {
-        operation: "update_region",
-        request: "PUT /openapi/v2/manage/regions/{region}",
-        body: r#"{"region_alias": "a", "url": "https://h:8443", "wsurl": "ws://h:6060",
+    shows_region(
+        "switch_region",
+        "PUT /openapi/v1/regions/{region}/status",
+        r#"{"status": "online"}"#,
+        READERS,
+    ),
+    hides(
+        "readdress_region",
+        "POST /openapi/v1/grctl/ip",
+        r#"{"region_name": "one", "url": "https://h:8443", {tls}}"#,
+    ),
+    hides("list_managed_regions", "GET /openapi/v2/manage/regions", ""),
+    shows_region("create_managed_region", "POST /openapi/v2/manage/regions", NEW_REGION, PLATFORM),
+    shows_region("get_managed_region", "GET /openapi/v2/manage/regions/{region}", "", PLATFORM),
+    shows_region(
+        "update_region",
+        "PUT /openapi/v2/manage/regions/{region}",
+        r#"{"region_alias": "a", "url": "https://h:8443", "wsurl": "ws://h:6060",
             "httpdomain": "h", "tcpdomain": "192.0.2.10", "status": "1", "token": "{secret}",
             {tls}}"#,
-        shows: &[Shown::Planted("/token"), Shown::Planted("/key_file")],
-        to: PLATFORM,
-    },
-    Row {
-        operation: "get_region_credentials",
-        request: "GET /cadastre/v1/regions/{region}/credentials",
-        body: "",
-        shows: &[Shown::Planted("/token"), Shown::Planted("/key")],
-        to: READERS,
-    },
+        PLATFORM,
+    ),
+    // The region is enabled, and stays for the operations below.
+    hides("delete_managed_region", "DELETE /openapi/v2/manage/regions/{region}", ""),
+    hides("list_teams", "GET /openapi/v1/teams", ""),
     hides("create_team", "POST /openapi/v1/teams", r#"{"tenant_name": "t-{unique}"}"#),
     hides("get_team", "GET /openapi/v1/teams/{team}", ""),
+    hides("update_team", "PUT /openapi/v1/teams/{team}", r#"{"tenant_alias": "t-{unique}"}"#),
+    hides("delete_team", "DELETE /openapi/v1/teams/{doomed}", ""),
+    hides("list_team_regions", "GET /openapi/v1/teams/{team}/regions", ""),
     hides("open_region", "POST /openapi/v1/teams/{team}/regions", r#"{"region": "one"}"#),
-    Row {
-        operation: "register_node",
-        request: "POST /api/v1/dialing_region/regist",
-        body: r#"{"internal": true, "isp": "i", "country": "c", "keycode": "k-{unique}"}"#,
-        shows: &[Shown::New("/content/ak/sk")],
-        to: WRITERS,
-    },
+    hides("use_region", "GET /openapi/v1/teams/{team}/regions/one/services", ""),
+    hides("close_region", "DELETE /openapi/v1/teams/{team}/regions/one", ""),
+    hides("get_current_user", "GET /openapi/v1/currentuser", ""),
+];
+
+const DIALING: [Row; 1] = [Row {
+    operation: "register_node",
+    request: "POST /api/v1/dialing_region/regist",
+    body: r#"{"internal": true, "isp": "i", "country": "c", "keycode": "k-{unique}"}"#,
+    shows: &[Shown::New("/content/ak/sk")],
+    to: WRITERS,
+}];
+
+const REGISTER: [Row; 25] = [
+    hides("list_enterprises", "GET /cadastre/v1/enterprises", ""),
+    hides("create_enterprise", "POST /cadastre/v1/enterprises", r#"{"name": "e-{unique}"}"#),
+    hides("get_enterprise", "GET /cadastre/v1/enterprises/{enterprise}", ""),
+    hides(
+        "rename_enterprise",
+        "PATCH /cadastre/v1/enterprises/{enterprise}",
+        r#"{"name": "e-{unique}"}"#,
+    ),
     hides("list_users", "GET /cadastre/v1/users", ""),
     hides("create_user", "POST /cadastre/v1/users", r#"{"name": "u-{unique}"}"#),
+    hides("get_user", "GET /cadastre/v1/users/{user}", ""),
+    hides("rename_user", "PATCH /cadastre/v1/users/{user}", r#"{"name": "u-{unique}"}"#),
     hides("list_tokens", "GET /cadastre/v1/tokens", ""),
     Row {
         operation: "create_token",
@@ -106,5 +156,91 @@ pub const ROWS: [Row; 16] = [
         to: READERS,
     },
     hides("revoke_token", "DELETE /cadastre/v1/tokens/{token}", ""),
+    hides("find_teams", "GET /cadastre/v1/teams", ""),
+    hides("add_team", "POST /cadastre/v1/teams", r#"{"alias": "t-{unique}"}"#),
+    hides("show_team", "GET /cadastre/v1/teams/{team}", ""),
+    hides("edit_team", "PATCH /cadastre/v1/teams/{team}", r#"{"alias": "t-{unique}"}"#),
+    hides("remove_team", "DELETE /cadastre/v1/teams/{doomed}", ""),
+    hides("list_openings", "GET /cadastre/v1/teams/{team}/openings", ""),
+    hides(
+        "create_opening",
+        "POST /cadastre/v1/teams/{team}/openings",
+        r#"{"region_id": "{region}"}"#,
+    ),
+    hides("get_opening", "GET /cadastre/v1/teams/{team}/openings/{region}", ""),
+    hides(
+        "change_opening",
+        "PATCH /cadastre/v1/teams/{team}/openings/{region}",
+        r#"{"quota": {"memory_mb": 1}}"#,
+    ),
+    hides("close_opening", "DELETE /cadastre/v1/teams/{team}/openings/{region}", ""),
+    hides("list_region_openings", "GET /cadastre/v1/regions/{region}/openings", ""),
     hides("list_audit_entries", "GET /cadastre/v1/audit", ""),
+];
+
+const REGIONS: [Row; 21] = [
+    hides("browse_regions", "GET /cadastre/v1/regions", ""),
+    hides(
+        "register_region",
+        "POST /cadastre/v1/regions",
+        r#"{"name": "r-{unique}", "addresses": {"api_url": "https://h:8443",
+            "websocket_url": "ws://h:6060", "http_domain": "h", "tcp_address": "192.0.2.10"},
+            "credentials": {"token": "{secret}", {set}}}"#,
+    ),
+    hides("read_region", "GET /cadastre/v1/regions/{region}", ""),
+    hides("edit_region", "PATCH /cadastre/v1/regions/{region}", r#"{"alias": "a-{unique}"}"#),
+    hides("remove_region", "DELETE /cadastre/v1/regions/{region}", ""),
+    hides(
+        "change_region_status",
+        "POST /cadastre/v1/regions/{region}/status",
+        r#"{"status": "enabled"}"#,
+    ),
+    hides("explain_region", "GET /cadastre/v1/regions/{region}/explain", ""),
+    Row {
+        operation: "get_region_credentials",
+        request: "GET /cadastre/v1/regions/{region}/credentials",
+        body: "",
+        shows: &[Shown::Planted("/token"), Shown::Planted("/key")],
+        to: READERS,
+    },
+    hides(
+        "change_region_credentials",
+        "PATCH /cadastre/v1/regions/{region}/credentials",
+        r#"{"token": "{secret}", "keep_previous_seconds": 3600, {set}}"#,
+    ),
+    hides(
+        "roll_back_region_credentials",
+        "POST /cadastre/v1/regions/{region}/credentials/rollback",
+        "{}",
+    ),
+    hides("list_certificates", "GET /cadastre/v1/certificates", ""),
+    hides("list_region_certificates", "GET /cadastre/v1/regions/{region}/certificates", ""),
+    hides("list_revisions", "GET /cadastre/v1/regions/{region}/revisions", ""),
+    Row {
+        operation: "get_revision",
+        request: "GET /cadastre/v1/regions/{region}/revisions/1",
+        body: "",
+        shows: &[Shown::Planted("/credentials/token"), Shown::Planted("/credentials/key")],
+        to: READERS,
+    },
+    hides(
+        "compare_revisions",
+        "GET /cadastre/v1/regions/{region}/revisions/compare?from=1&to=2",
+        "",
+    ),
+    hides("revert_region", "POST /cadastre/v1/regions/{region}/revisions/1/revert", "{}"),
+    hides("list_maintenance_windows", "GET /cadastre/v1/maintenance", ""),
+    hides(
+        "plan_maintenance_window",
+        "POST /cadastre/v1/maintenance",
+        r#"{"region_id": "{region}", "starts_at": "{soon}", "ends_at": "{later}", "owner": "o",
+            "reason": "r"}"#,
+    ),
+    hides("get_maintenance_window", "GET /cadastre/v1/maintenance/{window}", ""),
+    hides(
+        "change_maintenance_window",
+        "PATCH /cadastre/v1/maintenance/{window}",
+        r#"{"ends_at": "{later}"}"#,
+    ),
+    hides("cancel_maintenance_window", "POST /cadastre/v1/maintenance/{window}/cancel", "{}"),
 ];

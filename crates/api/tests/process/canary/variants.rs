@@ -25,6 +25,16 @@ impl Variant {
     }
 }
 
+/// The headers that changes of this method need.
+fn conditions(method: &str) -> Vec<(&'static str, String)> {
+    let any = ("if-match", "*".to_owned());
+    match method {
+        "POST" => vec![any],
+        "PATCH" => vec![any, ("content-type", "application/merge-patch+json".to_owned())],
+        _ => Vec::new(),
+    }
+}
+
 /// The request of a row as it is.
 pub fn plain(world: &mut World, row: &Row) -> Variant {
     let request = world.fill(row.request);
@@ -33,7 +43,7 @@ pub fn plain(world: &mut World, row: &Row) -> Variant {
         what: "as it is",
         method: method.to_owned(),
         path: path.to_owned(),
-        headers: Vec::new(),
+        headers: conditions(method),
         body: world.fill(row.body),
     }
 }
@@ -70,7 +80,8 @@ fn in_query(world: &mut World, row: &Row, parameters: &[String]) -> Variant {
     let pairs: Vec<_> =
         parameters.iter().chain(&tried).map(|name| format!("{name}={}", in_url(world))).collect();
     let plain = plain(world, row);
-    let path = format!("{}?{}", plain.path, pairs.join("&"));
+    let sign = if plain.path.contains('?') { '&' } else { '?' };
+    let path = format!("{}{sign}{}", plain.path, pairs.join("&"));
     Variant { what: "a secret in the query", path, ..plain }
 }
 
@@ -90,16 +101,17 @@ fn by_another_method(world: &mut World, row: &Row) -> Variant {
 
 /// In headers where nobody looks for one.
 fn in_headers(world: &mut World, row: &Row) -> Variant {
-    let mut headers: Vec<(_, String)> = Vec::new();
-    for name in
-        ["x-api-key", "proxy-authorization", "user-agent", "x-request-id", "idempotency-key"]
-    {
+    let plain = plain(world, row);
+    let mut headers = plain.headers;
+    for name in ["x-api-key", "proxy-authorization", "user-agent", "x-request-id"] {
         headers.push((name, world.secrets.plant()));
     }
+    // No secret, but with it the answer is kept.
+    headers.push(("idempotency-key", world.fill("again-{unique}")));
     headers.push(("cookie", format!("token={}", world.secrets.plant())));
     headers.push(("referer", format!("https://example.com/?token={}", in_url(world))));
     headers.push(("x-forwarded-for", world.secrets.plant()));
-    Variant { what: "secrets in other headers", headers, ..plain(world, row) }
+    Variant { what: "secrets in other headers", headers, ..plain }
 }
 
 /// A body that ends too early, with a secret at its end.

@@ -1,11 +1,13 @@
 //! A register with secrets everywhere, those who call it, and all that is said to them.
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
-use serde_json::{Value, json};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::Value;
 
 use super::secrets::Secrets;
-use super::table::{Row, Shown};
+use super::table::{NEW_REGION, Row, Shown};
 use crate::certificates::Authority;
 use crate::support::{Answer, Call, Ended, Place, Server, id_of, is_token};
 
@@ -66,11 +68,15 @@ impl<'a> World<'a> {
     fn fill_it(&mut self) {
         let team = self.send("first", "POST", "/openapi/v1/teams", &[], r#"{"tenant_name": "t"}"#);
         self.names.push(("{team}", team.json()["tenant_id"].as_str().unwrap().to_owned()));
-        let region = super::table::ROWS[1].body.replace("r-{unique}", "one");
+        let region = NEW_REGION.replace("r-{unique}", "one");
         let region = self.fill(&region);
         let region = self.send("first", "POST", "/openapi/v1/regions", &[], &region);
         assert_eq!(region.status, 201, "{region:?}");
-        self.names.push(("{region}", region.json()["region_id"].as_str().unwrap().to_owned()));
+        let region = region.json();
+        for (name, field) in [("{region}", "region_id"), ("{enterprise}", "enterprise_id")] {
+            self.names.push((name, region[field].as_str().unwrap().to_owned()));
+        }
+        self.fill_it_more();
         for role in ["platform", "admin", "operator", "viewer"] {
             self.add_token(role, &["--role", role]);
         }
@@ -86,6 +92,27 @@ impl<'a> World<'a> {
         self.command(&["token", "revoke", &id]);
         let wrong = format!("cad_{}_{}", self.id_of("admin"), self.secrets.plant());
         self.names.push(("wrong", wrong));
+    }
+
+    /// A team and a user, and a window that starts and ends long after the test.
+    fn fill_it_more(&mut self) {
+        for (name, hours) in [("{soon}", 48), ("{later}", 49)] {
+            let time = DateTime::<Utc>::from(SystemTime::now()) + TimeDelta::hours(hours);
+            self.names.push((name, time.to_rfc3339_opts(SecondsFormat::Secs, true)));
+        }
+        let window = r#"{"region_id": "{region}", "starts_at": "{soon}", "ends_at": "{later}",
+            "owner": "o", "reason": "r"}"#;
+        for (name, path, body) in [
+            ("{doomed}", "teams", r#"{"alias": "doomed"}"#),
+            ("{user}", "users", r#"{"name": "someone"}"#),
+            ("{window}", "maintenance", window),
+        ] {
+            let body = self.fill(body);
+            let made = self.send("first", "POST", &format!("/cadastre/v1/{path}"), &[], &body);
+            assert_eq!(made.status, 201, "{made:?}");
+            let id = made.header("location").rsplit('/').next().unwrap().to_owned();
+            self.names.push((name, id));
+        }
     }
 
     /// Makes a token and answers its id.
@@ -135,12 +162,19 @@ impl<'a> World<'a> {
             self.unique += 1;
             text = text.replacen("{unique}", &self.unique.to_string(), 1);
         }
-        if text.contains("{tls}") {
-            let client = self.authority.issue("client", &[]);
-            self.secrets.add_private_key(&client.key);
-            let (ca, pem, key) = (self.authority.pem(), client.pem, client.key);
-            let fields = json!({"ssl_ca_cert": ca, "cert_file": pem, "key_file": key}).to_string();
-            text = text.replace("{tls}", &fields[1..fields.len() - 1]);
+        for (place, names) in [
+            ("{tls}", ["ssl_ca_cert", "cert_file", "key_file"]),
+            ("{set}", ["ca", "certificate", "key"]),
+        ] {
+            if text.contains(place) {
+                let client = self.authority.issue("client", &[]);
+                self.secrets.add_private_key(&client.key);
+                let values = [self.authority.pem(), client.pem, client.key];
+                let fields: serde_json::Map<_, _> =
+                    names.map(str::to_owned).into_iter().zip(values.map(Value::from)).collect();
+                let fields = Value::Object(fields).to_string();
+                text = text.replace(place, &fields[1..fields.len() - 1]);
+            }
         }
         while text.contains("{secret}") {
             text = text.replacen("{secret}", &self.secrets.plant(), 1);

@@ -33,9 +33,9 @@ pub struct Row {
     pub what: &'static str,
     /// Whose it is.
     pub whose: Whose,
-    /// Method and path.
+    /// Method and path. `{caller}` makes it another one for each caller.
     pub request: &'static str,
-    /// The body, when there is one. `{caller}` makes it another one for each caller.
+    /// The body, when there is one. `{caller}` makes it another one, too.
     pub body: &'static str,
     /// For each of [`CALLERS`], the status, and behind it the code of a refusal.
     pub expected: [&'static str; 9],

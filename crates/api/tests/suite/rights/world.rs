@@ -2,20 +2,22 @@
 
 use cadastre_domain::role::Role;
 use cadastre_domain::token::id_in;
-use cadastre_storage::StorageError;
+use cadastre_storage::{StorageError, UserFilter};
 use serde_json::json;
 
-use super::table::Row;
+use super::table::{CALLERS, Row};
+use crate::native_maintenance::{plan_by, window};
 use crate::rainbond_fixture::{Fixture, SOMEWHERE};
 use crate::support::{Answer, Register};
 
 /// Beside what is in [`Fixture`]: the callers; in `{E1}` the team `{V}` and the tokens `{token}` and
-/// `{token-of-platform}`; in `{E2}` the team `{U}` and the token `{token-of-E2}`; and `{unknown}`,
-/// which identifies nothing.
+/// `{token-of-platform}`; in `{E2}` the team `{U}` and the token `{token-of-E2}`; in both a team for
+/// each caller; and `{unknown}`, which identifies nothing.
 pub fn world(register: Register) -> Fixture {
     let mut fixture = Fixture::new(register, SOMEWHERE);
     fixture.add_team("{KA}", "V");
     fixture.add_team("{KO}", "U");
+    add_to_natives(&mut fixture);
     for (name, role, teams) in [
         ("platform", Role::Platform, &[][..]),
         ("admin", Role::Admin, &[]),
@@ -39,8 +41,46 @@ pub fn world(register: Register) -> Fixture {
         let id = id_in(&fixture.forget("made")).unwrap();
         fixture.call_it(name, &json!(id.to_string()));
     }
+    for caller in CALLERS {
+        add_teams_for(&mut fixture, caller);
+    }
     fixture.call_it("unknown", &json!("0123456789abcdef0123456789abcdef"));
     fixture
+}
+
+/// What only the rows of the native face are about: of `{E1}` the regions `{np}`, which is public,
+/// and `{nr}`, the team `{to-delete}`, the user `{user}`, and of `{r1}` the window `{window}`; of
+/// `{E2}` the region `{nf}`, the team `{to-delete-of-E2}`, the user `{user-of-E2}`, and of `{foreign}`
+/// the window `{window-of-E2}`.
+fn add_to_natives(fixture: &mut Fixture) {
+    fixture.add_region("{KA}", "np", &json!({"scope": "public"}));
+    fixture.add_region("{KA}", "nr", &json!({}));
+    fixture.add_region("{KO}", "nf", &json!({"enterprise_id": "{E2}"}));
+    fixture.add_team("{KA}", "to-delete");
+    fixture.add_team("{KO}", "to-delete-of-E2");
+    let windows = [("window", "{KA}", "{r1}"), ("window-of-E2", "{KO}", "{foreign}")];
+    for (name, key, region) in windows {
+        let path = plan_by(fixture, key, &window(region, 1, 2));
+        fixture.call_it(name, &json!(path.rsplit('/').next()));
+    }
+    for (name, enterprise) in [("user", "{E1}"), ("user-of-E2", "{E2}")] {
+        let enterprise = Some(fixture.id(enterprise));
+        let filter = UserFilter { enterprise, ..UserFilter::default() };
+        let users = fixture.read(|tx| Ok(tx.list_users(&filter, 1)?));
+        fixture.call_it(name, &json!(users[0].id.0.to_string()));
+    }
+}
+
+/// Teams that a caller may delete: `{near-…}` in `{E1}`, for which `pub` is open, and `{far-…}` in
+/// `{E2}`, for which `foreign` is.
+fn add_teams_for(fixture: &mut Fixture, caller: &str) {
+    for (key, name, region) in [("{KA}", "near", "pub"), ("{KO}", "far", "foreign")] {
+        let name = format!("{name}-{caller}");
+        fixture.add_team(key, &name);
+        let request = format!("POST /openapi/v1/teams/{{{name}}}/regions");
+        let opened = fixture.send(key, &request, &json!({"region": region}));
+        assert_eq!(opened.status(), 201, "{opened:?}");
+    }
 }
 
 fn revoke(fixture: &Fixture, token: &str) {
@@ -51,17 +91,21 @@ fn revoke(fixture: &Fixture, token: &str) {
     assert!(revoked.unwrap(), "{token}");
 }
 
-/// Asks what stands in a row.
+/// Asks what stands in a row. `{caller}` is replaced first, as a caller's name in braces is that of
+/// his token.
 pub fn ask(fixture: &Fixture, caller: &str, row: &Row) -> Answer {
-    let mut call = fixture.call("", row.request);
+    let request = row.request.replace("{caller}", caller);
+    let mut call = fixture.call("", &request);
     if caller != "nobody" {
         let key = fixture.fill(&format!("{{{caller}}}"));
         call = if row.request.contains(" /api/v1/") { call.api_key(&key) } else { call.key(&key) };
     }
+    if row.request.contains(" /cadastre/") && !row.request.starts_with("GET") {
+        call = call.header("if-match", "*");
+    }
     if row.body.is_empty() {
         return call.send();
     }
-    // First, as a caller's name in braces is that of his token.
     let body = fixture.fill(&row.body.replace("{caller}", caller));
     call.body("application/json", body).send()
 }

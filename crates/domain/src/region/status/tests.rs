@@ -59,6 +59,14 @@ fn every_status_prints_back_the_same() {
     }
 }
 
+#[test]
+fn uses_and_dialling_have_words_of_their_own() {
+    let uses = Status::ALL.map(|status| status.opening_use().as_str());
+    assert_eq!(uses, ["kept", "usable", "not_usable", "marked"]);
+    let dialling = Status::ALL.map(|status| status.dialling().as_str());
+    assert_eq!(dialling, ["off", "on", "off", "muted"]);
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in "(enabled|Enabled|.*)") {

@@ -6,7 +6,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 
-use super::TlsUnreadable;
+use super::{TlsUnreadable, print};
 
 /// A certificate that was read to its last byte.
 pub(super) struct Certificate {
@@ -21,6 +21,14 @@ pub(super) struct Certificate {
     /// Whether subject and issuer have the same name. This alone does not make it self-signed:
     /// some installers name the CA and what it signs alike.
     pub(super) self_issued: bool,
+    /// Whose it is, in a form to show.
+    pub(super) subject: String,
+    /// Who signed it, in a form to show.
+    pub(super) issuer: String,
+    /// Its number, in a form to show.
+    pub(super) serial: String,
+    /// The kind of its key, in a form to show.
+    pub(super) key_type: String,
 }
 
 impl Certificate {
@@ -34,7 +42,21 @@ impl Certificate {
         let not_after = instant(parsed.validity().not_after)?;
         let public_key = parsed.public_key().raw.to_vec();
         let self_issued = parsed.subject().as_raw() == parsed.issuer().as_raw();
-        Ok(Self { der: der.into(), not_before, not_after, public_key, self_issued })
+        let (subject, issuer) = (print::name(parsed.subject()), print::name(parsed.issuer()));
+        let serial = print::serial(parsed.raw_serial());
+        let key_type = print::key_type(parsed.public_key());
+        let der = der.into();
+        Ok(Self {
+            der,
+            not_before,
+            not_after,
+            public_key,
+            self_issued,
+            subject,
+            issuer,
+            serial,
+            key_type,
+        })
     }
 
     /// Whether `now` is a time for it. Certificates count in whole seconds, both ends included.

@@ -9,90 +9,94 @@ use rcgen::{
 use super::{TlsFault, TlsMaterial};
 
 /// A certificate as PEM text, and its key.
-pub(super) struct Sample {
-    pub(super) pem: String,
-    pub(super) key: KeyPair,
+pub(in crate::region) struct Sample {
+    pub(in crate::region) pem: String,
+    pub(in crate::region) key: KeyPair,
 }
 
 impl Sample {
-    pub(super) fn key_pem(&self) -> String {
+    pub(in crate::region) fn key_pem(&self) -> String {
         self.key.serialize_pem()
     }
 }
 
 /// A CA, as PEM text and as something that signs.
-pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(in crate::region) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    pub(super) fn root(params: CertificateParams) -> Self {
+    pub(in crate::region) fn root(params: CertificateParams) -> Self {
         Self::with(params, KeyPair::generate().unwrap())
     }
 
-    pub(super) fn with(params: CertificateParams, key: KeyPair) -> Self {
+    pub(in crate::region) fn with(params: CertificateParams, key: KeyPair) -> Self {
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    pub(super) fn below(&self, params: CertificateParams) -> Self {
+    pub(in crate::region) fn below(&self, params: CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
         Self(CertifiedIssuer::signed_by(params, key, &self.0).unwrap())
     }
 
     /// Another certificate for the key and name of `self`, signed by `other`.
-    pub(super) fn crossed(&self, params: &CertificateParams, other: &Self) -> String {
+    pub(in crate::region) fn crossed(&self, params: &CertificateParams, other: &Self) -> String {
         params.signed_by(self.0.key(), &*other.0).unwrap().pem()
     }
 
-    pub(super) fn issue(&self, params: &CertificateParams) -> Sample {
+    pub(in crate::region) fn issue(&self, params: &CertificateParams) -> Sample {
         self.issue_for(params, KeyPair::generate().unwrap())
     }
 
-    pub(super) fn issue_for(&self, params: &CertificateParams, key: KeyPair) -> Sample {
+    pub(in crate::region) fn issue_for(&self, params: &CertificateParams, key: KeyPair) -> Sample {
         Sample { pem: params.signed_by(&key, &*self.0).unwrap().pem(), key }
     }
 
-    pub(super) fn pem(&self) -> String {
+    pub(in crate::region) fn pem(&self) -> String {
         self.0.pem()
     }
 
     /// The CA's own certificate, with its key.
-    pub(super) fn itself(&self) -> Sample {
+    pub(in crate::region) fn itself(&self) -> Sample {
         let key = KeyPair::from_pem(&self.0.key().serialize_pem()).unwrap();
         Sample { pem: self.pem(), key }
     }
 }
 
 /// What a certificate of this name says; not a CA's.
-pub(super) fn named(name: &str) -> CertificateParams {
+pub(in crate::region) fn named(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     lasting(params, 2020, 2040)
 }
 
 /// What the certificate of a CA of this name says.
-pub(super) fn ca_named(name: &str) -> CertificateParams {
+pub(in crate::region) fn ca_named(name: &str) -> CertificateParams {
     let mut params = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params
 }
 
 /// The same, valid from the first day of one year to the first day of another.
-pub(super) fn lasting(mut params: CertificateParams, from: i32, to: i32) -> CertificateParams {
+pub(in crate::region) fn lasting(
+    mut params: CertificateParams,
+    from: i32,
+    to: i32,
+) -> CertificateParams {
     params.not_before = date_time_ymd(from, 1, 1);
     params.not_after = date_time_ymd(to, 1, 1);
     params
 }
 
 /// The first day of a year.
-pub(super) fn new_year(year: i32) -> DateTime<Utc> {
+pub(in crate::region) fn new_year(year: i32) -> DateTime<Utc> {
     DateTime::from_timestamp(date_time_ymd(year, 1, 1).unix_timestamp(), 0).unwrap()
 }
 
 /// The faults in the year 2030 of what is not empty.
-pub(super) fn faults(ca: &str, certificate: &str, key: &str) -> Vec<TlsFault> {
+pub(in crate::region) fn faults(ca: &str, certificate: &str, key: &str) -> Vec<TlsFault> {
     faults_at(new_year(2030), ca, certificate, key)
 }
 
-pub(super) fn faults_at(
+pub(in crate::region) fn faults_at(
     now: DateTime<Utc>,
     ca: &str,
     certificate: &str,

@@ -157,6 +157,17 @@ fn certificates_that_lead_in_circles_lead_nowhere() {
 }
 
 #[test]
+fn a_circle_beside_the_way_does_not_hide_it() {
+    let (one, two) = (Authority::root(ca_named("one")), Authority::root(ca_named("two")));
+    let client = one.issue(&named("client"));
+    let circle = two.crossed(&ca_named("two"), &one) + &one.crossed(&ca_named("one"), &two);
+    let chain = client.pem.clone() + &circle;
+    for ca in [one.pem(), two.pem(), one.pem() + &circle] {
+        assert_eq!(faults(&ca, &chain, &client.key_pem()), []);
+    }
+}
+
+#[test]
 fn entangled_certificates_take_no_long_time() {
     let began = Instant::now();
     let namesakes: Vec<_> = (0..7).map(|_| Authority::root(ca_named("same")).pem()).collect();
@@ -236,9 +247,14 @@ proptest! {
             (&CA.pem(), &CLIENT.pem, &key),
         ] {
             let (ca, certificate, key) = (Some(ca), Some(certificate), Some(key));
-            for fault in (TlsMaterial { ca, certificate, key }).faults(now) {
+            let material = TlsMaterial { ca, certificate, key };
+            for fault in material.faults(now) {
                 prop_assert!(fault.to_string().len() < 160);
             }
+            for facts in material.certificates() {
+                prop_assert!(facts.subject.chars().count() <= 512 && facts.sha256.len() == 64);
+            }
+            prop_assert!(material.warnings(now).len() <= 9);
         }
     }
 

@@ -90,7 +90,7 @@ impl Direct {
 
     fn through_the_queue(&mut self, region: RegionDetail) -> Outcome {
         let created: Result<(), StorageError> =
-            self.store.write(move |tx| tx.insert_region(&region));
+            self.store.write(move |tx| tx.insert_region(&region, sample::changed_by()));
         Ok(created?)
     }
 

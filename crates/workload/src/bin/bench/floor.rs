@@ -10,9 +10,10 @@ use crate::Outcome;
 /// As many as the register is given.
 const WORKERS: usize = 2;
 
-/// Serves 1 KiB of JSON until killed.
-pub fn serve(listen: SocketAddr) -> Outcome {
-    let body = format!(r#"{{"text":"{}"}}"#, "x".repeat(1024 - r#"{"text":""}"#.len()));
+/// Serves so many bytes of JSON until killed.
+pub fn serve(listen: SocketAddr, size: usize) -> Outcome {
+    let rest = size.saturating_sub(r#"{"text":""}"#.len());
+    let body = format!(r#"{{"text":"{}"}}"#, "x".repeat(rest));
     let server = HttpServer::new(move || {
         let body = web::Bytes::from(body.clone());
         App::new().route("/", web::get().to(move || answer(body.clone())))

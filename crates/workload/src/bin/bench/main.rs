@@ -9,6 +9,7 @@ mod direct;
 mod floor;
 mod footprint;
 mod guards;
+mod life;
 mod machine;
 mod median;
 mod pgbench;
@@ -29,7 +30,7 @@ use cadastre_api::config::ServeOptions;
 use cadastre_testkit::interrupt;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use report::{Chapter, Report};
+use report::{Chapter, Measured, Report};
 use site::Kind;
 
 /// As the server: else the two would not compare.
@@ -82,12 +83,15 @@ enum OnlyKind {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves 1 KiB of JSON and nothing else
+    /// Serves some JSON and nothing else
     #[command(hide = true)]
     Floor {
         /// Where to listen
         #[arg(long)]
         listen: SocketAddr,
+        /// How many bytes
+        #[arg(long, default_value_t = 1024)]
+        size: usize,
     },
     /// Serves the register without its guards
     #[command(hide = true)]
@@ -96,7 +100,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Program::parse() {
-        Program { command: Some(Command::Floor { listen }), .. } => floor::serve(listen),
+        Program { command: Some(Command::Floor { listen, size }), .. } => {
+            floor::serve(listen, size)
+        }
         Program { command: Some(Command::Unguarded(options)), .. } => unguarded::serve(*options),
         Program { options: Some(options), .. } => measure(&options),
         Program { .. } => Err("--server is missing".into()),
@@ -137,11 +143,13 @@ fn measure(options: &Options) -> Outcome {
 fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     eprintln!("bench: {}: reading", kind.name());
     let reads = reads::measure(options, kind)?;
+    eprintln!("bench: {}: single regions, pages, copies, changes", kind.name());
+    let life = life::measure(options, kind)?;
     eprintln!("bench: {}: creating", kind.name());
     let creation = creation::measure(options, kind)?;
     eprintln!("bench: {}: with guards and without", kind.name());
     let guards = guards::measure(options, kind)?;
     eprintln!("bench: {}: starting", kind.name());
     let starts = footprint::starts(options, kind)?;
-    Ok(Chapter::new(kind, &reads, &creation, &guards, &starts))
+    Ok(Chapter::new(kind, &Measured { reads, life, creation, guards, starts }))
 }

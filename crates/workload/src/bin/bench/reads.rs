@@ -37,7 +37,7 @@ struct Servers {
 pub fn measure(options: &Options, kind: Kind) -> Outcome<Reads> {
     let start = || Site::start(&options.server, kind);
     let servers =
-        Servers { wrk: Wrk::new(&options.wrk)?, floor: floor()?, sites: [start()?, start()?] };
+        Servers { wrk: Wrk::new(&options.wrk)?, floor: floor(1024)?, sites: [start()?, start()?] };
     let idle = Memory::of(&servers.sites[0].server)?.now;
     let material = Material::random();
     for (site, length) in servers.sites.iter().zip(LENGTHS) {

@@ -1,9 +1,10 @@
 //! The region that is measured with: what is stored of it has 4 KiB.
 
-use cadastre_domain::region::{Addresses, Credentials, RegionDraft};
+use cadastre_domain::region::{Addresses, Credentials, Labels, RegionDraft, Scope, Status};
 use cadastre_domain::secret::Secret;
 use cadastre_testkit::sample;
 use rand::random_range;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use serde_json::json;
 
 /// How much is stored of a region, in bytes of text.
@@ -22,7 +23,7 @@ const ALIAS: &str = "Shanghai 1";
 const DESCRIPTION: &str = "one of the regions that the register is measured with";
 const TOKEN: &str = "a token of the region's own API, 48 characters..";
 
-/// The three PEM texts, which take up what the other texts leave.
+/// The three PEM texts, which fit together and take up what the other texts leave.
 #[derive(Debug, Clone)]
 pub struct Material {
     ca: String,
@@ -31,7 +32,11 @@ pub struct Material {
 }
 
 impl Material {
-    /// Random, as keys are: a database that compresses gains nothing.
+    /// Random, as keys are, and filled up with random text, as certificates of other kinds would:
+    /// a database that compresses gains nothing.
+    ///
+    /// # Panics
+    /// Never: nothing about the certificates is unusual.
     pub fn random() -> Self {
         // Two identifiers of 32 characters, a scope and a status are stored, too, and with the
         // credentials the first identifier again.
@@ -40,10 +45,11 @@ impl Material {
             + [ALIAS, DESCRIPTION, TOKEN, "private", "editing"].concat().len()
             + 3 * 32;
         let left = SIZE - other;
+        let (ca, certificate, key) = certificates().expect("certificates of the usual kind");
         Self {
-            ca: pem("CERTIFICATE", left / 3),
-            certificate: pem("CERTIFICATE", left / 3),
-            key: pem("PRIVATE KEY", left - 2 * (left / 3)),
+            ca: filled(&ca, left / 3),
+            certificate: filled(&certificate, left / 3),
+            key: filled(&key, left - 2 * (left / 3)),
         }
     }
 
@@ -85,7 +91,9 @@ impl Material {
                 certificate: Some(sample::text(&self.certificate)),
                 key: Some(Secret::from(self.key.clone())),
             },
-            ..sample::region_draft()
+            scope: Scope::Private,
+            status: Status::Editing,
+            labels: Labels::default(),
         }
     }
 }
@@ -101,16 +109,29 @@ pub fn base64(length: usize) -> String {
     (0..length).map(|_| char::from(LETTERS[random_range(0..LETTERS.len())])).collect()
 }
 
-/// A text of this length that looks like PEM.
-fn pem(kind: &str, length: usize) -> String {
-    let (begin, end) = (format!("-----BEGIN {kind}-----"), format!("\n-----END {kind}-----"));
-    let mut text = begin;
-    while text.len() + end.len() < length {
-        let line = (length - text.len() - end.len() - 1).min(64);
-        text.push('\n');
+/// An authority, a certificate that it signed, and the key of that, as PEM text.
+fn certificates() -> Result<(String, String, String), rcgen::Error> {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, "authority");
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "register");
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, &*authority)?;
+    Ok((authority.pem(), certificate.pem(), key.serialize_pem()))
+}
+
+/// PEM text with random text before it, which readers pass over, of this length together.
+fn filled(pem: &str, length: usize) -> String {
+    let pem = pem.trim();
+    let mut text = String::new();
+    while text.len() + pem.len() < length {
+        let line = (length - text.len() - pem.len() - 1).min(64);
         text.push_str(&base64(line));
+        text.push('\n');
     }
-    text + &end
+    text + pem
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::Outcome;
 use crate::machine::Facts;
 
-pub use chapter::Chapter;
+pub use chapter::{Chapter, Measured};
 
 /// Everything that was measured.
 pub struct Report {

@@ -76,22 +76,52 @@ impl Site {
         format!("http://{}/openapi/v1/regions", self.server.address())
     }
 
+    /// A path of this server as a URL.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address())
+    }
+
+    /// Sends a request with a body, and answers what comes.
+    pub fn post(&self, path: &str, body: &Value) -> Outcome<Value> {
+        self.post_with(path, "Accept", "application/json", body)
+    }
+
+    /// The same with one more header.
+    pub fn post_with(&self, path: &str, name: &str, value: &str, body: &Value) -> Outcome<Value> {
+        let agent = agent();
+        let request = agent.post(self.url(path)).header("Authorization", TOKEN).header(name, value);
+        let mut answer = request.content_type("application/json").send(body.to_string())?;
+        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
+    }
+
+    /// Asks for a path, and answers the `ETag` and the body.
+    pub fn get(&self, path: &str) -> Outcome<(String, String)> {
+        let mut answer = agent().get(self.url(path)).header("Authorization", TOKEN).call()?;
+        let etag = answer.headers().get("etag").map(|etag| etag.to_str().map(str::to_owned));
+        let body = answer.body_mut().with_config().limit(64 << 20).read_to_string()?;
+        Ok((etag.transpose()?.unwrap_or_default(), body))
+    }
+
     /// Creates so many regions, and makes sure that all are listed.
     pub fn fill(&self, material: &Material, count: usize) -> Outcome {
-        let agent = Agent::config_builder().proxy(None).build().new_agent();
+        let agent = agent();
         let (body, run) = (material.body(), run_name());
         for number in 0..count {
             let body = body.replace("@NAME@", &format!("{run}-00-{number:08}"));
             let request = agent.post(self.regions()).header("Authorization", TOKEN);
             request.content_type("application/json").send(body)?;
         }
-        let mut answer = agent.get(self.regions()).header("Authorization", TOKEN).call()?;
-        let list = serde_json::from_str::<Vec<Value>>(&answer.body_mut().read_to_string()?)?;
+        let (_, list) = self.get("/openapi/v1/regions")?;
+        let list = serde_json::from_str::<Vec<Value>>(&list)?;
         if list.len() == count {
             return Ok(());
         }
         Err(format!("{count} regions were created, {} are listed", list.len()).into())
     }
+}
+
+fn agent() -> Agent {
+    Agent::config_builder().proxy(None).build().new_agent()
 }
 
 fn server(program: &Path, database: &TestDatabase, data_dir: &Path) -> Outcome<Server> {
@@ -114,12 +144,13 @@ fn serve(
     Ok(server)
 }
 
-/// The floor, in a process of its own.
-pub fn floor() -> Outcome<Server> {
+/// The floor, in a process of its own: a server that always answers with the same bytes.
+pub fn floor(size: usize) -> Outcome<Server> {
     let program = std::env::current_exe()?;
     let server = Server::start("/", |address| {
         let mut command = Command::new(&program);
         command.args(["floor", "--listen", &address.to_string()]);
+        command.args(["--size", &size.to_string()]);
         command
     })?;
     Ok(server)

@@ -13,6 +13,7 @@ use crate::Outcome;
 
 const REPORT: &str = include_str!("report.lua");
 const CREATE: &str = include_str!("create.lua");
+const SEND: &str = include_str!("send.lua");
 
 /// How long an answer may take before wrk calls it failed.
 const PATIENCE: &str = "20s";
@@ -35,6 +36,7 @@ pub struct Wrk {
     program: PathBuf,
     ask: NamedTempFile,
     create: NamedTempFile,
+    send: NamedTempFile,
 }
 
 impl Wrk {
@@ -44,6 +46,7 @@ impl Wrk {
             program: program.to_owned(),
             ask: script(REPORT)?,
             create: script(&format!("{REPORT}{CREATE}"))?,
+            send: script(&format!("{REPORT}{SEND}"))?,
         })
     }
 
@@ -51,6 +54,27 @@ impl Wrk {
     pub fn get(&self, url: &str, connections: u32, seconds: u32) -> Outcome<Load> {
         let mut wrk = self.command(&self.ask, connections, seconds);
         run(wrk.args(["-H", &format!("Authorization: {TOKEN}"), url]))
+    }
+
+    /// Asks for this URL with these headers alone.
+    pub fn get_with(
+        &self,
+        url: &str,
+        headers: &[String],
+        connections: u32,
+        seconds: u32,
+    ) -> Outcome<Load> {
+        let mut wrk = self.command(&self.ask, connections, seconds);
+        wrk.args(headers.iter().flat_map(|header| ["-H", header]));
+        run(wrk.arg(url))
+    }
+
+    /// Changes what is at this URL again and again, whatever its version; `body` has `@N@` for a
+    /// number that differs from one change to the next.
+    pub fn patch(&self, url: &str, body: &str, connections: u32, seconds: u32) -> Outcome<Load> {
+        let mut wrk = self.command(&self.send, connections, seconds);
+        let token = format!("Authorization: {TOKEN}");
+        run(wrk.args(["-H", &token, "-H", "If-Match: *", url, "--", "PATCH", body]))
     }
 
     /// Creates regions at this URL. `body` has `@NAME@` for the name; all names begin with `run`.

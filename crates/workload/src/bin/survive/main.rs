@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod cycle;
 mod ledger;
+mod material;
 mod rows;
 mod texts;
 mod wire_check;

@@ -36,11 +36,12 @@ pub struct Stored {
 }
 
 const REGIONS: &str = "\
-    SELECT id, name, alias, api_url, websocket_url, http_domain, tcp_address, description, scope, \
+    SELECT regions.id, name, alias, api_url, websocket_url, http_domain, tcp_address, description, scope, \
            CASE status WHEN 'editing' THEN '0' WHEN 'enabled' THEN '1' WHEN 'disabled' THEN '2' \
                        ELSE '3' END AS status, \
-           token, ca, certificate, key, key_id AS master_key \
-    FROM regions LEFT JOIN region_credentials ON region_id = id";
+           token, ca, certificate, key, key_id AS master_key, \
+           region_credentials.id AS credentials_row \
+    FROM regions LEFT JOIN region_credentials ON region_credentials.id = credentials_id";
 
 const NODES: &str = "\
     SELECT nodes.id, isp, country, province, city, name, company, keycode, \
@@ -126,6 +127,8 @@ struct RegionRow {
     key: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Text>)]
     master_key: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    credentials_row: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -219,7 +222,8 @@ fn open(
 
 fn region(row: RegionRow, keyring: &Keyring) -> Outcome<(String, (String, Fields))> {
     let secret = |column, sealed: &Option<Vec<u8>>| {
-        let place = Place { table: "region_credentials", row: &row.id, column };
+        let row_of_set = row.credentials_row.as_deref().unwrap_or_default();
+        let place = Place { table: "region_credentials", row: row_of_set, column };
         open(keyring, row.master_key.as_ref(), place, sealed.as_ref())
     };
     let (token, key) = (secret("token", &row.token)?, secret("key", &row.key)?);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::material::MATERIAL;
+
 /// Fields by the name they have on the wire; `None` is null.
 pub type Fields = BTreeMap<&'static str, Option<String>>;
 
@@ -20,7 +22,7 @@ pub const CLOSED: &str = "tls";
 /// How many characters of a wrong text are shown.
 const SHOWN: usize = 40;
 
-/// How often a certificate repeats its content: rows fill more than one page of the database.
+/// How often the words before a certificate repeat: rows fill more than one page of the database.
 const REPEATED: usize = 40;
 
 /// The region of this name after its edit with this number; 0 or 1 is its creation.
@@ -28,10 +30,9 @@ pub fn region(name: &str, serial: u32) -> Fields {
     let stamp = format!("{name}-{serial}");
     let enabled = name.starts_with(ENABLED);
     let odd = serial % 2 == 1;
-    let pem = |kind: &str| {
-        let lines = format!("{stamp}\n").repeat(REPEATED);
-        (!enabled).then(|| format!("-----BEGIN {kind}-----\n{lines}-----END {kind}-----"))
-    };
+    // Readers pass over what stands before the PEM text.
+    let explained = |pem: &String| (!enabled).then(|| format!("{stamp}\n").repeat(REPEATED) + pem);
+    let [ca, certificate, key] = &*MATERIAL;
     let status = if enabled {
         "1"
     } else if odd {
@@ -49,9 +50,9 @@ pub fn region(name: &str, serial: u32) -> Fields {
         ("desc", Some(format!("described by {stamp}"))),
         ("scope", Some(if odd { "public" } else { "private" }.to_owned())),
         ("token", Some(format!("token of {stamp}"))),
-        ("ssl_ca_cert", pem("CERTIFICATE")),
-        ("cert_file", pem("CERTIFICATE")),
-        ("key_file", pem("PRIVATE KEY")),
+        ("ssl_ca_cert", explained(ca)),
+        ("cert_file", explained(certificate)),
+        ("key_file", explained(key)),
     ])
 }
 

@@ -1,100 +1,48 @@
-//! The body of `POST /openapi/v1/regions` (contract 2.1).
+//! The body of `PUT /openapi/v1/regions/{region_id}/status` (contract 6.3).
 
-use cadastre_domain::region::{Credentials, RegionDraft};
-
+use cadastre_domain::region::Status;
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
-use crate::error::Rule;
-use crate::rainbond::fields::{Fields, Shape};
-use crate::rainbond::region_fields::{AddressFields, TlsFields, status};
-use crate::rainbond::view::{given_status, scopes};
-use crate::service::regions::{Invalid, Registration};
+use super::super::super::fields::{Fields, Shape};
+use crate::error::{Error, Problem};
+use crate::openapi::one_of;
 
-/// A region to be added.
+/// The names of the statuses, in the published order.
+const NAMES: [(&str, Status); 4] = [
+    ("NOTREADY", Status::Editing),
+    ("ONLINE", Status::Enabled),
+    ("OFFLINE", Status::Disabled),
+    ("MAINTAIN", Status::Maintenance),
+];
+
+/// The most characters of a name that are looked at.
+const LONGEST: usize = 64;
+
+/// The status that a region is to take.
 #[derive(ToSchema)]
-#[schema(as = NewRegion)]
+#[schema(as = StatusChange)]
 #[expect(dead_code, reason = "describes a body that is read field by field")]
-pub(in crate::rainbond) struct NewRegionBody {
-    /// Ignored: the register makes it.
-    #[schema(max_length = 36, nullable = false)]
-    region_id: Option<String>,
-    /// Letters and digits of any script, `_`, `-`, `.`; unique in the whole register. It never
-    /// changes.
-    #[schema(min_length = 1, max_length = 64)]
-    region_name: String,
-    /// What people call it.
-    #[schema(min_length = 1, max_length = 64)]
-    region_alias: String,
-    /// The region's API, as `https://host:8443`.
-    #[schema(max_length = 256)]
-    url: String,
-    /// The token that the region's API takes.
-    #[schema(max_length = 255)]
-    token: Option<String>,
-    /// Its websocket, as `ws://host:6060`.
-    #[schema(max_length = 256)]
-    wsurl: String,
-    /// Below which domain its applications are reached.
-    #[schema(max_length = 256)]
-    httpdomain: String,
-    /// At which address TCP is taken: an IP address or a DNS name, perhaps with a port.
-    #[schema(max_length = 256)]
-    tcpdomain: String,
-    /// Who opens it for teams: with `public`, a member of a team may, too.
-    #[schema(required = false, schema_with = scopes)]
-    scope: Option<String>,
-    /// The authority that signed the certificate of the region's API, as PEM text.
-    #[schema(max_length = 65535)]
-    ssl_ca_cert: Option<String>,
-    /// The certificate with which the register shows itself, as PEM text.
-    #[schema(max_length = 65535)]
-    cert_file: Option<String>,
-    /// The key of that certificate, as PEM text.
-    #[schema(max_length = 65535)]
-    key_file: Option<String>,
-    /// `0` editing, `1` enabled, `2` disabled, `3` in maintenance.
-    #[schema(required = false, schema_with = given_status)]
-    status: Option<String>,
-    /// A remark.
-    #[schema(max_length = 200, nullable = false)]
-    desc: Option<String>,
-    /// The enterprise to which it will belong; the caller's own if it is left out.
-    #[schema(max_length = 36)]
-    enterprise_id: Option<String>,
+pub(in crate::rainbond) struct StatusBody {
+    /// Its name, in upper or lower case.
+    #[schema(schema_with = names)]
+    status: String,
 }
 
-/// Reads every field, in the order in which errors are told.
-pub(super) fn read(mut fields: Fields) -> Registration {
-    let body = &mut fields;
-    // Accepted for old clients and then ignored (D1).
-    body.given("region_id", Shape::optional(36));
-    let name = body.ruled("region_name", Shape::required(64), Rule::RegionName);
-    let alias = body.plain("region_alias", Shape::required(64));
-    let (addresses, token) = AddressFields::read(body);
-    let scope = body.ruled("scope", Shape::optional(10), Rule::Scope);
-    let tls = TlsFields::read(body);
-    let status = status(body, Shape::optional(2));
-    let description = body.plain("desc", Shape::optional(200).or_blank());
-    let enterprise = body.given("enterprise_id", Shape::optional(36).or_nothing());
+fn names() -> RefOr<Schema> {
+    one_of(NAMES.map(|(name, _)| name))
+}
 
-    let errors = fields.into_errors();
-    let complete = (name.clone(), alias, addresses.complete());
-    let draft = match complete {
-        (Some(name), Some(alias), Some(addresses)) if errors.is_empty() => Ok(RegionDraft {
-            name,
-            alias,
-            addresses,
-            scope: scope.unwrap_or_default(),
-            status: status.unwrap_or_default(),
-            description: description.unwrap_or_default(),
-            credentials: Credentials {
-                token: token.into_option(),
-                ca: tls.ca.into_option(),
-                certificate: tls.certificate.into_option(),
-                key: tls.key.into_option(),
-            },
-        }),
-        _ => Err(Invalid { errors, name }),
+/// Reads the status.
+pub(super) fn status(mut fields: Fields) -> Result<Status, Error> {
+    let name = fields.given("status", Shape::required(LONGEST)).text();
+    let Some(name) = name.map(|name| name.to_uppercase()) else {
+        return Err(Error::Fields(fields.into_errors()));
     };
-    Registration { draft, enterprise: enterprise.text().filter(|text| !text.is_empty()) }
+    let known = NAMES.iter().find(|(known, _)| *known == name);
+    known.map(|(_, status)| *status).ok_or_else(|| {
+        let names = NAMES.map(|(name, _)| name).join(",");
+        fields.refuse("status", Problem::Other(format!("不支持状态: '{name}', 仅支持: {names}")));
+        Error::Fields(fields.into_errors())
+    })
 }

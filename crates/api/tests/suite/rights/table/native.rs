@@ -1,5 +1,11 @@
 //! The native face.
 
+mod history;
+mod maintenance;
+mod openings;
+mod regions;
+mod tenants;
+
 use super::{Row, Whose, row};
 use Whose::{Foreign, Nobodys, Other, Own, Unknown};
 
@@ -11,7 +17,19 @@ const NOT_THIS_ROLE: &str = "403 grant_refused";
 
 /// The rows of this face.
 pub fn rows() -> Vec<Row> {
-    let rows = [new_tokens(), tokens(), ended_tokens(), users(), audit(), credentials()];
+    let rows = [
+        new_tokens(),
+        tokens(),
+        ended_tokens(),
+        users(),
+        audit(),
+        credentials(),
+        tenants::rows(),
+        openings::rows(),
+        regions::rows(),
+        history::rows(),
+        maintenance::rows(),
+    ];
     rows.into_iter().flatten().collect()
 }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::{Conn, Moment};
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use super::Moment;
 
     regions (id) {
@@ -25,16 +25,22 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         version -> BigInt,
+        credentials_id -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    region_credentials (region_id) {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use super::Moment;
+
+    region_credentials (id) {
+        id -> Text,
         region_id -> Text,
         ca -> Nullable<Text>,
         certificate -> Nullable<Text>,
         token -> Nullable<Binary>,
         key -> Nullable<Binary>,
+        created_at -> Moment,
     }
 }
 
@@ -57,11 +63,14 @@ pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
             regions::created_at.eq(region.created_at),
             regions::updated_at.eq(region.updated_at),
             regions::version.eq(region.version),
+            regions::credentials_id.eq(region.id.to_string()),
         ))
         .execute(conn)?;
     diesel::insert_into(region_credentials::table)
         .values((
+            region_credentials::id.eq(region.id.to_string()),
             region_credentials::region_id.eq(region.id.to_string()),
+            region_credentials::created_at.eq(region.created_at),
             region_credentials::token.eq(credentials.token.as_ref().map(bytes)),
             region_credentials::ca.eq(credentials.ca.as_ref().map(AsRef::as_ref)),
             region_credentials::certificate.eq(credentials.certificate.as_ref().map(AsRef::as_ref)),

@@ -1,16 +1,28 @@
 //! What is said about one database.
 
+mod life;
+
 use std::fmt;
 
 use super::numbers::{megabytes, rate, time};
 use crate::creation::{CLIENTS, Creation};
 use crate::footprint::Starts;
 use crate::guards::Guards;
+use crate::life::Life;
 use crate::reads::{CONNECTIONS, LENGTHS, Reads};
 use crate::runs::Runs;
 use crate::site::Kind;
 
-/// What was measured with one database.
+/// Everything that was measured with one database.
+pub struct Measured {
+    pub reads: Reads,
+    pub life: Life,
+    pub creation: Creation,
+    pub guards: Guards,
+    pub starts: Starts,
+}
+
+/// What is said of one database.
 pub struct Chapter {
     name: &'static str,
     lines: Vec<Line>,
@@ -36,19 +48,18 @@ struct Aim {
 
 impl Chapter {
     /// Puts together what was measured.
-    pub fn new(
-        kind: Kind,
-        reads: &Reads,
-        creation: &Creation,
-        guards: &Guards,
-        starts: &Starts,
-    ) -> Self {
+    pub fn new(kind: Kind, measured: &Measured) -> Self {
+        let Measured { reads, life, creation, guards, starts } = measured;
         let mut lines = reading(reads);
+        lines.extend(life::lines(life));
         lines.extend(creating(kind, creation));
         lines.extend(guarding(guards));
         let mut aims = aims(kind, reads, creation, starts);
         aims.extend(cost(guards));
-        Self { name: kind.name(), lines, needs: needs(reads, creation, starts), aims }
+        aims.extend(life::aims(life));
+        let mut needs = needs(reads, creation, starts);
+        needs.push(life::memory(life));
+        Self { name: kind.name(), lines, needs, aims }
     }
 }
 

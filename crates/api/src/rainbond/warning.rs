@@ -1,0 +1,40 @@
+//! What will soon be wrong with a region that was written, in headers: the bodies are published and
+//! have no place for it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, WARNING};
+use cadastre_domain::region::RegionDetail;
+use cadastre_domain::region::tls::TlsWarning;
+use serde::Serialize;
+
+use super::call::Call;
+use super::texts;
+use super::wire::Failure;
+use crate::error::Error;
+
+impl<O> Call<O> {
+    /// The answer to a write of a region, or the failure that came instead. Each certificate that
+    /// expires soon is told in a `Warning`.
+    pub(super) fn answer_written<T: Serialize>(
+        &self,
+        status: StatusCode,
+        written: Result<RegionDetail, Error>,
+        view: impl FnOnce(RegionDetail) -> T,
+    ) -> Result<HttpResponse, Failure> {
+        let now = self.app.clock.now();
+        let warnings = written.as_ref().map(|detail| detail.credentials.warnings(now));
+        let warnings = warnings.unwrap_or_default();
+        let mut response = self.answer(status, written.map(view))?;
+        for value in warnings.iter().filter_map(header) {
+            response.headers_mut().append(WARNING, value);
+        }
+        Ok(response)
+    }
+}
+
+/// The value of the header: a miscellaneous warning by the register, which concerns the field.
+fn header(warning: &TlsWarning) -> Option<HeaderValue> {
+    let field = texts::part(warning.part());
+    HeaderValue::from_str(&format!("299 cadastre \"{field}: {warning}\"")).ok()
+}

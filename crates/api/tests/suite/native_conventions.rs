@@ -1,0 +1,167 @@
+//! What the resources of the native face have in common, over all of them: versions, copies, lists,
+//! wrong input, and requests that are sent again.
+
+mod copies;
+mod input;
+mod lists;
+mod once;
+mod versions;
+
+use cadastre_domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::rainbond_fixture::{Fixture, fixtures};
+use crate::support::Answer;
+
+/// Things of one kind, and how they are spoken of. Names in braces are those of [`scenes`].
+struct Resource {
+    /// The path of the list.
+    list: &'static str,
+    /// A body that adds one. `{n}` makes it another one each time.
+    new: Value,
+    /// The status when it is added.
+    added: u16,
+    /// The path of a single thing.
+    one: &'static str,
+    /// What changes it, if it can be changed by its path. `{n}` makes that another change each time.
+    patch: Value,
+    /// Whether it can be deleted by its path.
+    deleted: bool,
+}
+
+/// All kinds of things that are added to a list.
+fn resources() -> Vec<Resource> {
+    let address = json!({
+        "api_url": "http://h", "websocket_url": "ws://h", "http_domain": "h",
+        "tcp_address": "1.2.3.4",
+    });
+    let resource =
+        |list, new, one, patch, deleted| Resource { list, new, added: 201, one, patch, deleted };
+    vec![
+        resource(
+            "/cadastre/v1/enterprises",
+            json!({"name": "e {n}"}),
+            "/cadastre/v1/enterprises/{E2}",
+            json!({"name": "f {n}"}),
+            false,
+        ),
+        resource(
+            "/cadastre/v1/users",
+            json!({"name": "u {n}"}),
+            "/cadastre/v1/users/{user}",
+            json!({"name": "v {n}"}),
+            false,
+        ),
+        resource(
+            "/cadastre/v1/teams",
+            json!({"alias": "t {n}"}),
+            "/cadastre/v1/teams/{V}",
+            json!({"alias": "w {n}"}),
+            true,
+        ),
+        resource(
+            "/cadastre/v1/teams/{T}/openings",
+            json!({"region_id": "{r1}"}),
+            "/cadastre/v1/teams/{T}/openings/{pub}",
+            json!({"quota": {"memory_mb": "{n}"}}),
+            true,
+        ),
+        resource(
+            "/cadastre/v1/regions",
+            json!({"name": "r-{n}", "addresses": address}),
+            "/cadastre/v1/regions/{r2}",
+            json!({"alias": "x {n}"}),
+            true,
+        ),
+        resource(
+            "/cadastre/v1/tokens",
+            json!({"name": "k {n}", "role": "viewer"}),
+            "/cadastre/v1/tokens/{token}",
+            Value::Null,
+            false,
+        ),
+    ]
+}
+
+/// Lists to which nothing is added by their path.
+const OTHER_LISTS: [&str; 2] = ["/cadastre/v1/audit", "/cadastre/v1/regions/{pub}/openings"];
+
+/// Things that are only looked at.
+const OTHER_THINGS: [&str; 1] = ["/cadastre/v1/regions/{pub}/explain?team={T}"];
+
+/// On each database: beside the fixture, the user `{user}`, the team `{V}`, the token `{token}` and
+/// an opening of `{pub}` for `{T}`, so that each list has something in it.
+fn scenes() -> impl Iterator<Item = Fixture> {
+    fixtures().map(|mut fixture| {
+        fixture.add_team("{KA}", "V");
+        let user = fixture.send("{MK}", "POST /cadastre/v1/users", &json!({"name": "user"}));
+        fixture.call_it("user", &json!(user.json()["id"].to_string()));
+        let token = json!({"name": "token", "role": "viewer"});
+        let token = fixture.send("{MK}", "POST /cadastre/v1/tokens", &token);
+        fixture.call_it("token", &token.json()["id"]);
+        for team in ["{T}", "{V}"] {
+            let path = format!("POST /cadastre/v1/teams/{team}/openings");
+            let opened = fixture.send("{MK}", &path, &json!({"region_id": "{pub}"}));
+            assert_eq!(opened.status(), 201, "{opened:?}");
+        }
+        fixture
+    })
+}
+
+/// The body with this number in the place of `{n}`, as text or as a number.
+fn numbered(body: &Value, n: usize) -> Value {
+    let text = body.to_string().replace("\"{n}\"", &n.to_string());
+    serde_json::from_str(&text.replace("{n}", &n.to_string())).unwrap()
+}
+
+/// A call by the platform with these headers.
+fn ask(
+    fixture: &Fixture,
+    request: &str,
+    headers: &[(&'static str, &str)],
+    body: Option<&Value>,
+) -> Answer {
+    let call = fixture.call("{MK}", request);
+    let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
+    match body {
+        Some(body) => call.body("application/json", fixture.fill(&body.to_string())).send(),
+        None => call.send(),
+    }
+}
+
+fn get(fixture: &Fixture, path: &str) -> Answer {
+    let shown = ask(fixture, &format!("GET {path}"), &[], None);
+    assert_eq!(shown.status(), 200, "{} {path} {shown:?}", fixture.register.name);
+    shown
+}
+
+/// The path with one more parameter.
+fn with_parameter(path: &str, parameter: &str) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{separator}{parameter}")
+}
+
+/// Checks a refusal whole, but for the texts for people.
+fn check_refusal(answer: &Answer, status: u16, code: &str, at: &str) {
+    assert_eq!(answer.status(), status, "{at} {answer:?}");
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{at}");
+    let body = answer.json();
+    assert_eq!(body["code"], json!(code), "{at} {answer:?}");
+    assert_eq!(body["type"], json!(format!("urn:cadastre:problem:{code}")), "{at}");
+    assert_eq!(body["status"], json!(status), "{at}");
+    assert_eq!(body["request_id"], json!(answer.header("x-request-id")), "{at}");
+}
+
+/// Checks a refusal because of one wrong field or parameter.
+fn check_wrong(answer: &Answer, pointer: &str, code: &str, at: &str) {
+    check_refusal(answer, 400, "invalid_fields", at);
+    let body = answer.json();
+    let errors = body["errors"].as_array().unwrap();
+    let found: Vec<_> = errors.iter().map(|e| (&e["pointer"], &e["code"])).collect();
+    assert_eq!(found, [(&json!(pointer), &json!(code))], "{at}");
+}
+
+/// A token of the platform beside `{MK}`.
+fn another_key(fixture: &Fixture) -> String {
+    fixture.register.token(Role::Platform, fixture.register.enterprise, &[])
+}

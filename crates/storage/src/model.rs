@@ -1,0 +1,233 @@
+//! Regions in memory, as fresh as the database.
+//!
+//! Whoever reads asks first which audit entry is the last. Every change leaves one in its own
+//! transaction, so when that is the entry up to which the model was brought, nothing has changed,
+//! whoever wrote; otherwise the entries in between say which regions to read again. So a read that
+//! begins after a write was acknowledged sees it, on any server.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound::{Excluded, Unbounded};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+
+use bytes::Bytes;
+use cadastre_domain::audit::Subject as _;
+use cadastre_domain::id::{EnterpriseId, RegionId};
+use cadastre_domain::region::{RegionDetail, RegionName};
+
+use crate::{ListedRegion, StorageError, Tx};
+
+/// How many regions are read at once when all are.
+const CHUNK: i64 = 2000;
+/// Behind how many entries everything is read anew.
+const MOST_ENTRIES: i64 = 2000;
+/// How many regions are looked up in one statement.
+const LOOK_UP: usize = 500;
+
+/// How many forms of a body are kept beside a region, or a list of regions.
+pub const FORMS: usize = 4;
+
+/// Bodies that were rendered before. What each place holds is the faces' own business.
+pub type Bodies = [OnceLock<Bytes>; FORMS];
+
+/// A region in the model.
+#[derive(Debug)]
+pub struct ModelRegion {
+    /// The region.
+    pub listed: ListedRegion,
+    /// Its bodies.
+    pub bodies: Bodies,
+}
+
+/// The regions of one enterprise, the oldest first.
+#[derive(Debug, Default)]
+pub struct Holding {
+    regions: BTreeMap<RegionId, Arc<ModelRegion>>,
+    /// The sequence of the last change in it.
+    revision: i64,
+    /// Bodies of the whole list.
+    bodies: Arc<Bodies>,
+}
+
+impl Holding {
+    /// The regions behind `after`, the oldest first.
+    pub fn after(&self, after: Option<RegionId>) -> impl Iterator<Item = &Arc<ModelRegion>> {
+        behind(&self.regions, after)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.regions.is_empty()
+    }
+
+    /// A number that grows with every change in it.
+    #[must_use]
+    pub const fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// Bodies of the whole list, as it is at this revision.
+    #[must_use]
+    pub fn bodies(&self) -> Arc<Bodies> {
+        Arc::clone(&self.bodies)
+    }
+}
+
+/// The regions behind `after`, the oldest first.
+fn behind(
+    regions: &BTreeMap<RegionId, Arc<ModelRegion>>,
+    after: Option<RegionId>,
+) -> impl Iterator<Item = &Arc<ModelRegion>> {
+    let start = after.map_or(Unbounded, Excluded);
+    regions.range((start, Unbounded)).map(|(_, region)| region)
+}
+
+/// All regions, as they were at one moment.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// The entry up to which everything is in it; none before it was read for the first time.
+    sequence: Option<i64>,
+    holdings: BTreeMap<EnterpriseId, Holding>,
+    regions: BTreeMap<RegionId, Arc<ModelRegion>>,
+    names: HashMap<RegionName, RegionId>,
+}
+
+impl Model {
+    /// The regions of an enterprise.
+    #[must_use]
+    pub fn holding(&self, enterprise: EnterpriseId) -> Option<&Holding> {
+        self.holdings.get(&enterprise)
+    }
+
+    /// The regions of all enterprises.
+    pub fn holdings(&self) -> impl Iterator<Item = (&EnterpriseId, &Holding)> {
+        self.holdings.iter()
+    }
+
+    /// The region with this identifier.
+    #[must_use]
+    pub fn find(&self, id: RegionId) -> Option<&Arc<ModelRegion>> {
+        self.regions.get(&id)
+    }
+
+    /// The regions of all enterprises behind `after`, the oldest first.
+    pub fn after(&self, after: Option<RegionId>) -> impl Iterator<Item = &Arc<ModelRegion>> {
+        behind(&self.regions, after)
+    }
+
+    /// The region of this name.
+    #[must_use]
+    pub fn find_named(&self, name: &RegionName) -> Option<&Arc<ModelRegion>> {
+        self.find(*self.names.get(name)?)
+    }
+
+    fn put(&mut self, listed: ListedRegion, sequence: i64) {
+        let (id, home) = (listed.region.id, listed.region.enterprise_id);
+        self.names.insert(listed.region.name.clone(), id);
+        let region = Arc::new(ModelRegion { listed, bodies: Bodies::default() });
+        self.regions.insert(id, Arc::clone(&region));
+        self.touched(home, sequence).regions.insert(id, region);
+    }
+
+    fn remove(&mut self, id: RegionId, sequence: i64) {
+        let Some(gone) = self.regions.remove(&id) else { return };
+        let (home, name) = (gone.listed.region.enterprise_id, &gone.listed.region.name);
+        self.touched(home, sequence).regions.remove(&id);
+        // The name may be another region's by now.
+        if self.names.get(name) == Some(&id) {
+            self.names.remove(name);
+        }
+    }
+
+    fn touched(&mut self, home: EnterpriseId, sequence: i64) -> &mut Holding {
+        let holding = self.holdings.entry(home).or_default();
+        holding.revision = sequence;
+        holding.bodies = Arc::default();
+        holding
+    }
+}
+
+/// The model, and the way to bring it up to date.
+#[derive(Debug, Default)]
+pub(crate) struct Regions {
+    model: RwLock<Model>,
+}
+
+/// What has changed since the model was brought up to date.
+enum News {
+    Nothing,
+    Some { upto: i64, regions: HashMap<RegionId, Option<ListedRegion>> },
+    All(Model),
+}
+
+impl Regions {
+    /// The model as it is.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Model> {
+        self.model.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings the model up to what is committed now. Only one caller at a time may.
+    pub(crate) fn refresh(&self, tx: &mut dyn Tx) -> Result<(), StorageError> {
+        let before = self.read().sequence;
+        match news(tx, before)? {
+            News::Nothing => {}
+            News::Some { upto, regions } => self.write(|model| {
+                for (id, found) in regions {
+                    match found {
+                        Some(listed) => model.put(listed, upto),
+                        None => model.remove(id, upto),
+                    }
+                }
+                model.sequence = Some(upto);
+            }),
+            News::All(new) => self.write(|model| *model = new),
+        }
+        Ok(())
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Model)) {
+        change(&mut self.model.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn news(tx: &mut dyn Tx, before: Option<i64>) -> Result<News, StorageError> {
+    // Asked for first: what is read after it may be newer, and is then read once more next time.
+    let last = tx.last_entry()?;
+    let Some(before) = before else { return Ok(News::All(all(tx, last)?)) };
+    if last == before {
+        return Ok(News::Nothing);
+    }
+    if last < before || last - before > MOST_ENTRIES {
+        return Ok(News::All(all(tx, last)?));
+    }
+    let entries = tx.changed_since(before, MOST_ENTRIES)?;
+    let of_regions = entries.iter().filter(|(_, kind, _)| kind == RegionDetail::KIND);
+    let changed: HashSet<RegionId> = of_regions.filter_map(|(_, _, id)| id.parse().ok()).collect();
+    let mut regions: HashMap<_, _> = changed.iter().map(|id| (*id, None)).collect();
+    let changed: Vec<_> = changed.into_iter().collect();
+    for some in changed.chunks(LOOK_UP) {
+        for listed in tx.find_regions(some)? {
+            regions.insert(listed.region.id, Some(listed));
+        }
+    }
+    Ok(News::Some { upto: last, regions })
+}
+
+fn all(tx: &mut dyn Tx, sequence: i64) -> Result<Model, StorageError> {
+    let mut model = Model { sequence: Some(sequence), ..Model::default() };
+    let mut after = None;
+    loop {
+        let regions = tx.list_all_regions(after, CHUNK)?;
+        let Some(last) = regions.last() else { return Ok(model) };
+        after = Some(last.region.id);
+        for listed in regions {
+            model.put(listed, sequence);
+        }
+    }
+}

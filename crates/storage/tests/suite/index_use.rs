@@ -1,0 +1,150 @@
+//! No query without an index: every statement that a walk through all that the register can do
+//! makes is explained by both databases.
+
+mod lists;
+mod plan;
+mod recording;
+mod walk;
+
+use std::collections::BTreeSet;
+
+use cadastre_testkit::{TestDatabase, databases};
+
+use crate::support::keys::{own, rotate};
+use crate::support::{Raw, column, on_both};
+
+/// Every statement that the register makes, on a database that holds what it was asked to keep.
+fn statements(database: &TestDatabase) -> Vec<String> {
+    recording::watch(database);
+    let store = own(database);
+    walk::everything(&store);
+    rotate(database);
+    walk::renew(&own(database));
+    rotate(database);
+    walk::keys(database);
+    drop(own(database));
+    rotate(database);
+    recording::statements(database)
+}
+
+#[test]
+fn no_query_goes_without_an_index() {
+    on_both(|database| {
+        let statements = statements(database);
+        assert!(statements.len() > 130, "the walk made only {} statements", statements.len());
+        let mut raw = plan::connection(database);
+        let complaints = plan::complaints(&mut raw, &statements);
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    });
+}
+
+/// The indexes that are there for queries alone, and for no constraint.
+fn indexes(database: &TestDatabase) -> Vec<String> {
+    column(
+        database,
+        match database.name() {
+            "sqlite" => {
+                "SELECT name AS value FROM sqlite_master WHERE type = 'index' AND sql NOT LIKE 'CREATE UNIQUE%' \
+                 ORDER BY name"
+            }
+            _ => {
+                "SELECT i.indexrelid::regclass::text AS value FROM pg_index i \
+                 JOIN pg_class c ON c.oid = i.indrelid \
+                 WHERE c.relnamespace = 'public'::regnamespace AND NOT i.indisunique \
+                 ORDER BY i.indexrelid::regclass::text COLLATE \"C\""
+            }
+        },
+    )
+}
+
+/// Columns of references to what can be deleted that no index begins with: each deletion would read
+/// the whole table.
+fn references_without_an_index(raw: &mut Raw) -> Vec<String> {
+    raw.column(match raw {
+        Raw::Sqlite(_) => {
+            "SELECT m.name || '.' || f.\"from\" AS value FROM sqlite_master m, \
+             pragma_foreign_key_list(m.name) f WHERE m.type = 'table' \
+             AND f.\"table\" IN ('regions', 'teams', 'nodes', 'master_keys') \
+             AND m.name NOT IN ('register', 'register_keys') AND NOT EXISTS \
+             (SELECT 1 FROM pragma_index_list(m.name) i, pragma_index_info(i.name) c \
+              WHERE c.seqno = 0 AND c.name = f.\"from\")"
+        }
+        Raw::Postgres(_) => {
+            "SELECT r.conrelid::regclass || '.' || a.attname AS value FROM pg_constraint r \
+             JOIN pg_attribute a ON a.attrelid = r.conrelid AND a.attnum = r.conkey[1] \
+             WHERE r.contype = 'f' AND r.confrelid IN \
+             ('regions'::regclass, 'teams'::regclass, 'nodes'::regclass, \
+             'master_keys'::regclass) \
+             AND r.conrelid NOT IN ('register'::regclass, 'register_keys'::regclass) \
+             AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = r.conrelid \
+             AND i.indkey[0] = a.attnum)"
+        }
+    })
+}
+
+#[test]
+fn no_deletion_looks_for_references_without_an_index() {
+    on_both(|database| {
+        drop(own(database));
+        assert_eq!(references_without_an_index(&mut Raw::open(database)), [""; 0]);
+    });
+}
+
+/// The indexes without which a plan is worse on this database.
+fn missed(database: &TestDatabase) -> BTreeSet<String> {
+    let statements = statements(database);
+    let mut raw = plan::connection(database);
+    let mut missed = BTreeSet::new();
+    for index in indexes(database) {
+        raw.execute(&format!("BEGIN; DROP INDEX {index}"));
+        if !references_without_an_index(&mut raw).is_empty()
+            || !plan::complaints(&mut raw, &statements).is_empty()
+        {
+            missed.insert(index);
+        }
+        raw.execute("ROLLBACK");
+    }
+    missed
+}
+
+#[test]
+fn an_index_that_is_gone_is_missed() {
+    let databases = databases();
+    for database in &databases {
+        drop(own(database));
+    }
+    let [on_sqlite, on_postgres] = databases.each_ref().map(indexes);
+    assert_eq!(on_sqlite, on_postgres);
+    assert!(on_sqlite.len() > 20, "{on_sqlite:?}");
+    // On one of them is enough: SQLite looks for references where PostgreSQL does not.
+    let missed: BTreeSet<_> = databases.iter().flat_map(missed).collect();
+    assert_eq!(on_sqlite, missed.into_iter().collect::<Vec<_>>());
+}
+
+/// The names of all methods of the traits that a transaction has.
+fn methods() -> Vec<&'static str> {
+    const SOURCES: [&str; 4] = [
+        include_str!("../../src/tx.rs"),
+        include_str!("../../src/tx/answers.rs"),
+        include_str!("../../src/tx/regions.rs"),
+        include_str!("../../src/tx/teams.rs"),
+    ];
+    let lines = SOURCES.iter().flat_map(|source| source.lines());
+    let names = lines.filter_map(|line| line.strip_prefix("    fn ")?.split('(').next());
+    names.filter(|name| *name != "from").collect()
+}
+
+#[test]
+fn the_walk_leaves_nothing_out() {
+    const WALK: [&str; 2] = [include_str!("index_use/walk.rs"), include_str!("index_use/lists.rs")];
+    // What a rotation of keys and a start do.
+    let elsewhere = ["ensure_keys", "master_keys", "switch_key", "reseal", "forget_keys"];
+    let is_walked = |name: &str| {
+        let call = format!("tx.{name}(");
+        elsewhere.contains(&name) || WALK.iter().any(|walk| walk.contains(&call))
+    };
+    let methods = methods();
+    assert!(methods.len() > 70, "{methods:?}");
+    let left: Vec<_> = methods.into_iter().filter(|name| !is_walked(name)).collect();
+    assert_eq!(left, [""; 0]);
+}
