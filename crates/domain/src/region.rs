@@ -6,6 +6,7 @@ mod credentials;
 mod deletion;
 mod labels;
 mod name;
+mod pem;
 mod revision;
 #[cfg(test)]
 mod sample;
@@ -21,6 +22,7 @@ pub use credentials::Credentials;
 pub use deletion::{DeletionRefusal, decide_deletion};
 pub use labels::{LabelError, Labels};
 pub use name::{RegionName, RegionNameError};
+pub use pem::Pem;
 pub use revision::Revision;
 pub use scope::{Scope, ScopeError};
 pub use status::{Deletion, Dialling, OpeningUse, Passage, Status, StatusError, TransitionError};
@@ -33,9 +35,6 @@ pub type RegionAlias = Text<1, 64>;
 
 /// A remark about a region: up to 200 characters.
 pub type Description = Text<0, 200>;
-
-/// Certificates as PEM text: 1 to 65,535 characters. Never the name of a file.
-pub type Pem = Text<1, 65_535>;
 
 /// The most characters that a region's token has.
 pub const LONGEST_TOKEN: usize = 255;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Pem;
-use super::tls::{CertificateFacts, TlsFault, TlsMaterial, TlsPart, TlsWarning};
+use super::tls::{CertificateFacts, Readings, TlsFault, TlsWarning};
 use crate::secret::Secret;
 
 /// With what the register shows itself to a region.
@@ -30,31 +30,27 @@ impl Credentials {
     /// What is wrong with the TLS material at `now`; nothing is wrong with material not given.
     #[must_use]
     pub fn faults(&self, now: DateTime<Utc>) -> Vec<TlsFault> {
-        self.material().faults(now)
+        Readings::of(self).faults(now)
     }
 
     /// The certificates that expire soon after `now`, so that somebody renews them in time.
     #[must_use]
     pub fn warnings(&self, now: DateTime<Utc>) -> Vec<TlsWarning> {
-        self.material().warnings(now)
+        Readings::of(self).warnings(now)
     }
 
     /// What there is to tell of every certificate, those of the CA first, each text in its order.
     /// Of a text that cannot be read, nothing is told.
     #[must_use]
     pub fn certificates(&self) -> Vec<CertificateFacts> {
-        self.material().certificates()
+        Readings::of(self).facts()
     }
 
     /// When the first certificate expires that the region depends on: of the client certificate and
     /// its intermediates the first, of the CA text the last, since one in use is enough there.
     #[must_use]
     pub fn expire_at(&self) -> Option<DateTime<Utc>> {
-        let certificates = self.certificates();
-        let of = |part| certificates.iter().filter(move |facts| facts.part == part);
-        let ca = of(TlsPart::Ca).map(|facts| facts.not_after).max();
-        let chain = of(TlsPart::Certificate).map(|facts| facts.not_after).min();
-        ca.into_iter().chain(chain).min()
+        Readings::of(self).expire_at()
     }
 
     /// Whether `other` has the same credentials, to the letter. How long this takes says nothing
@@ -68,14 +64,6 @@ impl Credentials {
     pub(super) fn same_material(&self, other: &Self) -> bool {
         let certificates = self.ca == other.ca && self.certificate == other.certificate;
         same_secret(self.key.as_ref(), other.key.as_ref()) & certificates
-    }
-
-    fn material(&self) -> TlsMaterial<'_> {
-        TlsMaterial {
-            ca: self.ca.as_ref().map(AsRef::as_ref),
-            certificate: self.certificate.as_ref().map(AsRef::as_ref),
-            key: self.key.as_ref().map(Secret::reveal),
-        }
     }
 }
 

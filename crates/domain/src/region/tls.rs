@@ -13,6 +13,7 @@ mod key;
 mod part;
 mod pem;
 mod print;
+mod readings;
 mod warning;
 
 use chrono::{DateTime, Utc};
@@ -21,7 +22,9 @@ pub use facts::CertificateFacts;
 pub use part::{TlsPart, TlsPartError};
 pub use warning::{EXPIRY_NOTICE, TlsWarning};
 
-use certificate::Certificate;
+pub(super) use certificate::Certificate;
+pub(super) use pem::certificates as read;
+pub(super) use readings::{Certificates, Readings};
 
 /// The most certificates that the CA text may hold; the public bundles have about 150.
 const MOST_IN_CA: usize = 512;
@@ -179,15 +182,35 @@ impl TlsMaterial<'_> {
     /// All faults at `now`, in the order in which [`TlsFault`] lists them; none means coherent.
     #[must_use]
     pub fn faults(&self, now: DateTime<Utc>) -> Vec<TlsFault> {
+        self.read().faults(now)
+    }
+
+    /// What expires within [`EXPIRY_NOTICE`] of `now`. What has expired is a fault, not a warning,
+    /// and of a text that cannot be read there is nothing to warn about.
+    #[must_use]
+    pub fn warnings(&self, now: DateTime<Utc>) -> Vec<TlsWarning> {
+        self.read().warnings(now)
+    }
+
+    /// What there is to tell of every certificate, those of the CA first, each text in its order.
+    /// Of a text that cannot be read, nothing is told.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<CertificateFacts> {
+        self.read().facts()
+    }
+}
+
+impl Readings<'_> {
+    /// As [`TlsMaterial::faults`].
+    pub(super) fn faults(self, now: DateTime<Utc>) -> Vec<TlsFault> {
         let mut faults = Vec::new();
-        let ca = self.ca.map(|text| pem::certificates(text, MOST_IN_CA));
-        let ca = readable(ca, TlsFault::CaUnreadable, &mut faults);
-        let chain = self.certificate.map(|text| pem::certificates(text, MOST_IN_CHAIN));
-        let chain = readable(chain, TlsFault::CertificateUnreadable, &mut faults);
+        let given = (self.certificate.is_some(), self.key.is_some());
+        let ca = readable(self.ca, TlsFault::CaUnreadable, &mut faults);
+        let chain = readable(self.certificate, TlsFault::CertificateUnreadable, &mut faults);
         let key = readable(self.key.map(key::public_half), TlsFault::KeyUnreadable, &mut faults);
-        faults.extend(match (self.certificate, self.key) {
-            (Some(_), None) => Some(TlsFault::KeyMissing),
-            (None, Some(_)) => Some(TlsFault::CertificateMissing),
+        faults.extend(match given {
+            (true, false) => Some(TlsFault::KeyMissing),
+            (false, true) => Some(TlsFault::CertificateMissing),
             _ => None,
         });
 

@@ -9,7 +9,8 @@ use x509_parser::time::ASN1Time;
 use super::{TlsUnreadable, print};
 
 /// A certificate that was read to its last byte.
-pub(super) struct Certificate {
+#[derive(Clone)]
+pub(in super::super) struct Certificate {
     /// The certificate as it was signed.
     pub(super) der: CertificateDer<'static>,
     /// The first second in which it is valid.

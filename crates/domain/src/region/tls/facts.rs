@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::certificate::Certificate;
 use super::print::hex;
-use super::{MOST_IN_CA, MOST_IN_CHAIN, TlsMaterial, TlsPart, pem};
+use super::{Readings, TlsPart};
 
 /// What there is to tell of a certificate; all of it is public.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,34 +32,36 @@ pub struct CertificateFacts {
     pub not_after: DateTime<Utc>,
 }
 
-impl TlsMaterial<'_> {
-    /// What there is to tell of every certificate, those of the CA first, each text in its order.
-    /// Of a text that cannot be read, nothing is told.
-    #[must_use]
-    pub fn certificates(&self) -> Vec<CertificateFacts> {
-        let parts = [
-            (TlsPart::Ca, self.ca, MOST_IN_CA),
-            (TlsPart::Certificate, self.certificate, MOST_IN_CHAIN),
-        ];
-        let read = |(part, text, most): (_, Option<&str>, _)| {
-            let certificates = text.and_then(|text| pem::certificates(text, most).ok());
-            let placed = (0..).zip(certificates.unwrap_or_default());
-            placed.map(move |(place, certificate)| certificate.facts(part, place))
+impl Readings<'_> {
+    /// As [`TlsMaterial::certificates`](super::TlsMaterial::certificates).
+    pub(in super::super) fn facts(&self) -> Vec<CertificateFacts> {
+        let parts = [(TlsPart::Ca, self.ca()), (TlsPart::Certificate, self.chain())];
+        let facts = |(part, certificates): (TlsPart, &[Certificate])| {
+            let placed = (0..).zip(certificates);
+            placed.map(|(place, certificate)| certificate.facts(part, place)).collect::<Vec<_>>()
         };
-        parts.into_iter().flat_map(read).collect()
+        parts.into_iter().flat_map(facts).collect()
+    }
+
+    /// As [`Credentials::expire_at`](crate::region::Credentials::expire_at).
+    pub(in super::super) fn expire_at(&self) -> Option<DateTime<Utc>> {
+        let end = |certificate: &Certificate| certificate.not_after;
+        let ca = self.ca().iter().map(end).max();
+        let chain = self.chain().iter().map(end).min();
+        ca.into_iter().chain(chain).min()
     }
 }
 
 impl Certificate {
-    fn facts(self, part: TlsPart, place: u16) -> CertificateFacts {
+    fn facts(&self, part: TlsPart, place: u16) -> CertificateFacts {
         CertificateFacts {
             part,
             place,
             sha256: hex(&Sha256::digest(&self.der)),
-            subject: self.subject,
-            issuer: self.issuer,
-            serial: self.serial,
-            key_type: self.key_type,
+            subject: self.subject.clone(),
+            issuer: self.issuer.clone(),
+            serial: self.serial.clone(),
+            key_type: self.key_type.clone(),
             not_before: self.not_before,
             not_after: self.not_after,
         }

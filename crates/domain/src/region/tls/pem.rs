@@ -11,7 +11,10 @@ type Block = (SectionKind, Vec<u8>);
 ///
 /// Certificates are shown to whoever may see the region, so a text with a private key beside them
 /// is refused: the key would be shown too. Blocks of other kinds are passed over.
-pub(super) fn certificates(text: &str, most: usize) -> Result<Vec<Certificate>, TlsUnreadable> {
+pub(in super::super) fn certificates(
+    text: &str,
+    most: usize,
+) -> Result<Vec<Certificate>, TlsUnreadable> {
     let mut certificates = Vec::new();
     for block in Block::pem_slice_iter(text.as_bytes()) {
         match block.map_err(|_| TlsUnreadable::Damaged)? {

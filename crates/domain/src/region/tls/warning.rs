@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 use super::certificate::Certificate;
-use super::{MOST_IN_CA, MOST_IN_CHAIN, TlsMaterial, TlsPart, pem};
+use super::{Readings, TlsPart};
 
 /// How long before its end a certificate is warned about.
 pub const EXPIRY_NOTICE: TimeDelta = TimeDelta::days(30);
@@ -56,21 +56,15 @@ impl TlsWarning {
     }
 }
 
-impl TlsMaterial<'_> {
-    /// What expires within [`EXPIRY_NOTICE`] of `now`. What has expired is a fault, not a warning,
-    /// and of a text that cannot be read there is nothing to warn about.
-    #[must_use]
-    pub fn warnings(&self, now: DateTime<Utc>) -> Vec<TlsWarning> {
-        let read = |text: Option<&str>, most| {
-            text.and_then(|text| pem::certificates(text, most).ok()).unwrap_or_default()
-        };
-        let chain = read(self.certificate, MOST_IN_CHAIN);
-        let chain = (0..).zip(&chain).filter(|(_, certificate)| ends_soon(certificate, now));
+impl Readings<'_> {
+    /// As [`TlsMaterial::warnings`](super::TlsMaterial::warnings).
+    pub(in super::super) fn warnings(&self, now: DateTime<Utc>) -> Vec<TlsWarning> {
+        let chain = (0..).zip(self.chain()).filter(|(_, certificate)| ends_soon(certificate, now));
         let chain = chain.map(|(place, certificate)| match (place, certificate.not_after) {
             (0, at) => TlsWarning::CertificateExpires { at },
             (place, at) => TlsWarning::IntermediateExpires { place, at },
         });
-        ca_ends_soon(&read(self.ca, MOST_IN_CA), now).into_iter().chain(chain).collect()
+        ca_ends_soon(self.ca(), now).into_iter().chain(chain).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use rcgen::{DnType, KeyPair, SerialNumber};
 
 use super::*;
+use crate::region::tls::TlsMaterial;
 use crate::region::tls::sample::{Authority, ca_named, named, new_year};
 use crate::region::tls::vectors;
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::region::tls::TlsMaterial;
 use crate::region::tls::sample::{Authority, Sample, ca_named, lasting, named, new_year};
 use crate::region::tls::vectors;
 
