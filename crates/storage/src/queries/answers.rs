@@ -32,7 +32,7 @@ impl Answers for Repository<'_> {
                     idempotent_answers::sealed,
                     idempotent_answers::key_id,
                 ))
-                .first(self.conn()?)
+                .get_result(self.conn()?)
                 .optional()?;
             let Some((digest, status, sealed, key_id)) = row else { return Ok(None) };
             let row = row_of(&token, key);

@@ -201,7 +201,7 @@ impl Audit for Repository<'_> {
     }
 
     fn last_entry(&mut self) -> Result<i64> {
-        Ok(register::table.find(1).select(register::audit_sequence).first(self.conn()?)?)
+        Ok(register::table.find(1).select(register::audit_sequence).get_result(self.conn()?)?)
     }
 
     fn changed_since(&mut self, sequence: i64, limit: i64) -> Result<Vec<(i64, String, String)>> {
@@ -225,9 +225,9 @@ impl Audit for Repository<'_> {
         // Asked for before the end: entries and end move together, so that only an entry that
         // somebody put there can stand behind it.
         let last: Option<i64> =
-            audit_entries::table.select(max(audit_entries::sequence)).first(self.conn()?)?;
+            audit_entries::table.select(max(audit_entries::sequence)).get_result(self.conn()?)?;
         // What is written meanwhile stands behind this end and does not disturb.
-        let end: Head = register::table.select(Head::as_select()).first(self.conn()?)?;
+        let end: Head = register::table.select(Head::as_select()).get_result(self.conn()?)?;
         let mut chain = Chain::start(&keys);
         while chain.sequence < end.audit_sequence {
             let records = self.entries_after(chain.sequence)?;

@@ -67,7 +67,7 @@ impl Enterprises for Repository<'_> {
         let row = enterprises::table
             .find(id.to_string())
             .select(EnterpriseRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         Ok(row.map(Enterprise::from))
     }
@@ -76,7 +76,7 @@ impl Enterprises for Repository<'_> {
         let row = enterprises::table
             .filter(enterprises::name.eq(name.as_ref()))
             .select(EnterpriseRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         Ok(row.map(Enterprise::from))
     }

@@ -97,7 +97,7 @@ impl Openings for Repository<'_> {
         let row: Option<OpeningRow> = openings::table
             .find((team.to_string(), region.to_string()))
             .select(OpeningRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         row.map(OpeningRow::into_opening).transpose()
     }

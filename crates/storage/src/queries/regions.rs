@@ -77,7 +77,7 @@ impl Regions for Repository<'_> {
         let row = regions::table
             .find(id.to_string())
             .select(RegionRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         Ok(row.map(Region::from))
     }
@@ -85,7 +85,7 @@ impl Regions for Repository<'_> {
     fn find_region_detail(&mut self, id: RegionId) -> Result<Option<RegionDetail>> {
         twice(|| {
             let row = details!().filter(regions::id.eq(id.to_string()));
-            let row = row.first(self.conn()?).optional()?;
+            let row = row.get_result(self.conn()?).optional()?;
             row.map(|row| self.detail(row)).transpose()
         })
     }
@@ -93,7 +93,7 @@ impl Regions for Repository<'_> {
     fn find_region_named(&mut self, name: &RegionName) -> Result<Option<RegionDetail>> {
         twice(|| {
             let row = details!().filter(regions::name.eq(name.as_ref()));
-            let row = row.first(self.conn()?).optional()?;
+            let row = row.get_result(self.conn()?).optional()?;
             row.map(|row| self.detail(row)).transpose()
         })
     }

@@ -51,7 +51,7 @@ impl Repository<'_> {
     /// The register's one row, read once in a transaction.
     pub(super) fn head(&mut self) -> Result<&mut Head> {
         if self.head.is_none() {
-            let row = register::table.select(Head::as_select()).first(self.conn);
+            let row = register::table.select(Head::as_select()).get_result(self.conn);
             self.head = Some(row?);
         }
         self.head.as_mut().ok_or_else(no_row)

@@ -33,6 +33,9 @@ mod windows;
 /// New regions are collected and written together, at the latest before anything else is asked or
 /// done: on PostgreSQL, every statement costs a round trip, and many callers share a transaction.
 /// Audit entries are written last of all, in one statement, too.
+///
+/// What has a key is asked for by `get_result`, not `first`: that adds a `LIMIT`, and a statement
+/// whose `LIMIT` is bound is prepared anew by SQLite every time.
 pub(super) struct Repository<'a> {
     conn: &'a mut Conn,
     safe: &'a Safe,

@@ -105,7 +105,7 @@ impl Teams for Repository<'_> {
         let row = teams::table
             .find(id.to_string())
             .select(TeamRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         Ok(row.map(Team::from))
     }
@@ -119,7 +119,7 @@ impl Teams for Repository<'_> {
             .filter(teams::enterprise_id.eq(enterprise.to_string()))
             .filter(teams::name.eq(name.as_ref()))
             .select(TeamRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         Ok(row.map(Team::from))
     }

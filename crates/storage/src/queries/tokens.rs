@@ -131,7 +131,7 @@ impl Tokens for Repository<'_> {
         let claimed = id_in(text.reveal());
         let select = (TokenRow::as_select(), CodesRow::as_select());
         if let Some(id) = claimed {
-            let row = tokens::table.find(id.to_string()).select(select).first(self.conn()?);
+            let row = tokens::table.find(id.to_string()).select(select).get_result(self.conn()?);
             if let Some(row) = row.optional()?
                 && let Some(found) = self.compare(row, text)?
             {
@@ -152,7 +152,7 @@ impl Tokens for Repository<'_> {
         let row = tokens::table
             .find(id.to_string())
             .select(TokenRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         row.map(|row| self.with_its_teams(row)).transpose()
     }

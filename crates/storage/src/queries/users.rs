@@ -58,7 +58,7 @@ impl Users for Repository<'_> {
                 users::enterprise_id.eq(enterprise.to_string()).and(users::name.eq(name.as_ref())),
             )
             .select(users::id)
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         match known {
             Some(id) => Ok(UserId(id)),
@@ -85,8 +85,11 @@ impl Users for Repository<'_> {
     }
 
     fn find_user(&mut self, id: UserId) -> Result<Option<User>> {
-        let row =
-            users::table.find(id.0).select(UserRow::as_select()).first(self.conn()?).optional()?;
+        let row = users::table
+            .find(id.0)
+            .select(UserRow::as_select())
+            .get_result(self.conn()?)
+            .optional()?;
         Ok(row.map(User::from))
     }
 
@@ -116,7 +119,7 @@ impl Users for Repository<'_> {
 
     fn find_user_name(&mut self, id: UserId) -> Result<Option<UserName>> {
         let name: Option<String> =
-            users::table.find(id.0).select(users::name).first(self.conn()?).optional()?;
+            users::table.find(id.0).select(users::name).get_result(self.conn()?).optional()?;
         name.map(UserName::try_from)
             .transpose()
             .map_err(|error| StorageError::Query(std::sync::Arc::new(error)))

@@ -102,7 +102,7 @@ impl Windows for Repository<'_> {
         let row = windows::table
             .find(id.to_string())
             .select(WindowRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         Ok(row.map(Window::from))
     }

@@ -147,7 +147,7 @@ impl CredentialSets for Repository<'_> {
                 regions::previous_credentials_id,
                 regions::previous_until,
             ))
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         let set = |id: Option<String>| id.map(|id| parsed::<CredentialsId>(&id)).transpose();
         row.map(|(current, previous, until)| {
@@ -166,7 +166,7 @@ impl CredentialSets for Repository<'_> {
                 .find(id.to_string())
                 .filter(region_credentials::region_id.eq(region.to_string()))
                 .select(CredentialsRow::as_select())
-                .first(self.conn()?)
+                .get_result(self.conn()?)
                 .optional()?;
             row.map(|row| row.open(self.safe)).transpose()
         })

@@ -123,7 +123,7 @@ impl Repository<'_> {
                     regions::changed_by_token_id,
                 ),
             ))
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         row.map(|(row, maker)| revision(row.into(), maker)).transpose()
     }
@@ -163,7 +163,7 @@ impl Revisions for Repository<'_> {
         let row: Option<RevisionRow> = region_revisions::table
             .find((region.to_string(), version))
             .select(RevisionRow::as_select())
-            .first(self.conn()?)
+            .get_result(self.conn()?)
             .optional()?;
         row.map(|row| row.into_revision(&present.region)).transpose()
     }
