@@ -60,6 +60,11 @@ impl<C: R2D2Connection + 'static> Connections<C> {
         }
     }
 
+    /// A connection that nobody uses now, if there is one.
+    pub(crate) fn idle(&self) -> Option<PooledConnection<ConnectionManager<C>>> {
+        self.pool.try_get()
+    }
+
     /// The most connections that there can be.
     pub(crate) fn size(&self) -> u32 {
         self.pool.max_size()

@@ -77,6 +77,16 @@ impl<D: Dialect> Database<D> {
         }
     }
 
+    /// Runs `work` on a connection that reads, if one is free; nothing when there is none, or when it
+    /// fails.
+    pub(crate) fn read_at_once<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T, StorageError>,
+    ) -> Option<T> {
+        let mut conn = self.readers.idle()?;
+        work(D::repository(&mut conn, &self.safe).as_mut()).ok()
+    }
+
     /// Whether any connection is open.
     pub(crate) fn is_open(&self) -> bool {
         self.readers.any() || self.writer.any()

@@ -127,6 +127,11 @@ impl Model {
         self.find(*self.names.get(name)?)
     }
 
+    /// Whether everything is in it up to this entry.
+    pub(crate) fn is_upto(&self, entry: i64) -> bool {
+        self.sequence == Some(entry)
+    }
+
     fn put(&mut self, listed: ListedRegion, sequence: i64) {
         let (id, home) = (listed.region.id, listed.region.enterprise_id);
         self.names.insert(listed.region.name.clone(), id);

@@ -170,6 +170,25 @@ impl Store {
         }
     }
 
+    /// Whether [`Self::regions_are_fresh`] may say so: on SQLite, whose file is on this machine.
+    #[must_use]
+    pub const fn tells_at_once(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite(..))
+    }
+
+    /// Whether the regions in memory are what is committed now, as far as that can be told without
+    /// waiting for anybody. When they are not, or when it cannot be told, `false`.
+    #[must_use]
+    pub fn regions_are_fresh(&self) -> bool {
+        match &self.engine {
+            // Readers of SQLite wait for nobody: it looks into memory that it shares with writers.
+            Engine::Sqlite(database, _) if self.check_prepared().is_ok() => database
+                .read_at_once(|tx| tx.last_entry())
+                .is_some_and(|last| self.regions.read().is_upto(last)),
+            Engine::Sqlite(..) | Engine::Postgres(_) => false,
+        }
+    }
+
     /// Brings the regions in memory up to what is committed. Blocks. One caller at a time.
     ///
     /// # Errors
