@@ -42,7 +42,8 @@ pub use document::document;
 
 /// What is served.
 fn paths() -> Paths<Native> {
-    let parts = [tenants(), teams_and_openings(), present_regions(), past_and_future()];
+    // What is asked for most comes first: patterns are tried in this order.
+    let parts = [present_regions(), tenants(), teams_and_openings(), past_and_future()];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
 
