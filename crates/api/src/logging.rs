@@ -39,9 +39,13 @@ pub fn start(level: &str) {
     let filter = env_logger::Env::default().default_filter_or(level);
     let started = env_logger::Builder::from_env(filter)
         .format(|out, record| {
-            let id = context().0.map_or_else(|| "-".to_owned(), |id| id.simple().to_string());
+            let mut simple = Uuid::encode_buffer();
+            let id = context().0.map_or("-", |id| id.simple().encode_lower(&mut simple));
             // What a client sent may hold line breaks; a record stays one line.
-            let text = record.args().to_string().replace(['\n', '\r'], " ");
+            let mut text = record.args().to_string();
+            if text.contains(['\n', '\r']) {
+                text = text.replace(['\n', '\r'], " ");
+            }
             let time = out.timestamp_millis();
             writeln!(out, "{time} {} {id} {}: {text}", record.level(), record.target())
         })

@@ -9,7 +9,8 @@ use cadastre_domain::audit::{Entry, Object, Outcome};
 
 use crate::app::{App, Changed};
 use crate::auth::Visitor;
-use crate::http::{shown_path, track};
+use crate::http::shown_path::Shown;
+use crate::http::track;
 use crate::server;
 
 /// Left in the extensions of an answer: why the request was refused, without what it contained.
@@ -49,7 +50,7 @@ fn entry<B>(response: &ServiceResponse<B>) -> Option<Entry> {
             (actor, Outcome::Refused, reason.filter(|_| refused)?)
         }
     };
-    let path = shown_path::shown(request.path()).chars().take(LONGEST_PATH).collect();
+    let path = Shown(request.path()).to_string().chars().take(LONGEST_PATH).collect();
     let mut entry = Entry::refused(&actor, app.clock.now(), outcome, reason);
     entry.object = Some(Object { kind: "path", id: path });
     Some(entry)

@@ -1,16 +1,27 @@
 //! Paths as the log and the audit tell them: without what might be a secret that somebody put where
 //! none belongs.
 
+use std::fmt;
+
 use cadastre_domain::token::SHORTEST_CHOSEN_TOKEN;
 
 /// What stands in place of a part that is not told.
 const HIDDEN: &str = "***";
 
 /// The path, without those parts that are long enough to be a token and are no identifiers.
-#[must_use]
-pub fn shown(path: &str) -> String {
-    let part = |part| if may_be_secret(part) { HIDDEN } else { part };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, part) in self.0.split('/').enumerate() {
+            if place > 0 {
+                f.write_str("/")?;
+            }
+            f.write_str(if may_be_secret(part) { HIDDEN } else { part })?;
+        }
+        Ok(())
+    }
 }
 
 fn may_be_secret(part: &str) -> bool {
@@ -55,7 +66,7 @@ mod tests {
             ("/nodes/x_cg2britepb7e977fpm8g", "/nodes/***"),
             ("//%2Fetc%2Fpasswd%2F%2F%2F", "//***"),
         ] {
-            assert_eq!(shown(path), expected, "{path}");
+            assert_eq!(Shown(path).to_string(), expected, "{path}");
         }
     }
 }

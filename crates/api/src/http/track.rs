@@ -1,5 +1,7 @@
 //! Every request gets an id, one line in the log, and an answer even when its handler panics.
 
+use std::fmt;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,14 +11,15 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
 
-use super::{client_address, security_headers, shown_path};
+use super::shown_path::Shown;
+use super::{client_address, security_headers};
 use crate::app::App;
 use crate::error::Error;
 use crate::logging;
@@ -60,11 +63,11 @@ async fn answer<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let started = Instant::now();
     let _working = request.conn_data::<Rc<Patience>>().map(Patience::work);
-    let (line, path) = (line(&request), request.path().to_owned());
+    let line = Line::of(&request);
     let stopping = request.app_data::<web::Data<Stopping>>().cloned();
     let tls = request.app_data::<web::Data<App>>().is_some_and(|app| app.door.tls.is_some());
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|_| Err(after_panic(&path, id)));
+    let outcome = outcome.unwrap_or_else(|_| Err(after_panic(&line.path, id)));
     let micros = started.elapsed().as_micros();
     let status = match &outcome {
         Ok(response) => response.status(),
@@ -90,10 +93,27 @@ async fn answer<B: MessageBody + 'static>(
 
 /// The beginning of the line in the log. Never the query: some protocols carry credentials in it.
 /// Nor what else in the path may be one.
-fn line(request: &ServiceRequest) -> String {
-    let from = client_address::of(request.request());
-    let from = from.map_or_else(|| "-".to_owned(), |address| address.to_string());
-    format!("{} {} {from}", request.method(), shown_path::shown(request.path()))
+struct Line {
+    method: Method,
+    path: String,
+    from: Option<IpAddr>,
+}
+
+impl Line {
+    fn of(request: &ServiceRequest) -> Self {
+        let (method, path) = (request.method().clone(), request.path().to_owned());
+        Self { method, path, from: client_address::of(request.request()) }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ", self.method, Shown(&self.path))?;
+        match self.from {
+            Some(from) => write!(f, "{from}"),
+            None => f.write_str("-"),
+        }
+    }
 }
 
 fn after_panic(path: &str, id: Uuid) -> actix_web::Error {

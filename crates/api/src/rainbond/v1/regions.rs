@@ -43,7 +43,8 @@ use view::RegionHealthView;
     ),
 )]
 pub(in crate::rainbond) async fn list(call: Call<ListRegions>) -> Result<HttpResponse, Failure> {
-    let regions = service::regions::reading::list(&call.app, &call.session).await;
+    let place = kept::RAINBOND_LIST;
+    let regions = service::regions::reading::list(&call.app, &call.session, place).await;
     call.kept(regions.and_then(|listing| Kept::list(&listing)))
 }
 

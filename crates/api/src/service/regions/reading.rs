@@ -18,21 +18,24 @@ use crate::error::{Error, Thing};
 /// All regions of an enterprise, and the bodies that are kept of them as they are.
 #[derive(Debug)]
 pub struct Listing {
-    /// The regions, the oldest first.
+    /// The regions, the oldest first; none when there is a body that shows them.
     pub regions: Vec<Arc<ModelRegion>>,
     /// Their bodies.
     pub bodies: Arc<Bodies>,
 }
 
-/// The regions of the caller's enterprise, of every status and scope, the oldest first.
+/// The regions of the caller's enterprise, of every status and scope, the oldest first, to be shown
+/// by the body in this place.
 ///
 /// # Errors
 /// Failures of the storage.
-pub async fn list(app: &App, session: &Session) -> Result<Listing, Error> {
+pub async fn list(app: &App, session: &Session, place: usize) -> Result<Listing, Error> {
     let regions = app.regions().await?;
-    let listing = |holding: &Holding| Listing {
-        regions: holding.after(None).cloned().collect(),
-        bodies: holding.bodies(),
+    let listing = |holding: &Holding| {
+        let bodies = holding.bodies();
+        let shown = bodies[place].get().is_some();
+        let regions = holding.after(None).take_while(|_| !shown).cloned().collect();
+        Listing { regions, bodies }
     };
     let none = || Listing { regions: Vec::new(), bodies: Arc::default() };
     Ok(regions.holding(session.caller.enterprise_id).map_or_else(none, listing))
