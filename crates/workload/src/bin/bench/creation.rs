@@ -24,6 +24,8 @@ pub struct Creation {
     pub at_once: Option<Runs>,
     /// Creation over HTTP, by place in [`CLIENTS`].
     pub http: [Runs; 2],
+    /// Creation over HTTP of regions without TLS material, by the last of [`CLIENTS`].
+    pub without_tls: Runs,
     /// Creation by one writer in the process, through the write queue.
     pub with_queue: Runs,
     /// The same without it.
@@ -43,6 +45,7 @@ struct Parts {
     site: Site,
     direct: Direct,
     body: String,
+    body_without_tls: String,
     floor: Floor,
     _floor_database: TestDatabase,
 }
@@ -56,6 +59,7 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Creation> {
         site: Site::start(&options.server, kind)?,
         direct: Direct::new(kind)?,
         body: Material::random().body(),
+        body_without_tls: Material::body_without_tls().to_string(),
         floor: match kind {
             Kind::Sqlite => Floor::Sqlite(Bare::new(url)?),
             Kind::Postgres => Floor::Postgres(Pgbench::new(&options.pgbench, url)?),
@@ -87,6 +91,8 @@ fn round(parts: &mut Parts, seconds: u32, creation: &mut Creation) -> Outcome {
         let load = parts.wrk.create(&url, clients, seconds, (&parts.body, &run_name()))?;
         runs.add(&load);
     }
+    let bare = (parts.body_without_tls.as_str(), &*run_name());
+    creation.without_tls.add(&parts.wrk.create(&url, many, seconds, bare)?);
     let rates = parts.direct.rates(seconds)?;
     creation.with_queue.add_rate(rates.with_queue);
     creation.without_queue.add_rate(rates.without_queue);

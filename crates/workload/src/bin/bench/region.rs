@@ -5,7 +5,7 @@ use cadastre_domain::secret::Secret;
 use cadastre_testkit::sample;
 use rand::random_range;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How much is stored of a region, in bytes of text.
 pub const SIZE: usize = 4096;
@@ -55,6 +55,15 @@ impl Material {
 
     /// The body that creates such a region; its name is `@NAME@`.
     pub fn body(&self) -> String {
+        let mut body = Self::body_without_tls();
+        body["ssl_ca_cert"] = json!(self.ca);
+        body["cert_file"] = json!(self.certificate);
+        body["key_file"] = json!(self.key);
+        body.to_string()
+    }
+
+    /// The body that creates the same region without any of the three.
+    pub fn body_without_tls() -> Value {
         json!({
             "region_name": "@NAME@",
             "region_alias": ALIAS,
@@ -66,11 +75,7 @@ impl Material {
             "scope": "private",
             "status": "0",
             "desc": DESCRIPTION,
-            "ssl_ca_cert": self.ca,
-            "cert_file": self.certificate,
-            "key_file": self.key,
         })
-        .to_string()
     }
 
     /// The same region for those who do without HTTP.

@@ -1,7 +1,9 @@
-//! The two rows of a region; mounted once per database.
+//! The rows of a region; mounted once per database.
 
-use cadastre_domain::region::RegionDetail;
+use cadastre_domain::region::tls::CertificateFacts;
+use cadastre_domain::region::{Region, RegionDetail};
 use cadastre_domain::secret::Secret;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{Conn, Moment};
@@ -26,6 +28,10 @@ diesel::table! {
         updated_at -> Moment,
         version -> BigInt,
         credentials_id -> Nullable<Text>,
+        labels -> Text,
+        certificates_expire_at -> Nullable<Moment>,
+        changed_by_operation -> Text,
+        changed_by_user_id -> Nullable<BigInt>,
     }
 }
 
@@ -44,7 +50,60 @@ diesel::table! {
     }
 }
 
-/// Inserts both rows. Secrets are stored as they are: what sealing costs is measured elsewhere.
+diesel::table! {
+    use diesel::sql_types::{Integer, Text};
+    use super::Moment;
+
+    region_certificates (region_id, part, place) {
+        region_id -> Text,
+        part -> Text,
+        place -> Integer,
+        enterprise_id -> Text,
+        subject -> Text,
+        issuer -> Text,
+        serial -> Text,
+        sha256 -> Text,
+        key_type -> Text,
+        not_before -> Moment,
+        not_after -> Moment,
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = region_certificates)]
+struct CertificateRow {
+    region_id: String,
+    part: &'static str,
+    place: i32,
+    enterprise_id: String,
+    subject: String,
+    issuer: String,
+    serial: String,
+    sha256: String,
+    key_type: String,
+    not_before: DateTime<Utc>,
+    not_after: DateTime<Utc>,
+}
+
+impl CertificateRow {
+    fn new(region: &Region, facts: CertificateFacts) -> Self {
+        Self {
+            region_id: region.id.to_string(),
+            part: facts.part.as_str(),
+            place: facts.place.into(),
+            enterprise_id: region.enterprise_id.to_string(),
+            subject: facts.subject,
+            issuer: facts.issuer,
+            serial: facts.serial,
+            sha256: facts.sha256,
+            key_type: facts.key_type,
+            not_before: facts.not_before,
+            not_after: facts.not_after,
+        }
+    }
+}
+
+/// Inserts everything. Secrets are stored as they are: what sealing costs is measured elsewhere.
 pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
     let RegionDetail { region, credentials } = detail;
     diesel::insert_into(regions::table)
@@ -64,6 +123,12 @@ pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
             regions::updated_at.eq(region.updated_at),
             regions::version.eq(region.version),
             regions::credentials_id.eq(region.id.to_string()),
+            (
+                regions::labels.eq(String::from(region.labels.clone())),
+                regions::certificates_expire_at.eq(credentials.expire_at()),
+                regions::changed_by_operation.eq("create_region"),
+                regions::changed_by_user_id.eq(1),
+            ),
         ))
         .execute(conn)?;
     diesel::insert_into(region_credentials::table)
@@ -77,6 +142,9 @@ pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
             region_credentials::key.eq(credentials.key.as_ref().map(bytes)),
         ))
         .execute(conn)?;
+    let certificates = credentials.certificates().into_iter();
+    let rows: Vec<_> = certificates.map(|facts| CertificateRow::new(region, facts)).collect();
+    diesel::insert_into(region_certificates::table).values(rows).execute(conn)?;
     Ok(())
 }
 

@@ -86,7 +86,8 @@ fn reading(reads: &Reads) -> Vec<Line> {
 }
 
 fn creating(kind: Kind, creation: &Creation) -> Vec<Line> {
-    let Creation { one_by_one, at_once, http, with_queue, without_queue, .. } = creation;
+    let Creation { one_by_one, at_once, http, without_tls, with_queue, without_queue, .. } =
+        creation;
     let [one, many] = CLIENTS;
     let by = if kind == Kind::Sqlite { "a loop" } else { "pgbench" };
     let bare = format!("bare commits of a row of 4 KiB, by {by}");
@@ -119,6 +120,12 @@ fn creating(kind: Kind, creation: &Creation) -> Vec<Line> {
         ),
         line(over_http, one, &http[0], lone),
         line(over_http, many, &http[1], compared.join(", ")),
+        line(
+            "regions without TLS material created over HTTP",
+            many,
+            without_tls,
+            format!("{:.2} × with it", without_tls.ratio_to(&http[1])),
+        ),
     ]);
     lines
 }
