@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{ask, check_refusal, get, numbered, resources, scenes};
+use super::{ask, check_refusal, deeds, get, numbered, resources, scenes};
 use crate::rainbond_fixture::Fixture;
 use crate::support::Answer;
 
 /// Everything that changes a thing: its path, the method, and the body.
 fn writes() -> Vec<(&'static str, String, Option<Value>)> {
-    let mut writes = Vec::new();
+    // Deeds first, while the things are there.
+    let deed = |(path, method, behind, body): (&'static str, _, _, _)| {
+        (path, format!("{method} {path}{behind}"), Some(body))
+    };
+    let mut writes: Vec<_> = deeds().into_iter().map(deed).collect();
     for resource in resources() {
         if !resource.patch.is_null() {
             writes.push((resource.one, format!("PATCH {}", resource.one), Some(resource.patch)));
@@ -17,8 +21,6 @@ fn writes() -> Vec<(&'static str, String, Option<Value>)> {
             writes.push((resource.one, format!("DELETE {}", resource.one), None));
         }
     }
-    let status = "POST /cadastre/v1/regions/{r2}/status".to_owned();
-    writes.insert(0, ("/cadastre/v1/regions/{r2}", status, Some(json!({"status": "editing"}))));
     writes
 }
 
