@@ -201,7 +201,7 @@ fn check_refusal(answer: &Answer, status: u16, code: &str, at: &str) {
 }
 
 /// Checks a refusal because of one wrong field or parameter.
-fn check_wrong(answer: &Answer, pointer: &str, code: &str, at: &str) {
+pub fn check_wrong(answer: &Answer, pointer: &str, code: &str, at: &str) {
     check_refusal(answer, 400, "invalid_fields", at);
     let body = answer.json();
     let errors = body["errors"].as_array().unwrap();
