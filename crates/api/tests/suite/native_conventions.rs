@@ -5,6 +5,7 @@ mod copies;
 mod input;
 mod lists;
 mod once;
+mod shape;
 mod versions;
 
 use cadastre_domain::role::Role;
