@@ -47,7 +47,7 @@ pub struct AuditRecord {
 }
 
 /// Which entries to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Those about this enterprise.
     pub enterprise: Option<EnterpriseId>,
@@ -73,6 +73,13 @@ pub struct AuditFilter {
     pub until: Option<DateTime<Utc>>,
     /// Those that stand before this one in the chain.
     pub before: Option<i64>,
+}
+
+impl AuditFilter {
+    /// Whether every entry fits, wherever a list of them goes on.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self { before: self.before, ..Self::default() }
+    }
 }
 
 /// What a check of the chain came to.

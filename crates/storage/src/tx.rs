@@ -179,6 +179,8 @@ pub trait Tokens {
         after: Option<TokenId>,
         limit: i64,
     ) -> Result<Vec<Token>>;
+    /// How many tokens of one enterprise there are, without those of the platform, or of all.
+    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<i64>;
     /// Whether there is any token at all: a register without one is new.
     fn any_token(&mut self) -> Result<bool>;
     /// Revokes a token; `false` when there is none or it was revoked before.
@@ -203,6 +205,8 @@ pub trait Audit {
     fn record(&mut self, entry: Entry);
     /// At most `limit` entries, the latest first.
     fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>>;
+    /// How many entries fit the filter, wherever a list of them goes on.
+    fn count_audit(&mut self, filter: &AuditFilter) -> Result<i64>;
     /// The changes of a thing as an entry would tell them: a JSON array of
     /// `{"field","before","after"}`, in which a secret is a fingerprint.
     fn tell(&mut self, object: &Object, changes: &[FieldChange]) -> Result<String>;

@@ -7,11 +7,13 @@ use actix_web::HttpResponse;
 
 use super::call::Call;
 use super::headers::IfNoneMatch;
-use super::page::{Page, PageQuery, Place};
+use super::listing::{ListQuery, Listing};
+use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use crate::operation::ListAuditEntries;
 use query::AuditQuery;
 pub(crate) use view::AuditEntryView;
+use view::FIELDS;
 pub(super) use view::FieldChangeView;
 
 /// Lists audit entries, the latest first.
@@ -22,7 +24,7 @@ pub(super) use view::FieldChangeView;
     get,
     path = "/cadastre/v1/audit",
     tag = "audit",
-    params(PageQuery, AuditQuery, IfNoneMatch),
+    params(PageQuery, ListQuery, AuditQuery, IfNoneMatch),
     responses(
         (status = 200, description = "A page of entries.", body = Page<AuditEntryView>),
         (status = 304, description = "The caller's copy is still good."),
@@ -30,23 +32,22 @@ pub(super) use view::FieldChangeView;
 )]
 pub(super) async fn list(call: Call<ListAuditEntries>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
-    let place = Place::read(&mut query, str::parse::<i64>);
+    let listing = Listing::read(&mut query, FIELDS, str::parse::<i64>);
     let mut filter = query::filter(&mut query);
     query.finish().map_err(|error| call.failure(error))?;
-    filter.before = place.cursor;
+    filter.before = listing.place.cursor;
+    let (limit, counted) = (listing.place.one_more(), listing.counted);
     if let Some(own) = super::own_enterprise(&call.session.caller) {
         // Somebody else's entries are as if there were none.
         if filter.enterprise.is_some_and(|asked| asked != own) {
-            let none = Vec::<AuditEntryView>::new();
-            return call.content(Ok(place.page(none, AuditEntryView::cursor)));
+            let none = (Vec::<AuditEntryView>::new(), counted.then_some(0));
+            return call.content(listing.page(none, AuditEntryView::cursor));
         }
         filter.enterprise = Some(own);
     }
-    let limit = place.one_more();
-    let entries = call.app.read(move |tx| Ok(tx.list_audit(&filter, limit)?)).await;
-    let page = entries.map(|entries| {
-        let views = entries.into_iter().map(AuditEntryView::from).collect();
-        place.page(views, AuditEntryView::cursor)
+    let found = call.app.read(move |tx| {
+        let total = counted.then(|| tx.count_audit(&filter)).transpose()?;
+        Ok((tx.list_audit(&filter, limit)?, total))
     });
-    call.content(page)
+    call.content(found.await.and_then(|found| listing.page(found, AuditEntryView::cursor)))
 }

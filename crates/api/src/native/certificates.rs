@@ -7,14 +7,15 @@ use actix_web::HttpResponse;
 
 use super::call::Call;
 use super::headers::IfNoneMatch;
-use super::page::{Page, PageQuery, Place};
+use super::listing::{ListQuery, Listing};
+use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use crate::operation::{ListCertificates, ListRegionCertificates};
 use crate::service::credentials;
 use crate::service::regions::change::Named;
 use request::CertificateQuery;
 pub(super) use view::CertificateView;
-use view::ListedCertificateView;
+use view::{FIELDS, LISTED_FIELDS, ListedCertificateView};
 
 /// Lists the certificates of all regions, those that expire first first.
 ///
@@ -23,7 +24,7 @@ use view::ListedCertificateView;
     get,
     path = "/cadastre/v1/certificates",
     tag = "certificates",
-    params(PageQuery, CertificateQuery, IfNoneMatch),
+    params(PageQuery, ListQuery, CertificateQuery, IfNoneMatch),
     responses(
         (status = 200, description = "A page of certificates.", body = Page<ListedCertificateView>),
         (status = 304, description = "The caller's copy is still good."),
@@ -31,18 +32,16 @@ use view::ListedCertificateView;
 )]
 pub(super) async fn list(call: Call<ListCertificates>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
-    let place = Place::read(&mut query, request::place);
-    let (before, counted) = (query.time("expires_before"), query.flag("total"));
+    let listing = Listing::read(&mut query, LISTED_FIELDS, request::place);
+    let before = query.time("expires_before");
     query.finish().map_err(|error| call.failure(error))?;
     let enterprise = super::own_enterprise(&call.session.caller);
+    let (place, counted) = (&listing.place, listing.counted);
     let (after, limit) = (place.cursor.clone(), place.one_more());
     let found = call.app.read(move |tx| {
         credentials::list_certificates(tx, enterprise, before, (after.clone(), limit), counted)
     });
-    call.content(found.await.and_then(|(listed, total)| {
-        let page = place.page(listed, request::cursor).with_total(total);
-        page.try_map(|listed| Ok(ListedCertificateView::from(listed)))
-    }))
+    call.content(found.await.and_then(|found| listing.page(found, ListedCertificateView::cursor)))
 }
 
 /// Lists the certificates of a region, those of its authority first.
@@ -52,10 +51,12 @@ pub(super) async fn list(call: Call<ListCertificates>) -> Result<HttpResponse, P
     tag = "certificates",
     params(
         ("region_id" = String, Path, description = "The identifier of the region."),
+        PageQuery,
+        ListQuery,
         IfNoneMatch,
     ),
     responses(
-        (status = 200, description = "All of them.", body = Page<CertificateView>),
+        (status = 200, description = "A page of certificates.", body = Page<CertificateView>),
         (status = 304, description = "The caller's copy is still good."),
         (status = 404, description = "There is no such region for the caller."),
     ),
@@ -63,9 +64,14 @@ pub(super) async fn list(call: Call<ListCertificates>) -> Result<HttpResponse, P
 pub(super) async fn list_of_region(
     call: Call<ListRegionCertificates>,
 ) -> Result<HttpResponse, Problem> {
+    let mut query = call.query()?;
+    let listing = Listing::read(&mut query, FIELDS, request::place_in_region);
+    query.finish().map_err(|error| call.failure(error))?;
     let (named, caller) = (Named::id(&call.path("region_id")), call.session.caller.clone());
-    let found = call.app.read(move |tx| credentials::certificates(tx, &caller, &named)).await;
-    call.content(
-        found.map(|facts| Page::whole(facts.into_iter().map(CertificateView::from).collect())),
-    )
+    let (place, counted) = (&listing.place, listing.counted);
+    let (after, limit) = (place.cursor, place.one_more());
+    let found = call
+        .app
+        .read(move |tx| credentials::certificates(tx, &caller, &named, (after, limit), counted));
+    call.content(found.await.and_then(|found| listing.page(found, CertificateView::cursor)))
 }

@@ -37,6 +37,7 @@ pub(super) use view::SetView;
     ),
 )]
 pub(super) async fn read(call: Call<GetRegionCredentials>) -> Result<HttpResponse, Problem> {
+    call.no_parameters()?;
     let unknown = || call.failure(Error::NotFound(Thing::Region));
     let id: RegionId = call.path("region_id").parse().map_err(|_| unknown())?;
     let shown = credentials::show(&call.app, &call.session, id).await;
@@ -68,7 +69,7 @@ pub(super) async fn change(
 ) -> Result<HttpResponse, Problem> {
     let (named, expected) = (Named::id(&call.path("region_id")), call.expected()?);
     let (edit, keep) =
-        request::change(call.fields().await?).map_err(|error| call.failure(error))?;
+        request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let writing = Writing::new(&call.app, &call.session);
     let until = keep.map(|keep| writing.now + keep);
     let writing = writing.keeping_until(until);
@@ -104,7 +105,7 @@ pub(super) async fn roll_back(
     mut call: Call<RollBackRegionCredentials>,
 ) -> Result<HttpResponse, Problem> {
     let (named, expected) = (Named::id(&call.path("region_id")), call.expected()?);
-    call.fields().await?.finish().map_err(|error| call.failure(error))?;
+    call.only_fields().await?.finish().map_err(|error| call.failure(error))?;
     let writing = Writing::new(&call.app, &call.session);
     let work = move |tx: &mut dyn Tx| credentials::roll_back(tx, &writing, &named, &expected);
     call.once(StatusCode::OK, work, |shown| {

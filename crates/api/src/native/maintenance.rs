@@ -78,7 +78,7 @@ pub(super) async fn list(call: Call<ListWindows>) -> Result<HttpResponse, Proble
     ),
 )]
 pub(super) async fn plan(mut call: Call<PlanWindow>) -> Result<HttpResponse, Problem> {
-    let request = request::new_window(call.fields().await?);
+    let request = request::new_window(call.only_fields().await?);
     let (region, draft) = request.map_err(|error| call.failure(error))?;
     let (writing, id) = (Writing::new(&call.app, &call.session), ids::hex_id());
     let work = move |tx: &mut dyn Tx| maintenance::create(tx, &writing, &region, id, &draft);
@@ -136,7 +136,8 @@ pub(super) async fn read(call: Call<GetWindow>) -> Result<HttpResponse, Problem>
 pub(super) async fn change(mut call: Call<ChangeWindow>) -> Result<HttpResponse, Problem> {
     let id = window_id(&call)?;
     let expected = call.expected()?;
-    let ends_at = request::change(call.fields().await?).map_err(|error| call.failure(error))?;
+    let ends_at =
+        request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let writing = Writing::new(&call.app, &call.session);
     let work = move |tx: &mut dyn Tx| maintenance::extend(tx, &writing, id, &expected, ends_at);
     let changed = call.app.write(work).await;
@@ -168,7 +169,7 @@ pub(super) async fn change(mut call: Call<ChangeWindow>) -> Result<HttpResponse,
 pub(super) async fn cancel(mut call: Call<CancelWindow>) -> Result<HttpResponse, Problem> {
     let id = window_id(&call)?;
     let expected = call.expected()?;
-    call.fields().await?.finish().map_err(|error| call.failure(error))?;
+    call.only_fields().await?.finish().map_err(|error| call.failure(error))?;
     let writing = Writing::new(&call.app, &call.session);
     let work = move |tx: &mut dyn Tx| maintenance::cancel(tx, &writing, id, &expected);
     call.once(StatusCode::OK, work, |window| {

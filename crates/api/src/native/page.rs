@@ -26,11 +26,6 @@ pub(super) struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// All things on a single page.
-    pub(super) const fn whole(items: Vec<T>) -> Self {
-        Self { items, next: None, total: None }
-    }
-
     /// With the number of things on all pages.
     pub(super) fn with_total(self, total: Option<i64>) -> Self {
         Self { total, ..self }

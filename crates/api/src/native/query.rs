@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 
 use crate::error::{Error, FieldError, Problem};
 
@@ -91,10 +91,12 @@ impl Query {
     }
 }
 
-/// A time as RFC 3339 writes it.
+/// A time as RFC 3339 writes it, also when it is told in UTC: the offset of one at the end of the
+/// year 9999 can lead beyond four digits, and texts of such times are not in the order of times.
 pub(super) fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    let time = DateTime::parse_from_rfc3339(text);
-    // Both databases keep whole microseconds.
-    let time = time.map(|time| time.with_timezone(&Utc).trunc_subsecs(6));
-    time.map_err(|_| "must be a time as 2026-11-24T08:00:00Z")
+    let time = DateTime::parse_from_rfc3339(text).ok();
+    // Both databases keep whole microseconds, and no leap seconds.
+    let time = time.and_then(|time| DateTime::from_timestamp_micros(time.timestamp_micros()));
+    let time = time.filter(|time| (0..=9999).contains(&time.year()));
+    time.ok_or("must be a time as 2026-11-24T08:00:00Z")
 }

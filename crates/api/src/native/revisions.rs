@@ -5,17 +5,15 @@ mod view;
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use cadastre_domain::region::Revision;
 use cadastre_storage::Tx;
 
 use super::call::Call;
 use super::fields::NothingBody;
 use super::headers::{IdempotencyKey, IfMatch, IfNoneMatch};
-use super::listing::FieldsQuery;
+use super::listing::{ListQuery, Listing};
 use super::once::Made;
-use super::page::{Page, PageQuery, Place};
+use super::page::{Page, PageQuery};
 use super::problem::Problem;
-use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::operation::{CompareRevisions, GetRevision, ListRevisions, RevertRegion};
 use crate::service::credentials::USUAL_KEEP;
@@ -32,7 +30,7 @@ use view::{ComparisonView, FIELDS, RevisionView};
     params(
         ("region_id" = String, Path, description = "The identifier of the region."),
         PageQuery,
-        FieldsQuery,
+        ListQuery,
         IfNoneMatch,
     ),
     responses(
@@ -43,16 +41,15 @@ use view::{ComparisonView, FIELDS, RevisionView};
 )]
 pub(super) async fn list(call: Call<ListRevisions>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
-    let place = Place::read(&mut query, str::parse::<i64>);
-    let fields = Selection::read(&mut query, FIELDS);
+    let listing = Listing::read(&mut query, FIELDS, str::parse::<i64>);
     query.finish().map_err(|error| call.failure(error))?;
     let (named, caller) = (Named::id(&call.path("region_id")), call.session.caller.clone());
-    let (before, limit) = (place.cursor, place.one_more());
-    let found = call.app.read(move |tx| revisions::list(tx, &caller, &named, before, limit)).await;
-    call.content(found.and_then(|found| {
-        let page = place.page(found, |revision: &Revision| revision.region.version.to_string());
-        page.try_map(|revision| fields.of(&RevisionView::from(revision)))
-    }))
+    let place = (listing.place.cursor, listing.place.one_more());
+    let counted = listing.counted;
+    let list = move |tx: &mut dyn Tx| revisions::list(tx, &caller, &named, place, counted);
+    let found = call.app.read(list).await;
+    let version = |view: &RevisionView| view.version.to_string();
+    call.content(found.and_then(|found| listing.page(found, version)))
 }
 
 /// Shows a version of a region, with the credentials that it had.
@@ -73,6 +70,7 @@ pub(super) async fn list(call: Call<ListRevisions>) -> Result<HttpResponse, Prob
     ),
 )]
 pub(super) async fn read(call: Call<GetRevision>) -> Result<HttpResponse, Problem> {
+    call.no_parameters()?;
     let (named, version) = (Named::id(&call.path("region_id")), version(&call)?);
     let shown = revisions::show(&call.app, &call.session, named, version).await;
     let view = shown.map(RevisionView::from).map_err(|error| call.failure(error))?;
@@ -132,7 +130,7 @@ pub(super) async fn compare(call: Call<CompareRevisions>) -> Result<HttpResponse
 pub(super) async fn revert(mut call: Call<RevertRegion>) -> Result<HttpResponse, Problem> {
     let (named, version) = (Named::id(&call.path("region_id")), version(&call)?);
     let expected = call.expected()?;
-    call.fields().await?.finish().map_err(|error| call.failure(error))?;
+    call.only_fields().await?.finish().map_err(|error| call.failure(error))?;
     let writing = Writing::new(&call.app, &call.session);
     let until = writing.now + USUAL_KEEP;
     let writing = writing.keeping_until(Some(until));

@@ -10,15 +10,17 @@ use cadastre_storage::Tx;
 
 use super::call::Call;
 use super::headers::{IdempotencyKey, IfNoneMatch};
+use super::listing::{FieldsQuery, ListQuery};
 use super::once::Made;
 use super::page::{Page, PageQuery, Place};
 use super::problem::Problem;
+use super::selection::Selection;
 use crate::auth::LEASE;
 use crate::error::{Error, Thing};
 use crate::operation::{CreateToken, GetToken, ListTokens, RevokeToken, RotateToken};
 use crate::service::tokens::{self, Realm};
 use request::{NewTokenBody, RotationBody};
-use view::TokenView;
+use view::{FIELDS, TokenView};
 
 /// Lists tokens, the oldest first.
 ///
@@ -28,7 +30,7 @@ use view::TokenView;
     get,
     path = "/cadastre/v1/tokens",
     tag = "tokens",
-    params(PageQuery, IfNoneMatch),
+    params(PageQuery, ListQuery, IfNoneMatch),
     responses(
         (status = 200, description = "A page of tokens, without secrets.", body = Page<TokenView>),
         (status = 304, description = "The caller's copy is still good."),
@@ -37,16 +39,16 @@ use view::TokenView;
 pub(super) async fn list(call: Call<ListTokens>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
     let place = Place::read(&mut query, str::parse::<TokenId>);
+    let (counted, fields) = (query.flag("total"), Selection::read(&mut query, FIELDS));
     query.finish().map_err(|error| call.failure(error))?;
     let (realm, after, limit) = (realm(&call), place.cursor, place.one_more());
-    let tokens =
-        call.app.read(move |tx| Ok(tx.list_some_tokens(realm.enterprise(), after, limit)?));
-    let (tokens, now) = (tokens.await, call.app.clock.now());
-    let page = tokens.map(|tokens| {
+    let found = call.app.read(move |tx| tokens::list(tx, &realm, after, limit, counted)).await;
+    let now = call.app.clock.now();
+    call.content(found.and_then(|(tokens, total)| {
         let views = tokens.into_iter().map(|token| TokenView::new(token, now)).collect();
-        place.page(views, |view: &TokenView| view.id.clone())
-    });
-    call.content(page)
+        let page = place.page(views, |view: &TokenView| view.id.clone()).with_total(total);
+        page.try_map(|view| fields.of(&view))
+    }))
 }
 
 /// Makes a token.
@@ -94,6 +96,7 @@ pub(super) async fn create(mut call: Call<CreateToken>) -> Result<HttpResponse, 
     tag = "tokens",
     params(
         ("token_id" = String, Path, description = "The identifier of the token."),
+        FieldsQuery,
         IfNoneMatch,
     ),
     responses(
@@ -103,11 +106,13 @@ pub(super) async fn create(mut call: Call<CreateToken>) -> Result<HttpResponse, 
     ),
 )]
 pub(super) async fn read(call: Call<GetToken>) -> Result<HttpResponse, Problem> {
-    call.no_parameters()?;
+    let mut query = call.query()?;
+    let fields = Selection::read(&mut query, FIELDS);
+    query.finish().map_err(|error| call.failure(error))?;
     let (realm, id) = (realm(&call), token_id(&call)?);
     let token = call.app.read(move |tx| tokens::find(tx, &realm, id)).await;
     let now = call.app.clock.now();
-    call.content(token.map(|token| TokenView::new(token, now)))
+    call.content(token.and_then(|token| fields.of(&TokenView::new(token, now))))
 }
 
 /// Gives a token another secret.

@@ -2,7 +2,7 @@
 
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::{EnterpriseId, RegionId};
-use cadastre_domain::region::tls::{CertificateFacts, TlsWarning};
+use cadastre_domain::region::tls::{CertificateFacts, TlsPart, TlsWarning};
 use cadastre_domain::region::{RegionDetail, RegionEdit};
 use cadastre_domain::token::Caller;
 use cadastre_storage::{CertificatePlace, ListedCertificate, SetChange, Tx};
@@ -110,7 +110,8 @@ pub fn roll_back(
     changed.try_map(|detail| shown(tx, detail, false, writing.now))
 }
 
-/// What there is to tell of the certificates that a region shows and trusts.
+/// What there is to tell of the certificates that a region shows and trusts, those of its authority
+/// first: at most `limit`, beginning behind a place, and if `counted`, how many there are in all.
 ///
 /// # Errors
 /// No such region for the caller; failures of the storage.
@@ -118,9 +119,16 @@ pub fn certificates(
     tx: &mut dyn Tx,
     caller: &Caller,
     named: &Named,
-) -> Result<Vec<CertificateFacts>, Error> {
+    (after, limit): (Option<(TlsPart, u16)>, i64),
+    counted: bool,
+) -> Result<Counted<CertificateFacts>, Error> {
     let detail = find(tx, caller, named, Thing::Region)?;
-    Ok(tx.certificates_of(detail.region.id)?)
+    // As texts of limited length hold them, there are few enough to read them all.
+    let all = tx.certificates_of(detail.region.id)?;
+    let total = counted.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+    let is_before = |facts: &CertificateFacts| after >= Some((facts.part, facts.place));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok((all.into_iter().skip_while(is_before).take(limit).collect(), total))
 }
 
 /// Certificates of one enterprise or of all, which expire before `before`, those that expire first

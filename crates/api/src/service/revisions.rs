@@ -6,9 +6,9 @@ use cadastre_domain::role::Right;
 use cadastre_domain::token::Caller;
 use cadastre_storage::{SetChange, Tx};
 
-use super::Expected;
 use super::regions::change::{Named, Writing, find, save};
 use super::regions::revealed;
+use super::{Counted, Expected};
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, Thing};
@@ -24,7 +24,8 @@ pub struct Shown {
     pub reveal: bool,
 }
 
-/// At most `limit` versions of a region, the latest first, beginning before version `before`.
+/// At most `limit` versions of a region, the latest first, beginning before version `before`, and if
+/// `counted`, how many there are on all pages.
 ///
 /// # Errors
 /// No such region for the caller; failures of the storage.
@@ -32,11 +33,12 @@ pub fn list(
     tx: &mut dyn Tx,
     caller: &Caller,
     named: &Named,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Revision>, Error> {
-    let present = find(tx, caller, named, Thing::Region)?;
-    Ok(tx.list_revisions(present.region.id, before, limit)?)
+    (before, limit): (Option<i64>, i64),
+    counted: bool,
+) -> Result<Counted<Revision>, Error> {
+    let id = find(tx, caller, named, Thing::Region)?.region.id;
+    let total = counted.then(|| tx.count_revisions(id)).transpose()?;
+    Ok((tx.list_revisions(id, before, limit)?, total))
 }
 
 /// A version of a region, with the credentials that it had. If the caller sees secrets, that is

@@ -10,6 +10,7 @@ use cadastre_domain::user::UserName;
 use cadastre_storage::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Counted;
 use crate::app::Changed;
 use crate::error::{Error, Thing};
 use crate::ids;
@@ -128,6 +129,23 @@ pub fn create(
 pub fn find(tx: &mut dyn Tx, realm: &Realm, id: TokenId) -> Result<Token, Error> {
     let found = tx.find_token(id)?;
     found.filter(|token| realm.has(token)).ok_or(Error::NotFound(Thing::Token))
+}
+
+/// At most `limit` tokens inside the realm, the oldest first, beginning behind `after`, and if
+/// `counted`, how many there are on all pages.
+///
+/// # Errors
+/// Failures of the storage.
+pub fn list(
+    tx: &mut dyn Tx,
+    realm: &Realm,
+    after: Option<TokenId>,
+    limit: i64,
+    counted: bool,
+) -> Result<Counted<Token>, Error> {
+    let tokens = tx.list_some_tokens(realm.enterprise(), after, limit)?;
+    let total = counted.then(|| tx.count_tokens(realm.enterprise())).transpose()?;
+    Ok((tokens, total))
 }
 
 /// Gives a token another text. The present one is accepted for the time of `overlap` beside it; one

@@ -85,4 +85,5 @@ mod slow_clients;
 mod stub_cluster;
 mod support;
 mod throttle;
+mod trouble;
 mod unavailable;

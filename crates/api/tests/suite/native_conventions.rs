@@ -5,11 +5,15 @@ mod copies;
 mod input;
 mod lists;
 mod once;
+mod shape;
 mod versions;
 
 use cadastre_domain::role::Role;
 use serde_json::{Value, json};
 
+use crate::material::MATERIAL;
+use crate::native_credentials_change::replace;
+use crate::native_maintenance::{plan, window};
 use crate::rainbond_fixture::{Fixture, fixtures};
 use crate::support::Answer;
 
@@ -80,17 +84,54 @@ fn resources() -> Vec<Resource> {
             Value::Null,
             false,
         ),
+        resource(
+            "/cadastre/v1/maintenance",
+            json!({
+                "region_id": "{r0}", "owner": "o", "reason": "r {n}",
+                "starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-01-02T00:00:00Z",
+            }),
+            "/cadastre/v1/maintenance/{window}",
+            json!({"ends_at": "2026-11-24T00:00:00.{n}Z"}),
+            false,
+        ),
     ]
 }
 
 /// Lists to which nothing is added by their path.
-const OTHER_LISTS: [&str; 2] = ["/cadastre/v1/audit", "/cadastre/v1/regions/{pub}/openings"];
+const OTHER_LISTS: [&str; 5] = [
+    "/cadastre/v1/audit",
+    "/cadastre/v1/regions/{pub}/openings",
+    "/cadastre/v1/certificates",
+    "/cadastre/v1/regions/{r2}/certificates",
+    "/cadastre/v1/regions/{r2}/revisions",
+];
 
 /// Things that are only looked at.
-const OTHER_THINGS: [&str; 1] = ["/cadastre/v1/regions/{pub}/explain?team={T}"];
+const OTHER_THINGS: [&str; 2] = [
+    "/cadastre/v1/regions/{pub}/explain?team={T}",
+    "/cadastre/v1/regions/{r2}/revisions/compare?from=1&to=2",
+];
 
-/// On each database: beside the fixture, the user `{user}`, the team `{V}`, the token `{token}` and
-/// an opening of `{pub}` for `{T}`, so that each list has something in it.
+/// Things that are only looked at, and of which nobody keeps a copy.
+const SECRET_THINGS: [&str; 2] =
+    ["/cadastre/v1/regions/{r2}/credentials", "/cadastre/v1/regions/{r2}/revisions/2"];
+
+/// What is done to a thing by a path behind its own: the path of the thing, what is put behind it,
+/// and the body.
+fn deeds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
+    let (region, window) = ("/cadastre/v1/regions/{r2}", "/cadastre/v1/maintenance/{to-cancel}");
+    vec![
+        (region, "POST", "/status", json!({"status": "editing"})),
+        (region, "PATCH", "/credentials", json!({"token": "t {n}"})),
+        (region, "POST", "/credentials/rollback", json!({})),
+        (region, "POST", "/revisions/1/revert", json!({})),
+        (window, "POST", "/cancel", json!({})),
+    ]
+}
+
+/// On each database: beside the fixture, the user `{user}`, the team `{V}`, the token `{token}`, an
+/// opening of `{pub}` for `{T}`, the windows `{window}` and `{to-cancel}`, and credentials of
+/// `{r2}` that were changed once, so that each list has something in it.
 fn scenes() -> impl Iterator<Item = Fixture> {
     fixtures().map(|mut fixture| {
         fixture.add_team("{KA}", "V");
@@ -104,6 +145,14 @@ fn scenes() -> impl Iterator<Item = Fixture> {
             let opened = fixture.send("{MK}", &path, &json!({"region_id": "{pub}"}));
             assert_eq!(opened.status(), 201, "{opened:?}");
         }
+        for (name, region) in [("window", "{r3}"), ("to-cancel", "{r1}")] {
+            let planned = plan(&fixture, &window(region, 1, 2));
+            fixture.call_it(name, &json!(planned.rsplit('/').next()));
+        }
+        let [ca, certificate, key] =
+            ["ssl_ca_cert", "cert_file", "key_file"].map(|field| &MATERIAL[field]);
+        replace(&fixture, "{r2}", &json!({"ca": ca, "certificate": certificate, "key": key}));
+        replace(&fixture, "{r2}", &json!({"token": "a token"}));
         fixture
     })
 }
@@ -153,7 +202,7 @@ fn check_refusal(answer: &Answer, status: u16, code: &str, at: &str) {
 }
 
 /// Checks a refusal because of one wrong field or parameter.
-fn check_wrong(answer: &Answer, pointer: &str, code: &str, at: &str) {
+pub fn check_wrong(answer: &Answer, pointer: &str, code: &str, at: &str) {
     check_refusal(answer, 400, "invalid_fields", at);
     let body = answer.json();
     let errors = body["errors"].as_array().unwrap();

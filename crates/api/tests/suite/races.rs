@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::faces::{Face, each_site};
 use crate::support::{Answer, Register, registers};
 
-/// The answers to so many requests that start at the same moment.
-fn at_once(count: usize, request: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+/// What comes of so many requests that start at the same moment.
+pub fn at_once<T: Send>(count: usize, request: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let start = Barrier::new(count);
     let run = |number| {
         start.wait();

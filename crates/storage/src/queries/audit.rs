@@ -113,17 +113,19 @@ fn by_object<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'
     if filter.revealed { query.filter(audit_entries::revealed.ne("")) } else { query }
 }
 
-fn by_place<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
+fn by_time<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
     if let Some(since) = filter.since {
         query = query.filter(audit_entries::at.ge(since));
     }
-    if let Some(until) = filter.until {
-        query = query.filter(audit_entries::at.lt(until));
-    }
-    match filter.before {
-        Some(before) => query.filter(audit_entries::sequence.lt(before)),
+    match filter.until {
+        Some(until) => query.filter(audit_entries::at.lt(until)),
         None => query,
     }
+}
+
+/// The entries that fit the filter, wherever a list of them goes on.
+fn fitting(filter: &AuditFilter) -> Narrowed<'_> {
+    by_time(by_object(by_actor(audit_entries::table.into_boxed(), filter), filter), filter)
 }
 
 impl Repository<'_> {
@@ -188,16 +190,24 @@ impl Audit for Repository<'_> {
     }
 
     fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>> {
-        let query = by_place(
-            by_object(by_actor(audit_entries::table.into_boxed(), filter), filter),
-            filter,
-        );
+        let mut query = fitting(filter);
+        if let Some(before) = filter.before {
+            query = query.filter(audit_entries::sequence.lt(before));
+        }
         let rows: Vec<AuditRow> = query
             .order(audit_entries::sequence.desc())
             .limit(limit)
             .select(AuditRow::as_select())
             .load(self.conn()?)?;
         Ok(rows.into_iter().map(AuditRecord::from).collect())
+    }
+
+    fn count_audit(&mut self, filter: &AuditFilter) -> Result<i64> {
+        if filter.is_empty() {
+            // The chain has no gaps, so its end tells, however long it is.
+            return self.last_entry();
+        }
+        Ok(fitting(filter).count().get_result(self.conn()?)?)
     }
 
     fn last_entry(&mut self) -> Result<i64> {

@@ -12,7 +12,7 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::schema::{token_teams, tokens};
-use super::{Repository, Result};
+use super::{Conn, Repository, Result};
 use crate::mac::same;
 use crate::safe::TokenCode;
 use crate::{Identified, StorageError, TokenUse, Tokens};
@@ -80,6 +80,20 @@ impl From<&Token> for TokenRow {
             last_used_at: token.last_used_at,
             overlap_ends_at: token.overlap_ends_at,
         }
+    }
+}
+
+/// A list of tokens that is being narrowed down.
+type Narrowed = tokens::BoxedQuery<'static, <Conn as Connection>::Backend>;
+
+/// The tokens of one enterprise without those of the platform, or all.
+fn of_enterprise(enterprise: Option<EnterpriseId>) -> Narrowed {
+    let query = tokens::table.into_boxed();
+    match enterprise {
+        Some(enterprise) => query
+            .filter(tokens::enterprise_id.eq(enterprise.to_string()))
+            .filter(tokens::role.ne(Role::Platform.as_str())),
+        None => query,
     }
 }
 
@@ -167,17 +181,16 @@ impl Tokens for Repository<'_> {
         after: Option<TokenId>,
         limit: i64,
     ) -> Result<Vec<Token>> {
-        let mut query = tokens::table.select(TokenRow::as_select()).into_boxed();
-        if let Some(enterprise) = enterprise {
-            query = query
-                .filter(tokens::enterprise_id.eq(enterprise.to_string()))
-                .filter(tokens::role.ne(Role::Platform.as_str()));
-        }
+        let mut query = of_enterprise(enterprise).select(TokenRow::as_select());
         if let Some(after) = after {
             query = query.filter(tokens::id.gt(after.to_string()));
         }
         let rows = query.order(tokens::id).limit(limit).load(self.conn()?)?;
         rows.into_iter().map(|row| self.with_its_teams(row)).collect()
+    }
+
+    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<i64> {
+        Ok(of_enterprise(enterprise).count().get_result(self.conn()?)?)
     }
 
     fn any_token(&mut self) -> Result<bool> {

@@ -158,6 +158,8 @@ pub trait Revisions {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Revision>>;
+    /// How many versions of a region are known, the present one included.
+    fn count_revisions(&mut self, region: RegionId) -> Result<i64>;
     /// A version of a region.
     fn find_revision(&mut self, region: RegionId, version: i64) -> Result<Option<Revision>>;
 }

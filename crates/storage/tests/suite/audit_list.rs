@@ -84,6 +84,13 @@ fn each_filter_leaves_what_it_names() {
             (none(), (1..=12).rev().collect()),
         ] {
             assert_eq!(sequences(&list(store, &filter, 99)), expected, "{filter:?}");
+            // They are counted on all pages, wherever this one begins.
+            let whole = AuditFilter { before: None, ..filter };
+            let count = store.read(|tx| tx.count_audit(&whole)).unwrap();
+            let all = list(store, &whole, 99);
+            assert_eq!(count, i64::try_from(all.len()).unwrap(), "{whole:?}");
+            let paged = AuditFilter { before: Some(3), ..whole };
+            assert_eq!(store.read(|tx| tx.count_audit(&paged)).unwrap(), count, "{paged:?}");
         }
     });
 }

@@ -10,6 +10,26 @@ use utoipa::ToSchema;
 
 use super::query::outcome;
 
+/// The fields of an entry.
+pub(super) const FIELDS: &[&str] = &[
+    "sequence",
+    "at",
+    "enterprise_id",
+    "token_id",
+    "user_id",
+    "origin",
+    "address",
+    "request_id",
+    "operation",
+    "outcome",
+    "object_kind",
+    "object_id",
+    "changes",
+    "revealed",
+    "reason",
+    "hash",
+];
+
 /// An audit entry: who did what to which thing.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditEntry)]

@@ -1,29 +1,27 @@
 //! What is asked about certificates: how it is described, and how it is read.
 
-use cadastre_storage::{CertificatePlace, ListedCertificate};
+use cadastre_domain::region::tls::TlsPart;
+use cadastre_storage::CertificatePlace;
 use chrono::{DateTime, Utc};
 use utoipa::IntoParams;
 
 /// Which certificates to list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes parameters that are read one by one")]
+#[expect(dead_code, reason = "describes a parameter that is read elsewhere")]
 pub(in crate::native) struct CertificateQuery {
     /// Those that expire before this time.
     expires_before: Option<DateTime<Utc>>,
-    /// Whether to tell how many certificates there are on all pages.
-    #[param(default = false)]
-    total: Option<bool>,
 }
 
-/// Where the list goes on behind a certificate.
-pub(super) fn cursor(listed: &ListedCertificate) -> String {
-    let (region, facts) = (listed.region_id, &listed.facts);
-    let at = facts.not_after.timestamp_micros();
-    format!("{at}:{region}:{}:{}", facts.part, facts.place)
+/// The place in the list of a region that a cursor names.
+pub(super) fn place_in_region(text: &str) -> Result<(TlsPart, u16), &'static str> {
+    let place = text.split_once(':');
+    let place = place.and_then(|(part, place)| part.parse().ok().zip(place.parse().ok()));
+    place.ok_or("is no place in the list")
 }
 
-/// The place in the list that a cursor names.
+/// The place in the list of all that a cursor names.
 pub(super) fn place(text: &str) -> Result<CertificatePlace, &'static str> {
     let parts: Vec<_> = text.split(':').collect();
     let place = match parts[..] {
@@ -50,7 +48,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(text in ".*") {
-            let _ = place(&text);
+            let _ = (place(&text), place_in_region(&text));
         }
 
         #[test]

@@ -9,6 +9,23 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::openapi::one_of;
 
+/// The fields of a certificate.
+pub(super) const FIELDS: &[&str] = &[
+    "part",
+    "place",
+    "subject",
+    "issuer",
+    "serial",
+    "sha256",
+    "key_type",
+    "not_before",
+    "not_after",
+];
+
+/// The fields of a certificate in the list of all.
+pub(super) const LISTED_FIELDS: &[&str] =
+    &["region_id", "region_name", "enterprise_id", "certificate"];
+
 /// What there is to tell of a certificate.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Certificate)]
@@ -40,6 +57,13 @@ fn part() -> RefOr<Schema> {
     one_of([TlsPart::Ca, TlsPart::Certificate].map(TlsPart::as_str))
 }
 
+impl CertificateView {
+    /// Where the list of its region goes on behind it.
+    pub(super) fn cursor(&self) -> String {
+        format!("{}:{}", self.part, self.place)
+    }
+}
+
 impl From<CertificateFacts> for CertificateView {
     fn from(facts: CertificateFacts) -> Self {
         Self {
@@ -65,6 +89,14 @@ pub(in crate::native) struct ListedCertificateView {
     /// The enterprise of the region.
     enterprise_id: String,
     certificate: CertificateView,
+}
+
+impl ListedCertificateView {
+    /// Where the list of all goes on behind it.
+    pub(super) fn cursor(&self) -> String {
+        let at = self.certificate.not_after.timestamp_micros();
+        format!("{at}:{}:{}", self.region_id, self.certificate.cursor())
+    }
 }
 
 impl From<ListedCertificate> for ListedCertificateView {

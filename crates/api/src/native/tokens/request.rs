@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use utoipa::ToSchema;
 
 use super::super::fields::Fields;
+use super::super::query;
 use super::view::role;
 use crate::error::{Error, Thing};
 use crate::service::tokens::NewToken;
@@ -74,10 +75,8 @@ pub(super) fn new_token(
 
 /// A time that is not over.
 fn future(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, &'static str> {
-    let time = DateTime::parse_from_rfc3339(text);
-    let time = time.map_err(|_| "must be a time as 2026-11-24T08:00:00Z")?.with_timezone(&Utc);
-    let micros = DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time);
-    if micros > now { Ok(micros) } else { Err("must be in the future") }
+    let time = query::time(text)?;
+    if time > now { Ok(time) } else { Err("must be in the future") }
 }
 
 /// How a token is rotated.

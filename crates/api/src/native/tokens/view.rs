@@ -10,6 +10,23 @@ use utoipa::openapi::{RefOr, Schema};
 use crate::openapi::one_of;
 use crate::service::tokens::Shown;
 
+/// The fields of a token, but for its secret, which no list shows.
+pub(super) const FIELDS: &[&str] = &[
+    "id",
+    "name",
+    "note",
+    "role",
+    "enterprise_id",
+    "user_id",
+    "teams",
+    "state",
+    "created_at",
+    "expires_at",
+    "revoked_at",
+    "last_used_at",
+    "overlap_ends_at",
+];
+
 /// A token.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Token)]

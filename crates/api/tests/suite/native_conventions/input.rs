@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::{
-    OTHER_LISTS, OTHER_THINGS, ask, check_wrong, get, numbered, resources, scenes, with_parameter,
+    OTHER_LISTS, OTHER_THINGS, SECRET_THINGS, ask, check_wrong, deeds, get, numbered, resources,
+    scenes, with_parameter,
 };
 
 #[test]
 fn an_unknown_parameter_is_refused() {
     for fixture in scenes() {
         let paths = resources().into_iter().flat_map(|resource| [resource.list, resource.one]);
-        for path in paths.chain(OTHER_LISTS).chain(OTHER_THINGS) {
+        for path in paths.chain(OTHER_LISTS).chain(OTHER_THINGS).chain(SECRET_THINGS) {
             let request = format!("GET {}", with_parameter(path, "nothing=1"));
             let refused = fixture.get("{MK}", &request);
             check_wrong(&refused, "/nothing", "unknown", &request);
@@ -57,6 +58,24 @@ fn an_unknown_field_is_refused() {
             let refused = ask(&fixture, &request, &[("if-match", "*")], Some(&patch));
             check_wrong(&refused, "/nothing", "unknown", &request);
             assert_eq!(get(&fixture, resource.one).text, before, "{request}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_parameter_or_field_of_a_deed_is_refused() {
+    for fixture in scenes() {
+        for (path, method, behind, body) in deeds() {
+            let before = get(&fixture, path).text;
+            let (request, any) = (format!("{method} {path}{behind}"), [("if-match", "*")]);
+            let with_more = format!("{request}?nothing=1");
+            let refused = ask(&fixture, &with_more, &any, Some(&numbered(&body, 1)));
+            check_wrong(&refused, "/nothing", "unknown", &with_more);
+            let mut body = numbered(&body, 1);
+            body["nothing"] = json!(1);
+            let refused = ask(&fixture, &request, &any, Some(&body));
+            check_wrong(&refused, "/nothing", "unknown", &request);
+            assert_eq!(get(&fixture, path).text, before, "{request}");
         }
     }
 }

@@ -9,12 +9,6 @@ fn lists() -> Vec<&'static str> {
     resources().into_iter().map(|resource| resource.list).chain(OTHER_LISTS).collect()
 }
 
-/// Lists that tell on request how many things there are and show some fields of them.
-fn counted() -> Vec<&'static str> {
-    let uncounted = ["/cadastre/v1/tokens", "/cadastre/v1/audit"];
-    lists().into_iter().filter(|path| !uncounted.contains(path)).collect()
-}
-
 fn items(fixture: &Fixture, path: &str) -> (Vec<Value>, Value) {
     let page = get(fixture, path).json();
     (page["items"].as_array().unwrap().clone(), page["next"].clone())
@@ -84,7 +78,7 @@ fn a_cursor_that_was_tampered_with_is_refused() {
 #[test]
 fn things_are_counted_when_that_is_asked_for() {
     for fixture in scenes() {
-        for path in counted() {
+        for path in lists() {
             let at = format!("{} {path}", fixture.register.name);
             assert!(get(&fixture, path).json().get("total").is_none(), "{at}");
             let (all, _) = items(&fixture, path);
@@ -102,7 +96,7 @@ fn things_are_counted_when_that_is_asked_for() {
 #[test]
 fn the_fields_that_are_asked_for_are_shown_and_no_others() {
     for fixture in scenes() {
-        for path in counted() {
+        for path in lists() {
             let at = format!("{} {path}", fixture.register.name);
             let (all, _) = items(&fixture, path);
             let names: Vec<_> = all[0].as_object().unwrap().keys().cloned().collect();
@@ -114,7 +108,7 @@ fn the_fields_that_are_asked_for_are_shown_and_no_others() {
             }
             let every = with_parameter(path, &format!("fields={}", names.join(",")));
             assert_eq!(items(&fixture, &every).0, all, "{at}");
-            for wrong in ["nothing", "", "version,nothing"] {
+            for wrong in ["nothing", "", &format!("{},nothing", names[0])] {
                 let asked = with_parameter(path, &format!("fields={wrong}"));
                 check_wrong(
                     &fixture.get("{MK}", &format!("GET {asked}")),
@@ -123,6 +117,22 @@ fn the_fields_that_are_asked_for_are_shown_and_no_others() {
                     &at,
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn of_a_single_thing_too_the_fields_are_shown_that_are_asked_for() {
+    for fixture in scenes() {
+        for path in resources().into_iter().map(|resource| resource.one) {
+            let whole = get(&fixture, path).json();
+            for (name, value) in whole.as_object().unwrap() {
+                let cut = get(&fixture, &with_parameter(path, &format!("fields={name}")));
+                assert_eq!(cut.json(), json!({name: value}), "{path} {name}");
+            }
+            let refused =
+                fixture.get("{MK}", &format!("GET {}", with_parameter(path, "fields=nothing")));
+            check_wrong(&refused, "/fields", "invalid", path);
         }
     }
 }

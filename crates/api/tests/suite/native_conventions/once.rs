@@ -9,7 +9,7 @@ use cadastre_testkit::dump;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{another_key, ask, check_refusal, get, numbered, resources, scenes};
+use super::{another_key, ask, check_refusal, deeds, get, numbered, resources, scenes};
 use crate::rainbond_fixture::Fixture;
 use crate::support::Answer;
 
@@ -44,6 +44,31 @@ fn the_same_request_gets_the_first_answer_again() {
             assert_eq!(get(&fixture, resource.list).text, after, "{at}: nothing is done twice");
             // The key was used on this path; on the next one it would be another request.
             fixture.register.pass(TimeDelta::hours(25));
+        }
+    }
+}
+
+#[test]
+fn a_deed_that_is_sent_again_is_done_once_though_the_thing_has_another_version_by_now() {
+    for fixture in scenes() {
+        for (path, method, behind, body) in deeds() {
+            if method != "POST" {
+                continue;
+            }
+            let (request, etag) = (format!("POST {path}{behind}"), get(&fixture, path));
+            let headers = [("if-match", etag.header("etag")), (KEY, behind)];
+            let send = |body: Option<&Value>| ask(&fixture, &request, &headers, body);
+            let (first, after) = (send(Some(&body)), get(&fixture, path).text);
+            assert_eq!(first.status(), 200, "{request} {first:?}");
+            assert_ne!(after, etag.text, "{request}");
+            let again = send(Some(&body));
+            assert_eq!(told(&again), told(&first), "{request}");
+            assert_eq!(again.header("idempotency-replayed"), "true", "{request}");
+            // No body is another than one with nothing in it.
+            let other = json!({"status": "disabled"});
+            let reused = send(body.get("status").map(|_| &other));
+            check_refusal(&reused, 422, "idempotency_key_reused", &request);
+            assert_eq!(get(&fixture, path).text, after, "{request}: nothing is done twice");
         }
     }
 }

@@ -2,13 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{ask, check_refusal, get, numbered, resources, scenes};
+use super::{ask, check_refusal, deeds, get, numbered, resources, scenes};
+use crate::races::at_once;
 use crate::rainbond_fixture::Fixture;
 use crate::support::Answer;
 
 /// Everything that changes a thing: its path, the method, and the body.
 fn writes() -> Vec<(&'static str, String, Option<Value>)> {
-    let mut writes = Vec::new();
+    // Deeds first, while the things are there.
+    let deed = |(path, method, behind, body): (&'static str, _, _, _)| {
+        (path, format!("{method} {path}{behind}"), Some(body))
+    };
+    let mut writes: Vec<_> = deeds().into_iter().map(deed).collect();
     for resource in resources() {
         if !resource.patch.is_null() {
             writes.push((resource.one, format!("PATCH {}", resource.one), Some(resource.patch)));
@@ -17,8 +22,6 @@ fn writes() -> Vec<(&'static str, String, Option<Value>)> {
             writes.push((resource.one, format!("DELETE {}", resource.one), None));
         }
     }
-    let status = "POST /cadastre/v1/regions/{r2}/status".to_owned();
-    writes.insert(0, ("/cadastre/v1/regions/{r2}", status, Some(json!({"status": "editing"}))));
     writes
 }
 
@@ -81,6 +84,33 @@ fn a_write_that_means_the_present_version_is_done_once() {
             assert_ne!(done.header("etag"), etag, "{at}");
             check_refusal(&again, 412, "stale", &at);
             assert_eq!(again.json()["current"], json!(done.header("etag")), "{at}");
+        }
+    }
+}
+
+#[test]
+fn of_many_who_mean_the_same_version_one_changes_it() {
+    for fixture in scenes() {
+        for (n, (path, request, body)) in writes().into_iter().enumerate() {
+            let at = format!("{} {request}", fixture.register.name);
+            let etag = get(&fixture, path).header("etag").to_owned();
+            let mut answers =
+                at_once(8, |who| write(&fixture, &request, &etag, body.as_ref(), n * 10 + who));
+            answers.sort_by_key(Answer::status);
+            let (done, refused) = answers.split_first().unwrap();
+            assert!(done.status() < 300, "{at} {done:?}");
+            let deleted = request.starts_with("DELETE");
+            for refused in refused {
+                let (status, code) = if deleted { (404, "not_found") } else { (412, "stale") };
+                check_refusal(refused, status, code, &at);
+            }
+            if !deleted {
+                let present = get(&fixture, path);
+                assert_eq!(present.header("etag"), done.header("etag"), "{at}");
+                assert_ne!(present.header("etag"), etag, "{at}");
+                let told = refused.iter().all(|one| one.json()["current"] == done.header("etag"));
+                assert!(told, "{at} {refused:?}");
+            }
         }
     }
 }

@@ -155,6 +155,16 @@ impl Revisions for Repository<'_> {
         Ok(revisions)
     }
 
+    fn count_revisions(&mut self, region: RegionId) -> Result<i64> {
+        let before: i64 = region_revisions::table
+            .filter(region_revisions::region_id.eq(region.to_string()))
+            .count()
+            .get_result(self.conn()?)?;
+        let present = regions::table.find(region.to_string()).count();
+        let present: i64 = present.get_result(self.conn()?)?;
+        Ok(before + present)
+    }
+
     fn find_revision(&mut self, region: RegionId, version: i64) -> Result<Option<Revision>> {
         let Some(present) = self.present(region)? else { return Ok(None) };
         if present.region.version == version {

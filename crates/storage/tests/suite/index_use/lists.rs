@@ -30,6 +30,7 @@ pub fn regions(tx: &mut dyn Tx) -> Result {
         tx.list_revisions(hex(21), only(cursor, 2), 9)?;
         tx.openings_of_region(hex(21), only(cursor, hex(1)), 9)?;
     }
+    tx.count_revisions(hex(21))?;
     tx.find_regions(&[hex(20), hex(21)])?;
     for [home, before, cursor] in choices() {
         let place = (sample::time(), hex(1), "ca".to_owned(), 0);
@@ -92,6 +93,7 @@ pub fn others(tx: &mut dyn Tx) -> Result {
     }
     for [home, cursor] in choices() {
         tx.list_some_tokens(only(home, hex(1)), only(cursor, hex(1)), 9)?;
+        tx.count_tokens(only(home, hex(1)))?;
     }
     tx.list_tokens()?;
     tx.list_nodes(hex(1)).map(drop)
@@ -129,6 +131,7 @@ pub fn audit(tx: &mut dyn Tx) -> Result {
             before: only(before, 9),
         };
         tx.list_audit(&filter, 9)?;
+        tx.count_audit(&filter)?;
     }
     tx.verify_audit()?;
     tx.last_entry()?;

@@ -76,8 +76,10 @@ fn is_bad(step: &Step, sql: &str, is_sorted: bool) -> bool {
     let is_narrow = NARROW.iter().any(|column| sql.contains(&format!(".{column} = ")));
     let is_small = |table: &str| SMALL.contains(&table);
     // A page ends when it is full, and what asks for everything gets everything.
-    // What contains a text is counted by looking at every text.
-    let is_count = sql.starts_with("SELECT COUNT(*)") && sql.contains("LIKE ");
+    // What contains a text is counted by looking at every text; entries of one token, one address
+    // or one day by looking at every entry, as a page of them is found.
+    let counts_by_looking = sql.contains("LIKE ") || sql.contains(" FROM audit_entries ");
+    let is_count = sql.starts_with("SELECT COUNT(*)") && counts_by_looking;
     let may_be_whole = !sql.contains(" WHERE ") || (is_page || is_count) && !is_narrow;
     match step {
         // Without sorting, a page comes from a table that is kept in its order.
