@@ -165,7 +165,10 @@ fn a_filter_that_does_not_parse_is_refused_and_all_that_do_not_are_told() {
                 ("/who", "unknown", "there is no such field"),
             ],
         ),
-        ("operation=a&operation=b", vec![("/operation", "unknown", "there is no such field")]),
+        (
+            "operation=a&operation=b",
+            vec![("/operation", "repeated", "must not be given more than once")],
+        ),
     ];
     for fixture in histories() {
         for (query, wrong) in &cases {
