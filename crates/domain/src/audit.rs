@@ -177,6 +177,16 @@ impl Entry {
         Self { revealed, ..Self::done(actor, at, Some(thing), Some(thing)) }
     }
 
+    /// With a secret that the thing has from now on, and that the actor is shown. Of one that is kept
+    /// as a code alone, nothing is known `before`: what it was, the entry tells by which it came.
+    #[must_use]
+    pub fn giving(mut self, field: &'static str, secret: Secret) -> Self {
+        let after = Some(Value::Secret(secret));
+        self.changes.push(FieldChange { field, before: None, after });
+        self.revealed.push(field);
+        self
+    }
+
     /// That `actor` sent a request again, and got its first answer again. It may show secrets.
     #[must_use]
     pub fn repeated(actor: &Actor, at: DateTime<Utc>) -> Self {

@@ -94,6 +94,19 @@ fn a_reveal_changes_nothing_and_names_its_fields() {
 }
 
 #[test]
+fn a_secret_that_is_given_is_told_and_shown() {
+    let (before, after) = (Thing(Some("a"), None), Thing(Some("b"), None));
+    let entry = Entry::done(&actor(), at(), Some(&before), Some(&after));
+    let entry = entry.giving("code", "hunter2".to_owned().into());
+    let told: Vec<_> = entry.changes.iter().map(|change| change.field).collect();
+    assert_eq!((told, entry.revealed.as_slice()), (vec!["told", "code"], ["code"].as_slice()));
+    assert!(entry.changes[1].before.is_none());
+    assert!(
+        matches!(&entry.changes[1].after, Some(Value::Secret(text)) if text.reveal() == "hunter2")
+    );
+}
+
+#[test]
 fn a_quota_that_is_set_is_told() {
     let before = (sample::opening(), sample::OWN);
     let quota = Quota::new(4096, 500).expect("a quota");

@@ -144,7 +144,7 @@ impl Asked<'_> {
                 vec![self.about("token", self.made("/id"), &TOKEN).revealing("secret")]
             }
             "rotate_token" => {
-                let token = self.about("token", self.part(4), &["overlap_ends_at"]);
+                let token = self.about("token", self.part(4), &["overlap_ends_at", "secret"]);
                 vec![token.revealing("secret")]
             }
             "revoke_token" => vec![self.about("token", self.part(4), &["revoked_at"]).once()],

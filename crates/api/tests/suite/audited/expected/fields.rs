@@ -30,7 +30,8 @@ pub const NODE: [&str; 10] =
     ["internal", "isp", "country", "province", "city", "name", "company", "keycode", "ak", "sk"];
 
 /// Those of a token that does not expire.
-pub const TOKEN: [&str; 6] = ["name", "note", "role", "user_id", "enterprise_id", "teams"];
+pub const TOKEN: [&str; 7] =
+    ["name", "note", "role", "user_id", "enterprise_id", "teams", "secret"];
 
 /// Those of a window of maintenance.
 pub const WINDOW: [&str; 7] =
