@@ -4,6 +4,7 @@
 mod broken;
 mod expected;
 mod guarded;
+mod nothing;
 
 use std::collections::HashSet;
 use std::thread;
@@ -187,25 +188,6 @@ fn every_row_of_the_table_leaves_the_entries_that_it_should_and_no_others() {
         let silent: Vec<_> =
             changing.map(|found| found.id.to_owned()).filter(|id| !told.contains(id)).collect();
         assert_eq!(silent, [] as [&str; 0], "these change things and leave no entry");
-    });
-}
-
-#[test]
-fn what_is_as_it_should_be_already_leaves_no_entry() {
-    in_each_world(|fixture| {
-        let open = || {
-            fixture.send("{admin}", "POST /openapi/v1/teams/{T}/regions", &json!({"region": "r1"}))
-        };
-        let revoke = || fixture.call("{admin}", "DELETE /cadastre/v1/tokens/{token}").send();
-        for (act, status) in [(&open as &dyn Fn() -> Answer, 201), (&revoke, 204)] {
-            let before = count(fixture);
-            let answers = [act(), act(), act()];
-            assert!(answers.iter().all(|answer| answer.status() == status), "{answers:?}");
-            assert!(answers.iter().all(|answer| answer.text == answers[0].text), "{answers:?}");
-            let entries = entries_behind(fixture, before);
-            assert_eq!(entries.len(), 1, "{entries:?}");
-            assert_eq!(entries[0].request_id.as_deref(), Some(answers[0].header("x-request-id")));
-        }
     });
 }
 
