@@ -72,7 +72,7 @@ fn an_entry_is_of_the_enterprise_of_its_thing_or_else_of_its_actor() {
     let user = User::new(UserId(3), EnterpriseId::from_bytes([9; 16]), name, at());
     let entry = Entry::done(&actor(), at(), None, Some(&user));
     assert_eq!(entry.enterprise_id, Some(user.enterprise_id));
-    assert_eq!(entry.object, Some(Object { kind: "user", id: "3".to_owned() }));
+    assert_eq!(entry.object, Some(Object { kind: "user".into(), id: "3".to_owned() }));
     let entry = Entry::done(&actor(), at(), None, Some(&Thing(None, None)));
     assert_eq!(entry.enterprise_id, actor().enterprise_id);
     let entry = Entry::done::<Enterprise>(&actor(), at(), None, None);
@@ -99,7 +99,8 @@ fn a_secret_that_is_given_is_told_and_shown() {
     let entry = Entry::done(&actor(), at(), Some(&before), Some(&after));
     let entry = entry.giving("code", "hunter2".to_owned().into());
     let told: Vec<_> = entry.changes.iter().map(|change| change.field).collect();
-    assert_eq!((told, entry.revealed.as_slice()), (vec!["told", "code"], ["code"].as_slice()));
+    assert_eq!(told, ["told", "code"]);
+    assert_eq!(entry.revealed, ["code"]);
     assert!(entry.changes[1].before.is_none());
     assert!(
         matches!(&entry.changes[1].after, Some(Value::Secret(text)) if text.reveal() == "hunter2")
