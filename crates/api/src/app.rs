@@ -63,6 +63,11 @@ impl<T> Changed<T> {
         &self.value
     }
 
+    /// The entries that tell of it.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// The value, after its entries were recorded in the transaction of the change.
     pub fn recorded_in(self, tx: &mut dyn Tx) -> T {
         for entry in self.entries {

@@ -2,6 +2,7 @@
 
 mod subject;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
@@ -85,7 +86,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
     /// What kind of thing, as `region`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Its identifier.
     pub id: String,
 }
@@ -136,7 +137,7 @@ pub struct Entry {
     /// The fields that changed.
     pub changes: Vec<FieldChange>,
     /// The fields whose secrets were shown to the actor.
-    pub revealed: Vec<&'static str>,
+    pub revealed: Vec<Cow<'static, str>>,
     /// Why it was refused.
     pub reason: Option<String>,
 }
@@ -152,7 +153,7 @@ impl Entry {
         after: Option<&T>,
     ) -> Self {
         let subject = after.or(before);
-        let object = subject.map(|thing| Object { kind: T::KIND, id: thing.object_id() });
+        let object = subject.map(|thing| Object { kind: T::KIND.into(), id: thing.object_id() });
         let enterprise_id = subject.and_then(Subject::enterprise).or(actor.enterprise_id);
         Self {
             at,
@@ -174,10 +175,28 @@ impl Entry {
         thing: &T,
         revealed: Vec<&'static str>,
     ) -> Self {
-        Self { revealed, ..Self::done(actor, at, Some(thing), Some(thing)) }
+        Self::done(actor, at, Some(thing), Some(thing)).showing(revealed)
     }
 
-    /// That `actor` sent a request again, and got its first answer again. It may show secrets.
+    /// With an answer that shows these secrets.
+    #[must_use]
+    pub fn showing(mut self, revealed: Vec<&'static str>) -> Self {
+        self.revealed = revealed.into_iter().map(Cow::from).collect();
+        self
+    }
+
+    /// With a secret that the thing has from now on, and that the actor is shown. Of one that is kept
+    /// as a code alone, nothing is known `before`: what it was, the entry tells by which it came.
+    #[must_use]
+    pub fn giving(mut self, field: &'static str, secret: Secret) -> Self {
+        let after = Some(Value::Secret(secret));
+        self.changes.push(FieldChange { field, before: None, after });
+        self.revealed.push(field.into());
+        self
+    }
+
+    /// That `actor` sent a request again, and got its first answer again. Whoever knows adds what
+    /// thing it is about and which secrets it shows.
     #[must_use]
     pub fn repeated(actor: &Actor, at: DateTime<Utc>) -> Self {
         let reason = "the first answer to this request was given again".to_owned();

@@ -112,7 +112,7 @@ impl AuditRecord {
             request_id,
             operation: entry.actor.operation.to_owned(),
             outcome: entry.outcome.as_str().to_owned(),
-            object_kind: object.map(|object| object.kind.to_owned()),
+            object_kind: object.map(|object| object.kind.to_string()),
             object_id: object.map(|object| object.id.clone()),
             changes: changes(object, &entry.changes, keys),
             revealed: entry.revealed.join(","),
@@ -203,7 +203,7 @@ pub(crate) fn changes(
     changes: &[FieldChange],
     keys: &RegisterKeys,
 ) -> String {
-    let (kind, id) = object.map_or(("", ""), |object| (object.kind, object.id.as_str()));
+    let (kind, id) = object.map_or(("", ""), |object| (object.kind.as_ref(), object.id.as_str()));
     let changes = changes.iter().map(|change| {
         let value = |value: &Option<Value>| match value {
             None => serde_json::Value::Null,

@@ -196,6 +196,7 @@ fn problem(problem: &Problem) -> String {
         | Problem::NoSuch(_)
         | Problem::NotWithin(..)
         | Problem::Fixed
+        | Problem::Repeated
         | Problem::UnknownField(_) => "not valid".to_owned(),
     }
 }

@@ -46,6 +46,8 @@ pub enum Problem {
     NoSuch(Thing),
     /// It says another thing than what is so and never changes.
     Fixed,
+    /// It is given more than once.
+    Repeated,
     /// There is no field of this name.
     UnknownField(String),
     /// Something else, told in words.

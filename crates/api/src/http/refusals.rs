@@ -52,7 +52,7 @@ fn entry<B>(response: &ServiceResponse<B>) -> Option<Entry> {
     };
     let path = Shown(request.path()).to_string().chars().take(LONGEST_PATH).collect();
     let mut entry = Entry::refused(&actor, app.clock.now(), outcome, reason);
-    entry.object = Some(Object { kind: "path", id: path });
+    entry.object = Some(Object { kind: "path".into(), id: path });
     Some(entry)
 }
 

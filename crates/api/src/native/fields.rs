@@ -245,6 +245,7 @@ pub(super) fn described(error: &FieldError) -> (String, &'static str, String) {
         Problem::NameTaken => (pointer, "taken", "exists already".to_owned()),
         Problem::NoSuch(_) => (pointer, "no_such", "names nothing that there is".to_owned()),
         Problem::Fixed => (pointer, "fixed", "never changes".to_owned()),
+        Problem::Repeated => (pointer, "repeated", "must not be given more than once".to_owned()),
         Problem::UnknownField(name) => {
             let name = name.replace('~', "~0").replace('/', "~1");
             let place = if error.field.is_empty() { String::new() } else { pointer };

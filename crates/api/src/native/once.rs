@@ -3,12 +3,13 @@
 //! The first answer is kept in the transaction of the change, so that either both are there or
 //! none. It is kept for a day.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use cadastre_domain::audit::{Actor, Entry};
+use cadastre_domain::audit::{Actor, Entry, Object};
 use cadastre_domain::id::TokenId;
 use cadastre_storage::{Answer, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -39,14 +40,51 @@ pub(super) struct Made {
     /// The status, where it is not that of the operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// What the audit is told when it is given again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<Told>,
     body: Box<RawValue>,
+}
+
+/// Which thing an answer is about, and which secrets of it the answer shows.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    kind: String,
+    id: String,
+    enterprise: Option<String>,
+    revealed: Vec<String>,
+}
+
+impl Told {
+    /// As the first entry says, which is about what was asked for. What comes with it has no secrets.
+    fn of(entries: &[Entry]) -> Option<Self> {
+        let entry = entries.first()?;
+        let object = entry.object.as_ref()?;
+        Some(Self {
+            kind: object.kind.to_string(),
+            id: object.id.clone(),
+            enterprise: entry.enterprise_id.map(|id| id.to_string()),
+            revealed: entry.revealed.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// The entry that tells it once more.
+    fn again(&self, entry: Entry) -> Entry {
+        let enterprise = self.enterprise.as_ref().and_then(|id| id.parse().ok());
+        Entry {
+            object: Some(Object { kind: self.kind.clone().into(), id: self.id.clone() }),
+            enterprise_id: enterprise.or(entry.enterprise_id),
+            revealed: self.revealed.iter().cloned().map(Cow::from).collect(),
+            ..entry
+        }
+    }
 }
 
 impl Made {
     /// Something with this body.
     pub(super) fn new<T: Serialize>(body: &T) -> Result<Self, Error> {
         let body = serde_json::value::to_raw_value(body).map_err(internal)?;
-        Ok(Self { location: None, etag: None, status: None, body })
+        Ok(Self { location: None, etag: None, status: None, told: None, body })
     }
 
     /// Where it is found from now on.
@@ -160,9 +198,15 @@ impl<O: Operation> Call<O> {
             };
             if let Some((made, status)) = asked.before(tx)? {
                 let entry = Entry::repeated(&asked.actor, asked.now);
+                let entry = match &made.told {
+                    Some(told) => told.again(entry),
+                    None => entry,
+                };
                 return Ok(Changed::new((made, Some(status)), entry));
             }
             let made = work(tx)?.try_map(&render)?;
+            let told = Told::of(made.entries());
+            let made = made.map(|made| Made { told, ..made });
             asked.keep(tx, made.value(), status)?;
             Ok(made.map(|made| (made, None)))
         });

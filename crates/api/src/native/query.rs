@@ -29,9 +29,27 @@ impl Query {
         name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        let place = self.values.iter().position(|(given, _)| given == name)?;
-        let (_, text) = self.values.remove(place);
-        match parse(&text) {
+        let mut texts = self.texts(name);
+        if texts.len() > 1 {
+            self.errors.push(FieldError::new(name, Problem::Repeated));
+            return None;
+        }
+        self.parsed(name, &texts.pop()?, parse)
+    }
+
+    /// All that was given of a parameter, in the order in which it was.
+    fn texts(&mut self, name: &str) -> Vec<String> {
+        let of_it = |(given, _): &mut (String, String)| given == name;
+        self.values.extract_if(.., of_it).map(|(_, text)| text).collect()
+    }
+
+    fn parsed<T, E: Display>(
+        &mut self,
+        name: &'static str,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.errors.push(FieldError::new(name, Problem::Other(error.to_string())));
@@ -46,11 +64,8 @@ impl Query {
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
-        let mut parsed = Vec::new();
-        while self.values.iter().any(|(given, _)| given == name) {
-            parsed.extend(self.take(name, &parse));
-        }
-        parsed
+        let texts = self.texts(name);
+        texts.iter().filter_map(|text| self.parsed(name, text, &parse)).collect()
     }
 
     /// Text that must be given.

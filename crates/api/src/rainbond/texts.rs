@@ -51,6 +51,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         Problem::Tls(fault) => fault.to_string(),
         Problem::NoSuch(thing) => no_such(*thing).to_owned(),
         Problem::Fixed => "该字段不能修改。".to_owned(),
+        Problem::Repeated => "该字段不能重复。".to_owned(),
         Problem::UnknownField(_) => "该字段不存在。".to_owned(),
         Problem::Other(text) => text.clone(),
         Problem::NotObject("null") => "No data provided".to_owned(),

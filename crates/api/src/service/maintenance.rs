@@ -78,7 +78,7 @@ pub fn find_window(tx: &mut dyn Tx, caller: &Caller, id: WindowId) -> Result<Win
     found.filter(|w| caller.reaches(w.enterprise_id)).ok_or(Error::NotFound(Thing::Window))
 }
 
-/// Gives a window another end.
+/// Gives a window another end. When that is its end already, nothing is written.
 ///
 /// # Errors
 /// No such window, another version, an end that cannot be; failures of the storage.
@@ -95,6 +95,9 @@ pub fn extend(
     let others = tx.open_windows(before.region_id)?;
     let (actor, now) = (&writing.session.actor, writing.now);
     let after = before.clone().extend(ends_at, &others, now).map_err(refused)?;
+    if after.ends_at == before.ends_at {
+        return Ok(Changed::nothing(before));
+    }
     saved(tx.save_window(&after)?)?;
     let entry = Entry::done(actor, now, Some(&before), Some(&after));
     Ok(Changed::new(after, entry))

@@ -38,8 +38,7 @@ pub async fn register(
             tx.find_enterprise(enterprise_id)?.ok_or(Error::NotFound(Thing::Enterprise))?;
         tx.insert_node(&node, &key)?;
         let subject = (node.clone(), key.clone());
-        let mut entry = Entry::done(&actor, now, None, Some(&subject));
-        entry.revealed = vec!["sk"];
+        let entry = Entry::done(&actor, now, None, Some(&subject)).showing(vec!["sk"]);
         let (node, key) = subject;
         Ok(Changed::new(Registered { node, key, enterprise }, entry))
     })

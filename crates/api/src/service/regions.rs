@@ -127,7 +127,7 @@ pub fn insert(
     tx.insert_region(detail, actor.into())?;
     let mut created = Entry::done(actor, region.created_at, None, Some(detail));
     if *shows_secrets {
-        created.revealed = revealed(&session.caller, detail);
+        created = created.showing(revealed(&session.caller, detail));
     }
     if !first {
         return Ok(Changed::new((detail.clone(), None), created));

@@ -86,7 +86,7 @@ pub fn compare(
     let present = find(tx, caller, named, Thing::Region)?;
     let (_, before) = version_of(tx, &present, from)?;
     let (_, after) = version_of(tx, &present, to)?;
-    let object = Object { kind: RegionDetail::KIND, id: present.object_id() };
+    let object = Object { kind: RegionDetail::KIND.into(), id: present.object_id() };
     Ok(tx.tell(&object, &differences(&before, &after))?)
 }
 

@@ -117,8 +117,7 @@ pub fn create(
         overlap_ends_at: None,
     };
     tx.insert_token(&token, &text)?;
-    let mut entry = Entry::done(actor, now, None, Some(&token));
-    entry.revealed = vec!["secret"];
+    let entry = Entry::done(actor, now, None, Some(&token)).giving("secret", text.clone());
     Ok(Changed::new(Shown { token, text }, entry))
 }
 
@@ -167,8 +166,7 @@ pub fn rotate(
     let text = ids::token_text(id);
     let token = Token { overlap_ends_at: Some(now + overlap), ..before.clone() };
     tx.rotate_token(&token, &text)?;
-    let mut entry = Entry::done(actor, now, Some(&before), Some(&token));
-    entry.revealed = vec!["secret"];
+    let entry = Entry::done(actor, now, Some(&before), Some(&token)).giving("secret", text.clone());
     Ok(Changed::new(Shown { token, text }, entry))
 }
 

@@ -30,7 +30,10 @@ fn asked(server: &Server, key: &str, parameters: &[(&str, &str)]) -> Vec<Value> 
         let mut page = answer.json();
         entries.append(page["items"].as_array_mut().unwrap());
         match page["next"].take() {
-            Value::String(next) => cursor = Some(next),
+            Value::String(next) => {
+                assert_ne!(cursor.as_ref(), Some(&next), "the list does not go on");
+                cursor = Some(next);
+            }
             _ => return entries,
         }
     }

@@ -15,6 +15,7 @@ mod logs;
 mod maintenance;
 mod open_files;
 mod outage;
+mod panics;
 mod proxies;
 mod settings;
 mod several_servers;

@@ -33,6 +33,7 @@ pub fn walk(
 pub fn check_refusals(fixture: &Fixture, key: &str, path: &str) {
     const LIMIT: Wrong = ("/limit", "invalid", "must be a number from 1 to 1000");
     const CURSOR: Wrong = ("/cursor", "invalid", "must be the `next` of another page");
+    const REPEATED: Wrong = ("/limit", "repeated", "must not be given more than once");
     let unknown = |pointer| (pointer, "unknown", "there is no such field");
     for limit in ["0", "1001", "-1", "", "x", "1.5", "1e2", "9223372036854775808", "%20"] {
         let query = format!("limit={limit}");
@@ -43,7 +44,8 @@ pub fn check_refusals(fixture: &Fixture, key: &str, path: &str) {
         ("cursor=", vec![CURSOR]),
         ("cursor=nonsense", vec![CURSOR]),
         ("cursor=%F0%9F%A6%80&limit=0", vec![LIMIT, CURSOR]),
-        ("limit=1&limit=2", vec![unknown("/limit")]),
+        ("limit=1&limit=2", vec![REPEATED]),
+        ("limit=x&page=1&limit=x", vec![REPEATED, unknown("/page")]),
         ("page=1&Limit=5", vec![unknown("/page"), unknown("/Limit")]),
         ("a/b~c", vec![unknown("/a~1b~0c")]),
         ("limit=x&x", vec![LIMIT, unknown("/x")]),

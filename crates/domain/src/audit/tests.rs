@@ -72,7 +72,7 @@ fn an_entry_is_of_the_enterprise_of_its_thing_or_else_of_its_actor() {
     let user = User::new(UserId(3), EnterpriseId::from_bytes([9; 16]), name, at());
     let entry = Entry::done(&actor(), at(), None, Some(&user));
     assert_eq!(entry.enterprise_id, Some(user.enterprise_id));
-    assert_eq!(entry.object, Some(Object { kind: "user", id: "3".to_owned() }));
+    assert_eq!(entry.object, Some(Object { kind: "user".into(), id: "3".to_owned() }));
     let entry = Entry::done(&actor(), at(), None, Some(&Thing(None, None)));
     assert_eq!(entry.enterprise_id, actor().enterprise_id);
     let entry = Entry::done::<Enterprise>(&actor(), at(), None, None);
@@ -91,6 +91,20 @@ fn a_reveal_changes_nothing_and_names_its_fields() {
     let entry = Entry::revealed(&actor(), at(), &thing, vec!["secret"]);
     assert!(entry.changes.is_empty());
     assert_eq!(entry.revealed, ["secret"]);
+}
+
+#[test]
+fn a_secret_that_is_given_is_told_and_shown() {
+    let (before, after) = (Thing(Some("a"), None), Thing(Some("b"), None));
+    let entry = Entry::done(&actor(), at(), Some(&before), Some(&after));
+    let entry = entry.giving("code", "hunter2".to_owned().into());
+    let told: Vec<_> = entry.changes.iter().map(|change| change.field).collect();
+    assert_eq!(told, ["told", "code"]);
+    assert_eq!(entry.revealed, ["code"]);
+    assert!(entry.changes[1].before.is_none());
+    assert!(
+        matches!(&entry.changes[1].after, Some(Value::Secret(text)) if text.reveal() == "hunter2")
+    );
 }
 
 #[test]

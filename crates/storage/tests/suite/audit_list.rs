@@ -29,7 +29,7 @@ fn with_actor(edit: impl FnOnce(&mut Actor)) -> Entry {
 }
 
 fn about(kind: &'static str, id: &str) -> Entry {
-    Entry { object: Some(Object { kind, id: id.to_owned() }), ..empty() }
+    Entry { object: Some(Object { kind: kind.into(), id: id.to_owned() }), ..empty() }
 }
 
 fn from(address: &str) -> Entry {
@@ -50,7 +50,7 @@ fn different() -> Vec<Entry> {
         about("team", "t-1"),
         about("node", "n-1"),
         from("2001:db8::1"),
-        Entry { revealed: vec!["token"], ..empty() },
+        Entry { revealed: vec!["token".into()], ..empty() },
         Entry { at: sample::time() + TimeDelta::hours(1), ..empty() },
     ]
 }

@@ -11,7 +11,7 @@ use crate::support::{enterprise, on_both_seeded, prepared, region};
 /// Tells of something done to a region, as every change does.
 fn tell(tx: &mut dyn Tx, number: u64) {
     let mut entry = entry("change_region");
-    entry.object = Some(Object { kind: "region", id: hex::<()>(number).to_string() });
+    entry.object = Some(Object { kind: "region".into(), id: hex::<()>(number).to_string() });
     tx.record(entry);
 }
 
@@ -160,7 +160,7 @@ fn what_was_refused_changes_nothing() {
         let mut refused = entry("change_region");
         refused.outcome = cadastre_domain::audit::Outcome::Refused;
         for object in [hex::<()>(10).to_string(), hex::<()>(99).to_string(), "no id".to_owned()] {
-            refused.object = Some(Object { kind: "region", id: object });
+            refused.object = Some(Object { kind: "region".into(), id: object });
             crate::support::audit::record(writer, vec![refused.clone()]);
         }
         assert_eq!(seen(&reader), [told(10, "one", ALIAS)]);
@@ -179,7 +179,7 @@ fn what_is_done_to_other_things_changes_nothing() {
         let revision = store.regions().holding(hex(1)).unwrap().revision();
         let mut other = entry("change_team");
         // Even if it had the identifier of a region.
-        other.object = Some(Object { kind: "team", id: hex::<()>(10).to_string() });
+        other.object = Some(Object { kind: "team".into(), id: hex::<()>(10).to_string() });
         crate::support::audit::record(store, vec![other]);
         assert_eq!(seen(store), [told(10, "one", ALIAS)]);
         assert_eq!(store.regions().holding(hex(1)).unwrap().revision(), revision);

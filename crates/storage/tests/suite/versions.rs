@@ -131,8 +131,8 @@ fn the_last_entry_is_told_as_soon_as_it_is_there() {
 #[test]
 fn what_changed_since_an_entry_is_told_without_what_was_refused() {
     on_both_seeded(|_, store| {
-        let told = |kind, id: &str, outcome| {
-            let object = Some(Object { kind, id: id.to_owned() });
+        let told = |kind: &'static str, id: &str, outcome| {
+            let object = Some(Object { kind: kind.into(), id: id.to_owned() });
             cadastre_domain::audit::Entry { object, outcome, ..entry("change") }
         };
         let nothing = cadastre_domain::audit::Entry { object: None, ..entry("rotate_keys") };

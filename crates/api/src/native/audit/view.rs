@@ -86,7 +86,8 @@ pub(crate) struct AuditEntryView {
 #[expect(dead_code, reason = "describes what stands in the entry as it was written")]
 pub(in crate::native) struct FieldChangeView {
     field: String,
-    /// What it was: text, or the fingerprint of a secret, or null.
+    /// What it was: text, or the fingerprint of a secret, or null. Of the secret that a token had before,
+    /// the entry by which it came tells the fingerprint.
     #[schema(required, value_type = Option<ToldView>)]
     before: Value,
     /// What it became.

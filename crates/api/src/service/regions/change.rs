@@ -166,8 +166,7 @@ pub fn save(
         by: actor.into(),
     };
     saved(tx.save_region(&written)?)?;
-    let mut entry = Entry::done(actor, writing.now, Some(before), Some(&after));
-    entry.revealed = shown(&after);
+    let entry = Entry::done(actor, writing.now, Some(before), Some(&after)).showing(shown(&after));
     Ok(Changed::new(after, entry))
 }
 

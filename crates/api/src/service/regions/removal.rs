@@ -33,7 +33,7 @@ pub fn delete(
     decide_deletion(&detail.region, open.len(), force)?;
     let mut entry = Entry::done(actor, now, Some(&detail), None);
     if writing.shows_secrets {
-        entry.revealed = revealed(&writing.session.caller, &detail);
+        entry = entry.showing(revealed(&writing.session.caller, &detail));
     }
     let mut changed = Changed::new(detail.clone(), entry);
     for opening in open {

@@ -208,6 +208,11 @@ fn answers_with_secrets_are_given_again_and_are_sealed_where_they_are_kept() {
         assert_eq!(kept, 2, "{at}: they are kept");
         let audit = "/cadastre/v1/audit?outcome=done&operation=rotate_token";
         let entries = get(&fixture, audit).json();
-        assert_eq!(entries["items"].as_array().unwrap().len(), 2, "{at}: each showing is told");
+        let [again, first] = &entries["items"].as_array().unwrap()[..] else { panic!("{entries}") };
+        for name in ["object_kind", "object_id", "enterprise_id", "token_id", "revealed"] {
+            assert_eq!(again[name], first[name], "{at}: each showing is told");
+        }
+        assert_eq!((&again["revealed"], &again["changes"]), (&json!(["secret"]), &json!([])));
+        assert_ne!(again["request_id"], first["request_id"]);
     }
 }

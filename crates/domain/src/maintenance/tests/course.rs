@@ -172,7 +172,7 @@ fn the_audit_tells_what_became_of_a_window() {
     let (after, _) = before.clone().finish(&region(Status::Maintenance), at(120));
     let entry = Entry::done(&actor, at(120), Some(&before), Some(&after));
     assert_eq!(entry.enterprise_id, Some(before.enterprise_id));
-    let object = Object { kind: "maintenance_window", id: before.id.to_string() };
+    let object = Object { kind: "maintenance_window".into(), id: before.id.to_string() };
     assert_eq!(entry.object, Some(object));
     let changes: Vec<_> = entry
         .changes

@@ -165,14 +165,14 @@ fn audit(tx: &mut dyn Tx) -> Result {
     // Several at once make another statement than one.
     tx.record(entry("first"));
     tx.record(entry("second"));
-    tx.tell(&Object { kind: "region", id: String::new() }, &[])?;
+    tx.tell(&Object { kind: "region".into(), id: String::new() }, &[])?;
     tx.list_audit(&AuditFilter::default(), 9).map(drop)
 }
 
 fn change_a_region(tx: &mut dyn Tx) -> Result {
     save(tx, 21, SetChange::Keep)?;
     let mut entry = entry("change_region");
-    entry.object = Some(Object { kind: "region", id: hex::<()>(21).into() });
+    entry.object = Some(Object { kind: "region".into(), id: hex::<()>(21).into() });
     tx.record(entry);
     Ok(())
 }

@@ -15,9 +15,9 @@ pub fn entry(operation: &'static str) -> Entry {
         enterprise_id: Some(hex(1)),
     };
     Entry {
-        object: Some(Object { kind: "region", id: "r-1".to_owned() }),
+        object: Some(Object { kind: "region".into(), id: "r-1".to_owned() }),
         changes: vec![change("alias", Some(value("old")), Some(value("new")))],
-        revealed: vec!["token", "key"],
+        revealed: vec!["token".into(), "key".into()],
         ..Entry::refused(&actor, sample::time(), Outcome::Done, "because".to_owned())
     }
 }

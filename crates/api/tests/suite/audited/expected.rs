@@ -1,0 +1,181 @@
+//! What is told of each change that stands in the table of rights.
+
+pub mod fields;
+
+use serde_json::Value;
+
+use crate::rainbond_fixture::Fixture;
+use crate::rights::table::{Row, Whose};
+use crate::support::Answer;
+use fields::{CHANGED, NODE, OPENING, REGION, REVERTED, TEAM, TOKEN, WINDOW};
+
+/// What an entry tells of a change.
+pub struct Told {
+    /// The kind of thing.
+    pub kind: &'static str,
+    /// Its identifier.
+    pub id: String,
+    /// The enterprise to which it belongs.
+    pub enterprise: String,
+    /// The names of the fields that changed.
+    pub fields: Vec<&'static str>,
+    /// The names of the secrets that the caller was shown, separated by commas.
+    pub revealed: &'static str,
+    /// Whether it is told only when it happens for the first time.
+    pub once: bool,
+}
+
+impl Told {
+    /// Told only when it happens for the first time: then all is as it was asked for.
+    fn once(self) -> Self {
+        Self { once: true, ..self }
+    }
+
+    fn revealing(self, revealed: &'static str) -> Self {
+        Self { revealed, ..self }
+    }
+}
+
+/// A request that was answered.
+struct Asked<'a> {
+    fixture: &'a Fixture,
+    row: &'a Row,
+    path: String,
+    body: Value,
+    answer: &'a Answer,
+}
+
+/// The entries that a change leaves which was asked for as in this row and was made.
+pub fn told(fixture: &Fixture, caller: &str, row: &Row, answer: &Answer) -> Vec<Told> {
+    let fill = |text: &str| fixture.fill(&text.replace("{caller}", caller));
+    let body = serde_json::from_str(&fill(row.body)).unwrap_or_default();
+    let asked = Asked { fixture, row, path: fill(row.request), body, answer };
+    if row.what == "dry run" {
+        return Vec::new();
+    }
+    let found = asked.of_regions().or_else(|| asked.of_history()).or_else(|| asked.of_teams());
+    let found = found.or_else(|| asked.of_tokens_and_others());
+    found.unwrap_or_else(|| panic!("say here what {} leaves", row.operation))
+}
+
+impl Asked<'_> {
+    fn of_regions(&self) -> Option<Vec<Told>> {
+        Some(match self.row.operation {
+            "create_region" | "create_managed_region" => {
+                vec![self.about("region", self.made("/region_id"), &REGION)]
+            }
+            "register_region" => vec![self.about("region", self.made("/id"), &REGION)],
+            "update_region" => vec![self.about("region", self.part(5), &CHANGED)],
+            "edit_region" => vec![self.about("region", self.part(4), &["description"])],
+            "readdress_region" => {
+                let region = self.named("region_name").unwrap();
+                vec![self.about("region", region, &["http_domain"])]
+            }
+            "delete_managed_region" => vec![self.about("region", self.part(5), &REGION)],
+            // Those of the table are enabled already; and they are not deleted, as they are.
+            "switch_region" | "change_region_status" => Vec::new(),
+            _ => return None,
+        })
+    }
+
+    fn of_history(&self) -> Option<Vec<Told>> {
+        Some(match self.row.operation {
+            "change_region_credentials" => vec![self.about("region", self.part(4), &["token"])],
+            "revert_region" => vec![self.about("region", self.part(4), &REVERTED).once()],
+            "plan_maintenance_window" => {
+                vec![self.about("maintenance_window", self.made("/id"), &WINDOW)]
+            }
+            "change_maintenance_window" => {
+                vec![self.about("maintenance_window", self.part(4), &["ends_at"]).once()]
+            }
+            "cancel_maintenance_window" => {
+                vec![self.about("maintenance_window", self.part(4), &["state"])]
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_teams(&self) -> Option<Vec<Told>> {
+        Some(match self.row.operation {
+            "create_team" => {
+                let team = self.made("/tenant_id");
+                let opening = self.named("region").map(|region| self.opening(&team, &region));
+                [self.about("team", team, &TEAM)].into_iter().chain(opening).collect()
+            }
+            "add_team" => vec![self.about("team", self.made("/id"), &TEAM)],
+            "update_team" | "edit_team" => vec![self.about("team", self.part(4), &["alias"])],
+            "delete_team" | "remove_team" => vec![self.about("team", self.part(4), &TEAM)],
+            "open_region" => {
+                let region = self.named("region").unwrap();
+                vec![self.opening(&self.part(4), &region).once()]
+            }
+            "close_region" => {
+                let region = self.fixture.fill(&format!("{{{}}}", self.part(6)));
+                vec![self.opening(&self.part(4), &region)]
+            }
+            "create_opening" => {
+                let region = self.body["region_id"].as_str().unwrap();
+                vec![self.opening(&self.part(4), region).once()]
+            }
+            "change_opening" => {
+                let opening = self.opening(&self.part(4), &self.part(6));
+                vec![Told { fields: vec!["quota_memory_mb"], ..opening }.once()]
+            }
+            "close_opening" => vec![self.opening(&self.part(4), &self.part(6))],
+            _ => return None,
+        })
+    }
+
+    fn of_tokens_and_others(&self) -> Option<Vec<Told>> {
+        Some(match self.row.operation {
+            "register_node" => {
+                let node = self.about("node", self.made("/content/regionInfo/uuid"), &NODE);
+                vec![node.revealing("sk")]
+            }
+            "create_enterprise" => {
+                let id = self.made("/id");
+                let enterprise = self.about("enterprise", id.clone(), &["name"]);
+                vec![Told { enterprise: id, ..enterprise }]
+            }
+            "rename_enterprise" => vec![self.about("enterprise", self.part(4), &["name"])],
+            "create_user" => vec![self.about("user", self.made("/id"), &["name"])],
+            "rename_user" => vec![self.about("user", self.part(4), &["name"])],
+            "create_token" => {
+                vec![self.about("token", self.made("/id"), &TOKEN).revealing("secret")]
+            }
+            "rotate_token" => {
+                let token = self.about("token", self.part(4), &["overlap_ends_at", "secret"]);
+                vec![token.revealing("secret")]
+            }
+            "revoke_token" => vec![self.about("token", self.part(4), &["revoked_at"]).once()],
+            _ => return None,
+        })
+    }
+
+    /// What stands in the answer.
+    fn made(&self, pointer: &str) -> String {
+        let body = self.answer.json();
+        let value = body.pointer(pointer).unwrap_or_else(|| panic!("{pointer}: {body}"));
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    }
+
+    /// A part of the path.
+    fn part(&self, number: usize) -> String {
+        self.path.split('/').nth(number).unwrap().to_owned()
+    }
+
+    /// The region that a field of the body names, by its identifier.
+    fn named(&self, field: &str) -> Option<String> {
+        self.body[field].as_str().map(|name| self.fixture.fill(&format!("{{{name}}}")))
+    }
+
+    fn about(&self, kind: &'static str, id: String, fields: &[&'static str]) -> Told {
+        let foreign = self.row.whose == Whose::Foreign;
+        let enterprise = self.fixture.fill(if foreign { "{E2}" } else { "{E1}" });
+        Told { kind, id, enterprise, fields: fields.to_vec(), revealed: "", once: false }
+    }
+
+    fn opening(&self, team: &str, region: &str) -> Told {
+        self.about("opening", format!("{team}/{region}"), &OPENING)
+    }
+}
