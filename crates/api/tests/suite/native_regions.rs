@@ -192,7 +192,7 @@ fn wrong_parameters_are_refused_one_by_one() {
             ("expires_before=tomorrow", "/expires_before", "invalid"),
             ("fields=id,secret", "/fields", "invalid"),
             ("fields=", "/fields", "invalid"),
-            ("status=enabled&status=enabled", "/status", "unknown"),
+            ("status=enabled&status=enabled", "/status", "repeated"),
             ("Status=enabled", "/Status", "unknown"),
         ] {
             let refused = fixture.get("{KA}", &format!("GET {REGIONS}?{query}"));

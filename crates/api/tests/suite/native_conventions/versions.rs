@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{ask, check_refusal, deeds, get, numbered, resources, scenes};
+use crate::native_maintenance::{plan_by, window};
+use crate::problems::{NOT_FOUND, check};
 use crate::races::at_once;
 use crate::rainbond_fixture::Fixture;
 use crate::support::Answer;
@@ -110,6 +112,35 @@ fn of_many_who_mean_the_same_version_one_changes_it() {
                 assert_ne!(present.header("etag"), etag, "{at}");
                 let told = refused.iter().all(|one| one.json()["current"] == done.header("etag"));
                 assert!(told, "{at} {refused:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_write_about_a_thing_of_others_tells_nothing_of_its_version() {
+    for fixture in scenes() {
+        let planned = plan_by(&fixture, "{KA}", &window("{r1}", 1, 2));
+        let region = "/cadastre/v1/regions/{r2}";
+        let more = [
+            (format!("PATCH {region}/credentials"), Some(json!({"token": "x"}))),
+            (format!("POST {region}/credentials/rollback"), None),
+            (format!("POST {region}/revisions/1/revert"), None),
+            (format!("PATCH {planned}"), Some(json!({"ends_at": "2026-11-23T03:00:00Z"}))),
+            (format!("POST {planned}/cancel"), None),
+        ];
+        let writes = writes().into_iter().map(|(_, request, body)| (request, body)).chain(more);
+        for (request, body) in writes {
+            let key = if request.contains("{E2}") { "{KA}" } else { "{KO}" };
+            let body = body.map(|body| numbered(&body, 1));
+            for tag in ["\"99\"", "*"] {
+                let call = fixture.call(key, &request).header("if-match", tag);
+                let answer = match &body {
+                    Some(body) => call.json(body).send(),
+                    None => call.send(),
+                };
+                check(&answer, NOT_FOUND, &format!("{request} {tag}"));
+                assert_eq!(answer.header("etag"), "", "{request} {tag}");
             }
         }
     }
