@@ -4,10 +4,12 @@
 mod postgres;
 mod sqlite;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cadastre_domain::region::RegionDetail;
-use cadastre_storage::{Settings, StorageError, Store};
+use cadastre_domain::region::{Credentials, RegionDetail};
+use cadastre_domain::secret::Secret;
+use cadastre_storage::{Place, Settings, StorageError, Store, Vault};
 use cadastre_testkit::{TestDatabase, interrupt, sample};
 use diesel::prelude::*;
 
@@ -23,6 +25,7 @@ const TURN: u32 = 23;
 pub struct Direct {
     store: Store,
     plain: Plain,
+    vault: Arc<dyn Vault>,
     material: Material,
     created: u64,
     _database: TestDatabase,
@@ -31,6 +34,12 @@ pub struct Direct {
 enum Plain {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
+}
+
+/// The secrets of a region, sealed.
+struct Sealed {
+    token: Option<Vec<u8>>,
+    key: Option<Vec<u8>>,
 }
 
 /// Regions a second, both ways.
@@ -55,7 +64,8 @@ impl Direct {
             Kind::Sqlite => Plain::Sqlite(sqlite::connect(url)?),
             Kind::Postgres => Plain::Postgres(PgConnection::establish(url)?),
         };
-        Ok(Self { store, plain, material: Material::random(), created: 0, _database: database })
+        let (vault, material) = (database.vault(), Material::random());
+        Ok(Self { store, plain, vault, material, created: 0, _database: database })
     }
 
     /// Creates regions, in turns, for so many seconds each way.
@@ -97,9 +107,17 @@ impl Direct {
 
     #[expect(clippy::needless_pass_by_value, reason = "the same signature as the other way")]
     fn past_the_queue(&mut self, region: RegionDetail) -> Outcome {
+        let (key, id) = (self.vault.first_key()?, region.region.id.to_string());
+        let seal = |column, secret: &Option<Secret>| {
+            let place = Place { table: "region_credentials", row: &id, column };
+            let plain = secret.as_ref().map(|secret| secret.reveal().as_bytes());
+            plain.map(|plain| self.vault.seal(&key, place, plain)).transpose()
+        };
+        let Credentials { token, key: private, .. } = &region.credentials;
+        let sealed = Sealed { token: seal("token", token)?, key: seal("key", private)? };
         match &mut self.plain {
-            Plain::Sqlite(conn) => sqlite::create(conn, &region)?,
-            Plain::Postgres(conn) => postgres::create(conn, &region)?,
+            Plain::Sqlite(conn) => sqlite::create(conn, &region, &sealed)?,
+            Plain::Postgres(conn) => postgres::create(conn, &region, &sealed)?,
         }
         Ok(())
     }

@@ -2,11 +2,10 @@
 
 use cadastre_domain::region::tls::CertificateFacts;
 use cadastre_domain::region::{Region, RegionDetail};
-use cadastre_domain::secret::Secret;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{Conn, Moment};
+use super::{Conn, Moment, Sealed};
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
@@ -103,8 +102,8 @@ impl CertificateRow {
     }
 }
 
-/// Inserts everything. Secrets are stored as they are: what sealing costs is measured elsewhere.
-pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
+/// Inserts everything.
+pub fn insert(conn: &mut Conn, detail: &RegionDetail, sealed: &Sealed) -> QueryResult<()> {
     let RegionDetail { region, credentials } = detail;
     diesel::insert_into(regions::table)
         .values((
@@ -136,18 +135,14 @@ pub fn insert(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<()> {
             region_credentials::id.eq(region.id.to_string()),
             region_credentials::region_id.eq(region.id.to_string()),
             region_credentials::created_at.eq(region.created_at),
-            region_credentials::token.eq(credentials.token.as_ref().map(bytes)),
+            region_credentials::token.eq(&sealed.token),
             region_credentials::ca.eq(credentials.ca.as_ref().map(AsRef::as_ref)),
             region_credentials::certificate.eq(credentials.certificate.as_ref().map(AsRef::as_ref)),
-            region_credentials::key.eq(credentials.key.as_ref().map(bytes)),
+            region_credentials::key.eq(&sealed.key),
         ))
         .execute(conn)?;
     let certificates = credentials.certificates().into_iter();
     let rows: Vec<_> = certificates.map(|facts| CertificateRow::new(region, facts)).collect();
     diesel::insert_into(region_certificates::table).values(rows).execute(conn)?;
     Ok(())
-}
-
-fn bytes(secret: &Secret) -> &[u8] {
-    secret.reveal().as_bytes()
 }

@@ -3,6 +3,8 @@
 use cadastre_domain::region::RegionDetail;
 use diesel::prelude::*;
 
+use super::Sealed;
+
 type Conn = PgConnection;
 type Moment = diesel::sql_types::Timestamptz;
 
@@ -10,6 +12,6 @@ type Moment = diesel::sql_types::Timestamptz;
 mod inserts;
 
 /// Creates the region in a transaction of its own.
-pub fn create(conn: &mut Conn, region: &RegionDetail) -> QueryResult<()> {
-    conn.transaction(|conn| inserts::insert(conn, region))
+pub fn create(conn: &mut Conn, region: &RegionDetail, sealed: &Sealed) -> QueryResult<()> {
+    conn.transaction(|conn| inserts::insert(conn, region, sealed))
 }

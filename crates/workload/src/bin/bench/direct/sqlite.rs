@@ -4,6 +4,8 @@ use cadastre_domain::region::RegionDetail;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 
+use super::Sealed;
+
 type Conn = SqliteConnection;
 type Moment = diesel::sql_types::TimestamptzSqlite;
 
@@ -22,6 +24,6 @@ pub fn connect(url: &str) -> ConnectionResult<Conn> {
 }
 
 /// Creates the region in a transaction of its own.
-pub fn create(conn: &mut Conn, region: &RegionDetail) -> QueryResult<()> {
-    conn.immediate_transaction(|conn| inserts::insert(conn, region))
+pub fn create(conn: &mut Conn, region: &RegionDetail, sealed: &Sealed) -> QueryResult<()> {
+    conn.immediate_transaction(|conn| inserts::insert(conn, region, sealed))
 }
