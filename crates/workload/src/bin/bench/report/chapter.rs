@@ -56,7 +56,7 @@ impl Chapter {
         lines.extend(guarding(guards));
         let mut aims = aims(kind, reads, creation, starts);
         aims.extend(cost(guards));
-        aims.extend(life::aims(life));
+        aims.extend(life::aims(kind, life));
         let mut needs = needs(reads, creation, starts);
         needs.push(life::memory(life));
         Self { name: kind.name(), lines, needs, aims }
@@ -86,8 +86,7 @@ fn reading(reads: &Reads) -> Vec<Line> {
 }
 
 fn creating(kind: Kind, creation: &Creation) -> Vec<Line> {
-    let Creation { one_by_one, at_once, http, without_tls, with_queue, without_queue, .. } =
-        creation;
+    let Creation { one_by_one, at_once, http, .. } = creation;
     let [one, many] = CLIENTS;
     let by = if kind == Kind::Sqlite { "a loop" } else { "pgbench" };
     let bare = format!("bare commits of a row of 4 KiB, by {by}");
@@ -98,36 +97,41 @@ fn creating(kind: Kind, creation: &Creation) -> Vec<Line> {
         lines.push(line(&bare, many, at_once, gain));
         compared.push(format!("{:.2} × pgbench with {many}", http[1].ratio_to(at_once)));
     }
+    lines.extend(creating_directly(creation));
+    lines.extend(creating_over_http(creation, compared.join(", ")));
+    lines
+}
+
+fn creating_directly(creation: &Creation) -> [Line; 2] {
+    let Creation { one_by_one, with_queue, without_queue, .. } = creation;
     let direct = "regions of 4 KiB created in the process";
-    let over_http = "regions of 4 KiB created over HTTP";
+    let bare = format!("{:.2} × one by one", without_queue.ratio_to(one_by_one));
+    let queued = format!("{:.2} × without the queue", with_queue.ratio_to(without_queue));
+    [
+        line(format!("{direct}, without the queue"), CLIENTS[0], without_queue, bare),
+        line(format!("{direct}, through the queue"), CLIENTS[0], with_queue, queued),
+    ]
+}
+
+fn creating_over_http(creation: &Creation, compared: String) -> [Line; 3] {
+    let Creation { one_by_one, http, without_tls, without_queue, .. } = creation;
+    let [one, many] = CLIENTS;
+    let what = "regions of 4 KiB created over HTTP";
     let lone = format!(
         "{:.2} × one by one, {:.2} × in the process without the queue",
         http[0].ratio_to(one_by_one),
         http[0].ratio_to(without_queue),
     );
-    lines.extend([
-        line(
-            format!("{direct}, without the queue"),
-            one,
-            without_queue,
-            format!("{:.2} × one by one", without_queue.ratio_to(one_by_one)),
-        ),
-        line(
-            format!("{direct}, through the queue"),
-            one,
-            with_queue,
-            format!("{:.2} × without the queue", with_queue.ratio_to(without_queue)),
-        ),
-        line(over_http, one, &http[0], lone),
-        line(over_http, many, &http[1], compared.join(", ")),
-        line(
-            "regions without TLS material created over HTTP",
-            many,
-            without_tls,
-            format!("{:.2} × with it", without_tls.ratio_to(&http[1])),
-        ),
-    ]);
-    lines
+    let bare = format!(
+        "{:.2} × one by one, {:.2} × with it",
+        without_tls.ratio_to(one_by_one),
+        without_tls.ratio_to(&http[1]),
+    );
+    [
+        line(what, one, &http[0], lone),
+        line(what, many, &http[1], compared),
+        line("regions without TLS material created over HTTP", many, without_tls, bare),
+    ]
 }
 
 /// The two figures that guards cost something, and how to call them.
