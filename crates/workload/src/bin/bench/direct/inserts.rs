@@ -105,6 +105,16 @@ impl CertificateRow {
 /// Inserts everything.
 pub fn insert(conn: &mut Conn, detail: &RegionDetail, sealed: &Sealed) -> QueryResult<()> {
     let RegionDetail { region, credentials } = detail;
+    insert_region(conn, detail)?;
+    insert_credentials(conn, detail, sealed)?;
+    let certificates = credentials.certificates().into_iter();
+    let rows: Vec<_> = certificates.map(|facts| CertificateRow::new(region, facts)).collect();
+    diesel::insert_into(region_certificates::table).values(rows).execute(conn)?;
+    Ok(())
+}
+
+fn insert_region(conn: &mut Conn, detail: &RegionDetail) -> QueryResult<usize> {
+    let RegionDetail { region, credentials } = detail;
     diesel::insert_into(regions::table)
         .values((
             regions::id.eq(region.id.to_string()),
@@ -129,7 +139,15 @@ pub fn insert(conn: &mut Conn, detail: &RegionDetail, sealed: &Sealed) -> QueryR
                 regions::changed_by_user_id.eq(1),
             ),
         ))
-        .execute(conn)?;
+        .execute(conn)
+}
+
+fn insert_credentials(
+    conn: &mut Conn,
+    detail: &RegionDetail,
+    sealed: &Sealed,
+) -> QueryResult<usize> {
+    let RegionDetail { region, credentials } = detail;
     diesel::insert_into(region_credentials::table)
         .values((
             region_credentials::id.eq(region.id.to_string()),
@@ -140,9 +158,5 @@ pub fn insert(conn: &mut Conn, detail: &RegionDetail, sealed: &Sealed) -> QueryR
             region_credentials::certificate.eq(credentials.certificate.as_ref().map(AsRef::as_ref)),
             region_credentials::key.eq(&sealed.key),
         ))
-        .execute(conn)?;
-    let certificates = credentials.certificates().into_iter();
-    let rows: Vec<_> = certificates.map(|facts| CertificateRow::new(region, facts)).collect();
-    diesel::insert_into(region_certificates::table).values(rows).execute(conn)?;
-    Ok(())
+        .execute(conn)
 }
