@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{ask, check_refusal, deeds, get, numbered, resources, scenes};
-use crate::native_maintenance::{plan_by, window};
 use crate::problems::{NOT_FOUND, check};
 use crate::races::at_once;
 use crate::rainbond_fixture::Fixture;
@@ -120,17 +119,7 @@ fn of_many_who_mean_the_same_version_one_changes_it() {
 #[test]
 fn a_write_about_a_thing_of_others_tells_nothing_of_its_version() {
     for fixture in scenes() {
-        let planned = plan_by(&fixture, "{KA}", &window("{r1}", 1, 2));
-        let region = "/cadastre/v1/regions/{r2}";
-        let more = [
-            (format!("PATCH {region}/credentials"), Some(json!({"token": "x"}))),
-            (format!("POST {region}/credentials/rollback"), None),
-            (format!("POST {region}/revisions/1/revert"), None),
-            (format!("PATCH {planned}"), Some(json!({"ends_at": "2026-11-23T03:00:00Z"}))),
-            (format!("POST {planned}/cancel"), None),
-        ];
-        let writes = writes().into_iter().map(|(_, request, body)| (request, body)).chain(more);
-        for (request, body) in writes {
+        for (_, request, body) in writes() {
             let key = if request.contains("{E2}") { "{KA}" } else { "{KO}" };
             let body = body.map(|body| numbered(&body, 1));
             for tag in ["\"99\"", "*"] {
