@@ -1,10 +1,12 @@
 //! Nodes: self-built dial-testing nodes, with place, carrier and key pair.
 
 mod access_key;
+mod signature;
 
 use chrono::{DateTime, Utc};
 
 pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
+pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 
 use crate::id::{EnterpriseId, NodeId};
 use crate::text::Line;
