@@ -1,0 +1,5 @@
+//! Dial tasks: what nodes dial.
+
+mod frequency;
+
+pub use frequency::{Frequency, FrequencyError};
