@@ -15,6 +15,7 @@ mod pattern;
 mod socket;
 mod steps;
 mod target;
+mod template;
 
 use serde_json::{Map, Value};
 
@@ -73,8 +74,8 @@ pub enum Schedule {
 /// two lists of variables that the agent keeps for itself. A key that differs only in case from a
 /// known one is refused, because the agent would take it for that one.
 ///
-/// Texts with `{{name}}` in them are templates. What they will become is not known here, so a
-/// host, port or URL with one in it only has to be there.
+/// Texts with `{{name}}` in them are templates of variables that the task declares. What they will
+/// become is not known here, so a host, port or URL with one in it only has to be there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DialTask {
     class: TaskClass,
@@ -129,6 +130,7 @@ impl DialTask {
         let task = without_foreign(task, class);
         let object = root(Some(&task)).object(&keys(class), &mut faults);
         let head = object.and_then(|object| head(&object, class, &mut faults));
+        template::check(&task, &mut faults);
         match (head, task) {
             (Some((name, status, schedule)), Value::Object(mut content)) if faults.is_empty() => {
                 content.insert("status".to_owned(), status.as_str().into());

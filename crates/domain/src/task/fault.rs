@@ -79,6 +79,12 @@ pub enum TaskFaultReason {
     /// It is a string, but no JSON object stands in it.
     #[error("must hold a JSON object")]
     Json,
+    /// It has a template in it that is not closed, or empty.
+    #[error("a template must have something between {{{{ and }}}}")]
+    Template,
+    /// It uses this variable or function, which the agent would not know.
+    #[error("uses the variable {0:?}, which is not declared in config_vars")]
+    Undeclared(String),
     /// The agent would take it for the field of this name, as it is lax about case.
     #[error("must be spelled {0:?}")]
     Spelling(&'static str),

@@ -149,6 +149,9 @@ fn a_crontab_line_takes_the_place_of_the_frequency() {
 fn templates_are_left_to_the_agent() {
     let mut task = with(TaskClass::Tcp, "/port", json!("{{port}}"));
     task["host"] = json!("{{host}}");
+    let undeclared = faults(TaskClass::Tcp, task.clone());
+    assert!(undeclared.len() == 2 && undeclared[0].starts_with("task.host: uses the variable"));
+    task["config_vars"] = json!([{"name": "host", "value": "a"}, {"name": "port", "value": "1"}]);
     assert_eq!(faults(TaskClass::Tcp, task), [""; 0]);
 }
 
