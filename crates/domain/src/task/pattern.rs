@@ -1,5 +1,7 @@
 //! Regular expressions in the syntax of RE2, as Go has it.
 
+mod rewrite;
+
 use regex_syntax::ast::parse::ParserBuilder;
 use regex_syntax::ast::{self, Ast};
 use regex_syntax::hir::translate::Translator;
@@ -22,116 +24,18 @@ const MOST_REPETITIONS: u32 = 1_000;
 ///
 /// Read by the parser of the `regex` family, whose syntax comes from RE2. Where it is stricter than
 /// Go, the text is rewritten first: a brace that counts nothing is a character, `\Q…\E` quotes, and
-/// in a class `[`, `&` and `~` are characters. Where it is more lenient, the tree is searched for
+/// `\<` is a character, as are `[`, `&` and `~` in a class. Where it is more lenient, the tree is searched for
 /// what Go does not have.
 ///
 /// # Errors
 /// When it cannot.
 pub fn check(pattern: &str) -> Result<(), PatternError> {
-    let rewritten = rewrite(pattern);
-    let syntax = |kind: String| PatternError::Syntax(kind);
     let tree = ParserBuilder::new()
         .octal(true)
         .build()
-        .parse(&rewritten)
-        .map_err(|error| syntax(error.kind().to_string()))?;
-    ast::visit(&tree, Foreign { counts: Vec::new() }).map_err(PatternError::Foreign)?;
-    Translator::new()
-        .translate(&rewritten, &tree)
-        .map_err(|error| syntax(error.kind().to_string()))?;
-    Ok(())
-}
-
-/// The pattern in a spelling that means the same to both parsers.
-fn rewrite(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len());
-    let mut rest = pattern;
-    while let Some(c) = rest.chars().next() {
-        let behind = &rest[c.len_utf8()..];
-        rest = match c {
-            '\\' if behind.starts_with('Q') => {
-                let (quoted, after) = behind[1..].split_once("\\E").unwrap_or((&behind[1..], ""));
-                out.push_str(&regex_syntax::escape(quoted));
-                after
-            }
-            '\\' => {
-                let length = behind.chars().next().map_or(0, char::len_utf8);
-                // The braces of `\x{…}` and `\p{…}` belong to the escape.
-                let braces = behind[length..].starts_with('{')
-                    && behind.starts_with(['x', 'p', 'P', 'u', 'U', 'b', 'B']);
-                let brace =
-                    if braces { behind.find('}').map_or(length, |end| end + 1) } else { length };
-                out.push('\\');
-                out.push_str(&behind[..brace]);
-                &behind[brace..]
-            }
-            '[' => class(behind, &mut out),
-            '{' if !counts(behind) => {
-                out.push_str("\\{");
-                behind
-            }
-            c => {
-                out.push(c);
-                behind
-            }
-        };
-    }
-    out
-}
-
-/// Whether this, behind an opening brace, is a count: `n}`, `n,}` or `n,m}`.
-fn counts(behind: &str) -> bool {
-    let Some((count, _)) = behind.split_once('}') else { return false };
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
-    match count.split_once(',') {
-        None => number(count),
-        Some((least, most)) => number(least) && (most.is_empty() || number(most)),
-    }
-}
-
-/// Rewrites the class that begins behind its bracket, and tells what stands behind it.
-fn class<'a>(inner: &'a str, out: &mut String) -> &'a str {
-    out.push('[');
-    let mut rest = inner;
-    if let Some(after) = rest.strip_prefix('^') {
-        out.push('^');
-        rest = after;
-    }
-    if let Some(after) = rest.strip_prefix(']') {
-        out.push_str("\\]");
-        rest = after;
-    }
-    while let Some(c) = rest.chars().next() {
-        let behind = &rest[c.len_utf8()..];
-        let named = behind.strip_prefix(':').and_then(|name| name.split_once(":]"));
-        match (c, named) {
-            (']', _) => {
-                out.push(c);
-                return behind;
-            }
-            ('[', Some((name, after)))
-                if name.chars().all(|c| c.is_ascii_lowercase() || c == '^') =>
-            {
-                out.push_str("[:");
-                out.push_str(name);
-                out.push_str(":]");
-                rest = after;
-                continue;
-            }
-            ('\\', _) => {
-                let length = behind.chars().next().map_or(0, char::len_utf8);
-                out.push(c);
-                out.push_str(&behind[..length]);
-                rest = &behind[length..];
-                continue;
-            }
-            ('[' | '&' | '~', _) => out.push('\\'),
-            _ => {}
-        }
-        out.push(c);
-        rest = behind;
-    }
-    rest
+        .parse(&rewrite::for_our_parser(pattern))
+        .map_err(|error| PatternError::Syntax(error.kind().to_string()))?;
+    ast::visit(&tree, Foreign { counts: Vec::new() }).map_err(PatternError::Foreign)
 }
 
 /// Searches a tree for what Go does not have.
@@ -253,26 +157,33 @@ fn boundary(kind: &ast::AssertionKind) -> Result<(), &'static str> {
     }
 }
 
-/// A negation inside of the braces is Go's own and is refused: `\P{…}` says the same.
-///
 /// Go takes one letter, or in braces the name of a general category of one or two letters or of a
 /// script, spelled as in the Unicode tables.
+///
+/// A negation inside of the braces is Go's own and is refused: `\P{…}` says the same. Each property
+/// is looked up by itself, so that a pattern full of them does not fill the memory.
 fn property(class: &ast::ClassUnicode) -> Result<(), &'static str> {
-    match &class.kind {
-        ast::ClassUnicodeKind::OneLetter(_) => Ok(()),
-        ast::ClassUnicodeKind::Named(name) => {
-            let letters = name.bytes().all(|c| c.is_ascii_alphabetic() || c == b'_');
-            let spelled = name.starts_with(|c: char| c.is_ascii_uppercase())
-                && !name[1..].starts_with(|c: char| c.is_ascii_uppercase());
-            let long = ["Letter", "Number", "Mark", "Punctuation", "Symbol", "Separator", "Other"];
-            if letters && spelled && !long.contains(&name.as_str()) {
-                Ok(())
-            } else {
-                Err("a property that is no category and no script")
-            }
-        }
-        ast::ClassUnicodeKind::NamedValue { .. } => Err("a property with a value"),
+    const FAULT: &str = "a property that is no category and no script";
+    if let ast::ClassUnicodeKind::Named(name) = &class.kind
+        && !spelled_as_in_the_tables(name)
+    {
+        return Err(FAULT);
     }
+    if matches!(class.kind, ast::ClassUnicodeKind::NamedValue { .. }) {
+        return Err("a property with a value");
+    }
+    let alone = Ast::ClassUnicode(Box::new(class.clone()));
+    Translator::new().translate("", &alone).map(|_| ()).map_err(|_| FAULT)
+}
+
+fn spelled_as_in_the_tables(name: &str) -> bool {
+    const LONG: [&str; 7] =
+        ["Letter", "Number", "Mark", "Punctuation", "Symbol", "Separator", "Other"];
+    let mut letters = name.bytes();
+    letters.next().is_some_and(|first| first.is_ascii_uppercase())
+        && letters.next().is_none_or(|second| second.is_ascii_lowercase())
+        && letters.all(|c| c.is_ascii_alphabetic() || c == b'_')
+        && !LONG.contains(&name)
 }
 
 #[cfg(test)]
