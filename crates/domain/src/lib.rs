@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod audit;
+pub mod duration;
 pub mod enterprise;
 pub mod id;
 pub mod impact;
@@ -10,6 +11,7 @@ pub mod opening;
 pub mod region;
 pub mod role;
 pub mod secret;
+pub mod task;
 pub mod team;
 pub mod text;
 pub mod token;

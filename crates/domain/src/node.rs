@@ -1,10 +1,16 @@
 //! Nodes: self-built dial-testing nodes, with place, carrier and key pair.
 
 mod access_key;
+mod liveness;
+mod signature;
 
 use chrono::{DateTime, Utc};
 
 pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
+pub use liveness::{
+    DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, Pulls, RefusedPull, SHORTEST_PATIENCE,
+};
+pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 
 use crate::id::{EnterpriseId, NodeId};
 use crate::text::Line;

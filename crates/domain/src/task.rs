@@ -1,0 +1,285 @@
+//! Dial tasks: what nodes dial (dialing contract, sections 2.3 and 3.2).
+//!
+//! The agent drops a task that it does not understand without a word. So a task is checked here at
+//! least as strictly as there, and everything that is wrong is named at once.
+
+mod class;
+mod condition;
+mod crontab;
+mod fault;
+mod field;
+mod frequency;
+mod http;
+mod labels;
+mod pattern;
+mod socket;
+mod steps;
+mod target;
+mod template;
+
+use serde_json::{Map, Value};
+
+pub use class::{TaskClass, TaskClassError};
+pub use crontab::CrontabError;
+pub use fault::{TaskFault, TaskFaultReason, TaskRefusal};
+pub use frequency::{Frequency, FrequencyError};
+pub use pattern::{PatternError, check as check_pattern};
+
+use crate::text::Line;
+use field::{Faults, Field, Object};
+
+/// What people call a task: 1 to 256 characters on one line, as it becomes a tag of its results.
+pub type TaskName = Line<1, 256>;
+
+/// The most characters that a task has as JSON.
+pub const LONGEST_TASK: usize = 65_536;
+
+/// Whether a task is dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TaskStatus {
+    /// It is.
+    #[default]
+    Ok,
+    /// It is not.
+    Stop,
+}
+
+impl TaskStatus {
+    /// The status as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// When a task is dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// So often.
+    Every(Frequency),
+    /// At the times of this crontab line, in the zone of the node.
+    Crontab(String),
+}
+
+/// What a node dials, as its owner wrote it, without what the register itself writes into a task.
+///
+/// Everything that the agent would read has been checked. Keys that are not known are kept as they
+/// are: the agent of today passes them over, and one of tomorrow may understand them. Three kinds
+/// of members are not kept: those that are null, which the agent reads as absent at best; those
+/// that the register writes itself (`external_id`, `access_key`, `post_url`, `region`,
+/// `owner_external_id`, `update_time`), because clients send back what they were answered; and the
+/// two lists of variables that the agent keeps for itself. A key that differs only in case from a
+/// known one is refused, because the agent would take it for that one.
+///
+/// Texts with `{{name}}` in them are templates of variables that the task declares. What they will
+/// become is not known here, so a host, port or URL with one in it only has to be there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DialTask {
+    class: TaskClass,
+    name: TaskName,
+    status: TaskStatus,
+    schedule: Schedule,
+    content: Map<String, Value>,
+}
+
+/// What the register writes into a task, or the agent keeps for itself.
+const NOT_OF_THE_OWNER: &[&str] = &[
+    "external_id",
+    "access_key",
+    "post_url",
+    "region",
+    "owner_external_id",
+    "update_time",
+    "ExtractedVars",
+    "CustomVars",
+];
+
+const COMMON_KEYS: &[&str] = &[
+    "name",
+    "status",
+    "disabled",
+    "frequency",
+    "schedule_type",
+    "crontab",
+    "tags",
+    "labels",
+    "workspace_language",
+    "tags_info",
+    "df_label",
+    "config_vars",
+];
+
+impl DialTask {
+    /// Reads a task of this class. Paths of faults begin with `task`.
+    ///
+    /// A status that is left out is `ok`, a `schedule_type` is `frequency`. The task of an HTTP
+    /// step of the class multi may be an object or a string that holds one.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn parse(class: TaskClass, task: Value) -> Result<Self, TaskRefusal> {
+        let mut faults = Faults::new();
+        let root = |value| Field { value, path: "task".to_owned() };
+        if task.to_string().chars().count() > LONGEST_TASK {
+            root(None).fault(TaskFaultReason::TooLong(LONGEST_TASK), &mut faults);
+            return Err(TaskRefusal(faults));
+        }
+        let task = without_foreign(task, class);
+        let object = root(Some(&task)).object(&keys(class), &mut faults);
+        let head = object.and_then(|object| head(&object, class, &mut faults));
+        template::check(&task, &mut faults);
+        match (head, task) {
+            (Some((name, status, schedule)), Value::Object(mut content)) if faults.is_empty() => {
+                content.insert("status".to_owned(), status.as_str().into());
+                Ok(Self { class, name, status, schedule, content })
+            }
+            _ => Err(TaskRefusal(faults)),
+        }
+    }
+
+    /// What it dials.
+    #[must_use]
+    pub const fn class(&self) -> TaskClass {
+        self.class
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn name(&self) -> &TaskName {
+        &self.name
+    }
+
+    /// Whether it is dialled.
+    #[must_use]
+    pub const fn status(&self) -> TaskStatus {
+        self.status
+    }
+
+    /// When it is dialled.
+    #[must_use]
+    pub const fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// All of it, as the dialing interface shows it: tasks of steps are objects.
+    #[must_use]
+    pub const fn content(&self) -> &Map<String, Value> {
+        &self.content
+    }
+
+    /// All of it, as the agent needs it: tasks of steps are strings.
+    #[must_use]
+    pub fn agent_content(&self) -> Map<String, Value> {
+        let mut content = self.content.clone();
+        if self.class == TaskClass::Multi {
+            steps::fold(&mut content);
+        }
+        content
+    }
+
+    /// The same task with this status.
+    #[must_use]
+    pub fn with_status(mut self, status: TaskStatus) -> Self {
+        self.status = status;
+        self.content.insert("status".to_owned(), status.as_str().into());
+        self
+    }
+}
+
+/// The task without what is not of its owner, without nulls, and with steps unfolded.
+fn without_foreign(mut task: Value, class: TaskClass) -> Value {
+    if let Value::Object(map) = &mut task {
+        if class == TaskClass::Multi {
+            steps::unfold(map);
+        }
+        let foreign = |key: &str| NOT_OF_THE_OWNER.iter().any(|own| field::same_for_go(own, key));
+        map.retain(|key, _| !foreign(key));
+    }
+    drop_nulls(&mut task);
+    task
+}
+
+/// Drops the members of objects that are null. A null in an array keeps its place.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, member| !member.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+fn keys(class: TaskClass) -> Vec<&'static str> {
+    let own: &[&str] = match class {
+        TaskClass::Http => http::HTTP_KEYS,
+        TaskClass::Grpc => http::GRPC_KEYS,
+        TaskClass::Tcp => socket::TCP_KEYS,
+        TaskClass::Icmp => socket::ICMP_KEYS,
+        TaskClass::Websocket => socket::WEBSOCKET_KEYS,
+        TaskClass::Ssl => socket::SSL_KEYS,
+        TaskClass::Multi => &["steps"],
+    };
+    [COMMON_KEYS, own].concat()
+}
+
+/// Checks all of a task, and gives what is known of every one.
+fn head(
+    task: &Object<'_>,
+    class: TaskClass,
+    faults: &mut Faults,
+) -> Option<(TaskName, TaskStatus, Schedule)> {
+    let name = name(&task.field("name"), faults);
+    let status = status(&task.field("status"), faults);
+    let schedule = schedule(task, faults);
+    labels::check(task, faults);
+    match class {
+        TaskClass::Http => http::check_http(task, faults),
+        TaskClass::Grpc => http::check_grpc(task, faults),
+        TaskClass::Tcp => socket::check_tcp(task, faults),
+        TaskClass::Icmp => socket::check_icmp(task, faults),
+        TaskClass::Websocket => socket::check_websocket(task, faults),
+        TaskClass::Ssl => socket::check_ssl(task, faults),
+        TaskClass::Multi => steps::check(task, faults),
+    }
+    Some((name?, status, schedule?))
+}
+
+fn name(field: &Field<'_>, faults: &mut Faults) -> Option<TaskName> {
+    let text = field.required_text(faults)?;
+    TaskName::try_from(text.to_owned()).map_err(|error| field.fault(error, faults)).ok()
+}
+
+fn status(field: &Field<'_>, faults: &mut Faults) -> TaskStatus {
+    match field.word(&["ok", "stop"], faults) {
+        Some("stop") => TaskStatus::Stop,
+        _ => TaskStatus::Ok,
+    }
+}
+
+fn schedule(task: &Object<'_>, faults: &mut Faults) -> Option<Schedule> {
+    const STEPS: &[&str] = &["1m", "5m", "15m", "30m", "1h", "6h", "12h", "24h"];
+    let kind = task.field("schedule_type");
+    let crontab = task.field("crontab");
+    let frequency = task.field("frequency");
+    let named = kind.text(faults).filter(|text| !text.is_empty());
+    if named == Some("crontab") {
+        frequency.text(faults);
+        let line = crontab.required_text(faults)?;
+        crontab::check(line).map_err(|error| crontab.fault(error, faults)).ok()?;
+        return Some(Schedule::Crontab(line.to_owned()));
+    }
+    if named.is_some_and(|text| text != "frequency") {
+        kind.fault(TaskFaultReason::OneOf(&["frequency", "crontab"]), faults);
+    }
+    crontab.text(faults);
+    frequency.required(faults);
+    frequency.word(STEPS, faults)?.parse().ok().map(Schedule::Every)
+}
+
+#[cfg(test)]
+mod tests;

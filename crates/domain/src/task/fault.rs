@@ -1,0 +1,112 @@
+//! What is wrong with a task, and where.
+
+use std::fmt;
+
+use super::crontab::CrontabError;
+use super::pattern::PatternError;
+use crate::duration::GoDurationError;
+use crate::text::TextError;
+
+/// One thing that is wrong with a task.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct TaskFault {
+    /// Where, as a path such as `task.success_when[0].body[0].match_regex`.
+    pub field: String,
+    /// What.
+    pub reason: TaskFaultReason,
+}
+
+/// What is wrong with a field of a task. Values are not repeated: they may be secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TaskFaultReason {
+    /// It is missing, null or empty.
+    #[error("required")]
+    Required,
+    /// It is not of this type, which the agent needs.
+    #[error("must be {0}")]
+    Type(&'static str),
+    /// It is none of these words.
+    #[error("must be one of {}", .0.join(", "))]
+    OneOf(&'static [&'static str]),
+    /// It is not a whole number in these limits, both included.
+    #[error("must be a whole number from {least} to {most}")]
+    Range {
+        /// The least.
+        least: i64,
+        /// The most.
+        most: i64,
+    },
+    /// It is no text of this kind.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// It has more than this many characters as JSON.
+    #[error("must have at most {0} characters as JSON")]
+    TooLong(usize),
+    /// It is no Go duration.
+    #[error(transparent)]
+    Duration(#[from] GoDurationError),
+    /// It is a duration that is zero or negative.
+    #[error("must be longer than nothing")]
+    NotPositive,
+    /// It is no regular expression that the agent understands.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// It is no crontab line that the agent understands.
+    #[error(transparent)]
+    Crontab(#[from] CrontabError),
+    /// It is no URL with one of these schemes and a host.
+    #[error("must be a URL with a host that begins with {}", .0.join(" or "))]
+    Url(&'static [&'static str]),
+    /// It is no host.
+    #[error("must be a host name or address without spaces")]
+    Host,
+    /// It is no port.
+    #[error("must be a port from 1 to 65535, as a string")]
+    Port,
+    /// It is no name that a variable can have.
+    #[error("must be letters, digits and _, and must not begin with a digit")]
+    Variable,
+    /// It is no HTTP method.
+    #[error("must be an HTTP method")]
+    Method,
+    /// It is no full name of a gRPC method.
+    #[error("must be a gRPC method with its service, as in package.Service/Method")]
+    FullMethod,
+    /// It is not base64.
+    #[error("must be base64")]
+    Base64,
+    /// It is a string, but no JSON object stands in it.
+    #[error("must hold a JSON object")]
+    Json,
+    /// It has a template in it that is not closed, or empty.
+    #[error("a template must have something between {{{{ and }}}}")]
+    Template,
+    /// It uses this variable or function, which the agent would not know.
+    #[error("uses the variable {0:?}, which is not declared in config_vars")]
+    Undeclared(String),
+    /// The agent would take it for the field of this name, as it is lax about case.
+    #[error("must be spelled {0:?}")]
+    Spelling(&'static str),
+}
+
+/// Why something is no task: all that is wrong with it, and at least one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRefusal(pub(super) Vec<TaskFault>);
+
+impl TaskRefusal {
+    /// All that is wrong, in the order in which it was found.
+    #[must_use]
+    pub fn faults(&self) -> &[TaskFault] {
+        &self.0
+    }
+}
+
+impl fmt::Display for TaskRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faults: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&faults.join("; "))
+    }
+}
+
+impl std::error::Error for TaskRefusal {}
