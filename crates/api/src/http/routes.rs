@@ -1,6 +1,7 @@
 //! Routes: a path serves operations and nothing else. What is served is listed while it is routed,
 //! and `Allow` and the refusal of other methods come from that list.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use actix_web::http::Method;
@@ -123,17 +124,16 @@ impl<F: Face> Paths<F> {
     /// those of all others are not tried.
     #[must_use]
     pub fn scope(self, outer: &str) -> Scope {
-        let scope = |prefix| web::scope(prefix).default_service(F::no_route());
+        let scope = |prefix: &str| web::scope(prefix).default_service(F::no_route());
         let prefix = self.prefix.strip_prefix(outer).unwrap_or(self.prefix);
-        let mut nouns: Vec<(&str, Scope)> = Vec::new();
+        let mut nouns: BTreeMap<&str, Vec<Resource>> = BTreeMap::new();
         for path in self.paths {
-            let noun = path.noun;
-            let place = nouns.iter().position(|(known, _)| *known == noun);
-            let (_, before) =
-                place.map_or_else(|| (noun, scope(noun)), |place| nouns.swap_remove(place));
-            nouns.push((noun, before.service(path.into_resource())));
+            nouns.entry(path.noun).or_default().push(path.into_resource());
         }
-        nouns.into_iter().map(|(_, noun)| noun).fold(scope(prefix), Scope::service)
+        let below = |(noun, paths): (&str, Vec<Resource>)| {
+            paths.into_iter().fold(scope(noun), Scope::service)
+        };
+        nouns.into_iter().map(below).fold(scope(prefix), Scope::service)
     }
 }
 

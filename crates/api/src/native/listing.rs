@@ -75,10 +75,20 @@ impl<C> Listing<C> {
     /// The page of these things, of which there is one more than asked for when the list goes on.
     pub(super) fn page<T, V: Serialize + From<T>>(
         &self,
-        (things, total): Counted<T>,
+        found: Counted<T>,
         cursor: impl Fn(&V) -> String,
     ) -> Result<Page<Value>, Error> {
-        let views = things.into_iter().map(V::from).collect();
+        self.page_of(found, V::from, cursor)
+    }
+
+    /// [`Self::page`] of things that it takes more than themselves to show.
+    pub(super) fn page_of<T, V: Serialize>(
+        &self,
+        (things, total): Counted<T>,
+        view: impl FnMut(T) -> V,
+        cursor: impl Fn(&V) -> String,
+    ) -> Result<Page<Value>, Error> {
+        let views = things.into_iter().map(view).collect();
         let page = self.place.page(views, cursor).with_total(total);
         page.try_map(|view| self.fields.of(&view))
     }

@@ -10,9 +10,9 @@ use cadastre_storage::Tx;
 
 use super::call::Call;
 use super::headers::{IdempotencyKey, IfNoneMatch};
-use super::listing::{FieldsQuery, ListQuery};
+use super::listing::{FieldsQuery, ListQuery, Listing};
 use super::once::Made;
-use super::page::{Page, PageQuery, Place};
+use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::auth::LEASE;
@@ -38,17 +38,14 @@ use view::{FIELDS, TokenView};
 )]
 pub(super) async fn list(call: Call<ListTokens>) -> Result<HttpResponse, Problem> {
     let mut query = call.query()?;
-    let place = Place::read(&mut query, str::parse::<TokenId>);
-    let (counted, fields) = (query.flag("total"), Selection::read(&mut query, FIELDS));
+    let listing = Listing::read(&mut query, FIELDS, str::parse::<TokenId>);
     query.finish().map_err(|error| call.failure(error))?;
-    let (realm, after, limit) = (realm(&call), place.cursor, place.one_more());
+    let (realm, counted) = (realm(&call), listing.counted);
+    let (after, limit) = (listing.place.cursor, listing.place.one_more());
     let found = call.app.read(move |tx| tokens::list(tx, &realm, after, limit, counted)).await;
     let now = call.app.clock.now();
-    call.content(found.and_then(|(tokens, total)| {
-        let views = tokens.into_iter().map(|token| TokenView::new(token, now)).collect();
-        let page = place.page(views, |view: &TokenView| view.id.clone()).with_total(total);
-        page.try_map(|view| fields.of(&view))
-    }))
+    let view = |token| TokenView::new(token, now);
+    call.content(found.and_then(|found| listing.page_of(found, view, |view| view.id.clone())))
 }
 
 /// Makes a token.

@@ -34,8 +34,8 @@ pub async fn list(app: &App, session: &Session, place: usize) -> Result<Listing,
     let listing = |holding: &Holding| {
         let bodies = holding.bodies();
         let shown = bodies[place].get().is_some();
-        let regions = holding.after(None).take_while(|_| !shown).cloned().collect();
-        Listing { regions, bodies }
+        let all = || holding.after(None).cloned().collect();
+        Listing { regions: if shown { Vec::new() } else { all() }, bodies }
     };
     let none = || Listing { regions: Vec::new(), bodies: Arc::default() };
     Ok(regions.holding(session.caller.enterprise_id).map_or_else(none, listing))
