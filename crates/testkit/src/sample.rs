@@ -154,7 +154,11 @@ pub fn node() -> Node {
             company: text("Example Ltd"),
             keycode: text("cn-hangzhou-telecom"),
         },
+        is_enabled: true,
         created_at: time(),
+        updated_at: time(),
+        deleted_at: None,
+        version: 1,
     }
 }
 
