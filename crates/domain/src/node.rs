@@ -12,7 +12,8 @@ pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
 pub use contact::{NodeAgent, NodeContact};
 pub use key::NodeKey;
 pub use liveness::{
-    DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull, SHORTEST_PATIENCE,
+    DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
+    SHORTEST_PATIENCE,
 };
 pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 

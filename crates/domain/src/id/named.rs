@@ -78,7 +78,12 @@ mod tests {
 
     #[test]
     fn other_spellings_are_refused() {
-        for text in ["", "dial_", "0123456789abcdef0123456789abcdef", "tag_0123456789abcdef0123456789abcdef"] {
+        for text in [
+            "",
+            "dial_",
+            "0123456789abcdef0123456789abcdef",
+            "tag_0123456789abcdef0123456789abcdef",
+        ] {
             assert_eq!(text.parse::<TaskId>(), Err(IdError::Named("dial_")), "{text}");
         }
     }

@@ -8,8 +8,8 @@ use super::nodes::keys;
 use super::regions::credentials;
 use super::register::{KeyRow, place, row_of};
 use super::schema::{
-    dial_tasks, idempotent_answers, master_keys, node_keys, region_credentials, register, register_keys,
-    result_tokens, tokens,
+    dial_tasks, idempotent_answers, master_keys, node_keys, region_credentials, register,
+    register_keys, result_tokens, tokens,
 };
 use super::tasks::{row as task_row, tokens as token_row};
 use super::{Repository, Result};

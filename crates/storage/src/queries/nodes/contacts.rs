@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{
-    AccessKeyId, NodeAgent, NodeContact, PullRefusal, Pulls, RefusedPull,
-};
+use cadastre_domain::node::{AccessKeyId, NodeAgent, NodeContact, PullRefusal, Pulls, RefusedPull};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
@@ -145,7 +143,10 @@ impl Repository<'_> {
     }
 
     /// Those of these nodes that there are.
-    fn known_nodes<'a>(&mut self, ids: impl Iterator<Item = &'a NodeId>) -> Result<HashSet<NodeId>> {
+    fn known_nodes<'a>(
+        &mut self,
+        ids: impl Iterator<Item = &'a NodeId>,
+    ) -> Result<HashSet<NodeId>> {
         let (ids, mut known) = (ids.cloned().collect::<Vec<_>>(), HashSet::new());
         for some in ids.chunks(LOOK_UP) {
             let rows: Vec<String> = nodes::table
