@@ -9,7 +9,7 @@ UPDATE nodes SET updated_at = created_at;
 -- A deleted node frees its code.
 DROP INDEX nodes_keycode;
 CREATE UNIQUE INDEX nodes_keycode ON nodes (enterprise_id, keycode) WHERE deleted_at IS NULL;
-CREATE INDEX nodes_deleted ON nodes (deleted_at);
+CREATE INDEX nodes_deleted ON nodes (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- Keys that end, and what is known of their use.
 ALTER TABLE node_keys ADD COLUMN valid_until TEXT;
@@ -64,7 +64,7 @@ CREATE UNIQUE INDEX dial_tasks_id ON dial_tasks (id);
 CREATE INDEX dial_tasks_enterprise ON dial_tasks (enterprise_id, number);
 CREATE INDEX dial_tasks_region ON dial_tasks (region_id);
 CREATE INDEX dial_tasks_key ON dial_tasks (key_id);
-CREATE INDEX dial_tasks_deleted ON dial_tasks (deleted_at);
+CREATE INDEX dial_tasks_deleted ON dial_tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE dial_tags (
     id            TEXT PRIMARY KEY NOT NULL CHECK (length(id) = 36),

@@ -73,7 +73,7 @@ impl Repository<'_> {
             .load(self.conn)?;
         for (row, sealed, from) in &rows {
             let sealed = self.sealed_anew(task_row::place(row), from, to, sealed)?;
-            diesel::update(dial_tasks::table.find(row))
+            diesel::update(dial_tasks::table.filter(dial_tasks::id.eq(row)))
                 .set((dial_tasks::content.eq(sealed), dial_tasks::key_id.eq(to.to_string())))
                 .execute(self.conn)?;
         }

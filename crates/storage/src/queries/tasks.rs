@@ -153,7 +153,8 @@ impl DialTasks for Repository<'_> {
 
     fn save_task(&mut self, task: &Task) -> Result<bool> {
         let row = self.sealed_task(task)?;
-        let changed = diesel::update(dial_tasks::table.find(&row.id))
+        let changed = diesel::update(dial_tasks::table)
+            .filter(dial_tasks::id.eq(&row.id))
             .filter(dial_tasks::version.eq(task.version - 1))
             .set(&row)
             .execute(self.conn()?)?;

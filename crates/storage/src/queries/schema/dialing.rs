@@ -76,7 +76,7 @@ diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use super::Moment;
 
-    dial_tasks (id) {
+    dial_tasks (number) {
         number -> BigInt,
         id -> Text,
         enterprise_id -> Text,
@@ -134,7 +134,6 @@ diesel::table! {
 }
 
 diesel::joinable!(dial_task_tags -> dial_tags (tag_id));
-diesel::joinable!(deliveries -> dial_tasks (task_id));
 diesel::allow_tables_to_appear_in_same_query!(
     nodes,
     node_keys,

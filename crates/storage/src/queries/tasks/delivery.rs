@@ -90,7 +90,7 @@ impl Repository<'_> {
         limit: i64,
     ) -> Result<Vec<Delivery>> {
         let rows: Vec<(i64, bool, TaskRow)> = deliveries::table
-            .inner_join(dial_tasks::table)
+            .inner_join(dial_tasks::table.on(dial_tasks::id.eq(deliveries::task_id)))
             .filter(deliveries::node_id.eq(node.as_ref()))
             .filter(deliveries::update_time.gt(since))
             .order(deliveries::update_time)

@@ -31,7 +31,8 @@ pub fn nodes(tx: &mut dyn Tx) -> Result {
 
 pub fn tasks(tx: &mut dyn Tx) -> Result {
     let tag = Tag { id: hex(80).into(), name: text("web") };
-    let tags = tx.ensure_tags(hex(1), &[tag.clone(), tag])?;
+    tx.ensure_tags(hex(1), &[tag.clone()])?;
+    let tags = tx.ensure_tags(hex(1), &[tag])?;
     let task = Task { tags, region_id: Some(hex(20)), ..sample::task() };
     tx.insert_task(&task)?;
     let task = Task { version: 2, ..task };
