@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use super::Result;
 
 /// Which dial tasks to list; never one that is deleted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct TaskFilter {
     /// Those of this enterprise.
-    pub enterprise: Option<EnterpriseId>,
+    pub enterprise: EnterpriseId,
     /// Those of one of these classes; of any if there is none here.
     pub classes: Vec<TaskClass>,
     /// Those with one of these statuses; with any if there is none here.
@@ -24,6 +24,22 @@ pub struct TaskFilter {
     pub contains: Option<String>,
     /// Those that watch this region.
     pub region: Option<RegionId>,
+}
+
+impl TaskFilter {
+    /// All tasks of this enterprise.
+    #[must_use]
+    pub const fn all(enterprise: EnterpriseId) -> Self {
+        Self {
+            enterprise,
+            classes: Vec::new(),
+            statuses: Vec::new(),
+            tags: Vec::new(),
+            schedules: Vec::new(),
+            contains: None,
+            region: None,
+        }
+    }
 }
 
 /// Dial tasks.

@@ -116,7 +116,7 @@ fn a_node_that_loses_a_task_gets_a_tombstone_once() {
         assert_eq!(pulled(store, &one, after).0, []);
         assert_eq!(pulled(store, &other, before_other).0, [(id, true)]);
         assert_eq!(store.read(|tx| tx.find_task(task.id)).unwrap(), None);
-        let filter = TaskFilter::default();
+        let filter = TaskFilter::all(hex(1));
         assert_eq!(store.read(|tx| tx.count_tasks(&filter)).unwrap(), 0);
     });
 }
@@ -177,7 +177,7 @@ fn tasks_are_filtered_and_paged_the_newest_first() {
             let names = tasks.iter().map(|task| task.dial.name().as_ref().to_owned());
             (names.collect::<Vec<_>>(), count)
         };
-        let all = TaskFilter { enterprise: Some(hex(1)), ..TaskFilter::default() };
+        let all = TaskFilter::all(hex(1));
         let (port, home) = ("Port 50% open".to_owned(), "home page".to_owned());
         assert_eq!(names(&all, 0, 9), (vec![port.clone(), home.clone()], 2));
         assert_eq!(names(&all, 1, 9), (vec![home.clone()], 2));
@@ -192,7 +192,7 @@ fn tasks_are_filtered_and_paged_the_newest_first() {
         for filter in only_port {
             assert_eq!(names(&filter, 0, 9), (vec![port.clone()], 1), "{filter:?}");
         }
-        let other = TaskFilter { enterprise: Some(hex(2)), ..TaskFilter::default() };
+        let other = TaskFilter::all(hex(2));
         assert_eq!(names(&other, 0, 9), (vec![], 0));
     });
 }

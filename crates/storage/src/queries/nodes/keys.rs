@@ -118,8 +118,15 @@ impl Repository<'_> {
     }
 
     pub(super) fn drop_keys_of_deleted(&mut self, before: DateTime<Utc>) -> Result<usize> {
-        let deleted = nodes::table.filter(nodes::deleted_at.lt(before)).select(nodes::id);
-        let keys = node_keys::table.filter(node_keys::node_id.eq_any(deleted));
-        Ok(diesel::delete(keys).execute(self.conn()?)?)
+        let deleted: Vec<String> = nodes::table
+            .filter(nodes::deleted_at.lt(before))
+            .select(nodes::id)
+            .load(self.conn()?)?;
+        let mut gone = 0;
+        for some in deleted.chunks(LOOK_UP) {
+            let keys = node_keys::table.filter(node_keys::node_id.eq_any(some));
+            gone += diesel::delete(keys).execute(self.conn()?)?;
+        }
+        Ok(gone)
     }
 }

@@ -58,9 +58,9 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
         tx.list_some_nodes(&filter, 9)?;
         tx.count_nodes(&filter)?;
     }
-    for [home, class, status, tag, schedule, search, region] in choices() {
+    for [class, status, tag, schedule, search, region] in choices() {
         let filter = TaskFilter {
-            enterprise: only(home, hex(1)),
+            enterprise: hex(1),
             classes: only(class, TaskClass::Http).into_iter().collect(),
             statuses: only(status, TaskStatus::Ok).into_iter().collect(),
             tags: only(tag, "tag_x".to_owned()).into_iter().collect(),
