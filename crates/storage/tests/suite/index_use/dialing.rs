@@ -80,6 +80,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.list_contacts(&ids)?;
     tx.list_agents(&node, sample::time())?;
     tx.find_task(hex(70).into())?;
+    tx.tasks_of_region(hex(20))?;
     tx.list_tags(hex(1))?;
     tx.deliveries(&node, 0, 9)?;
     tx.nodes_of_task(hex(70).into())?;
