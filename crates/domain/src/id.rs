@@ -70,6 +70,12 @@ impl<K> HexId<K> {
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self { bytes, kind: PhantomData }
     }
+
+    /// The bytes that it is made of.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.bytes
+    }
 }
 
 impl<K> fmt::Display for HexId<K> {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod audit;
+pub mod availability;
 pub mod duration;
 pub mod enterprise;
 pub mod id;
@@ -17,6 +18,7 @@ pub mod text;
 pub mod token;
 pub mod user;
 pub mod visibility;
+pub mod watch;
 
 #[cfg(test)]
 mod sample;
