@@ -130,6 +130,10 @@ pub enum Thing {
     ReaddressedRegion,
     /// An opening of a region for a team.
     Opening,
+    /// A watch of a region.
+    Watch,
+    /// A node.
+    Node,
     /// A team that was asked for by its name where only the identifier will do.
     TeamByName,
 }

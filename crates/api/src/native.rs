@@ -27,6 +27,7 @@ mod shown;
 mod teams;
 mod tokens;
 mod users;
+mod watches;
 
 use actix_web::http::Method;
 use actix_web::web;
@@ -43,7 +44,8 @@ pub use document::document;
 /// What is served.
 fn paths() -> Paths<Native> {
     // What is asked for most comes first: patterns are tried in this order.
-    let parts = [present_regions(), tenants(), teams_and_openings(), past_and_future()];
+    let parts =
+        [present_regions(), tenants(), teams_and_openings(), past_and_future(), watched_regions()];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
 
@@ -125,6 +127,17 @@ fn past_and_future() -> Vec<Path<Native>> {
             .on(Method::GET, maintenance::read)
             .on(Method::PATCH, maintenance::change),
         Path::new("/maintenance/{window_id}/cancel").on(Method::POST, maintenance::cancel),
+    ]
+}
+
+/// How regions are watched, and how they stand.
+fn watched_regions() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/regions/{region_id}/watch")
+            .on(Method::POST, watches::create)
+            .on(Method::GET, watches::read)
+            .on(Method::PATCH, watches::change)
+            .on(Method::DELETE, watches::remove),
     ]
 }
 

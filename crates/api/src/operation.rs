@@ -170,6 +170,14 @@ operations! {
     ChangeWindow "change_maintenance_window" ManageRegions true;
     /// Calls a window of maintenance off.
     CancelWindow "cancel_maintenance_window" ManageRegions true;
+    /// Watches a region from nodes.
+    WatchRegion "watch_region" ManageRegions true;
+    /// Shows how a region is watched.
+    GetWatch "get_watch" ReadRegions false;
+    /// Changes how a region is watched.
+    ChangeWatch "change_watch" ManageRegions true;
+    /// Watches a region no more.
+    UnwatchRegion "unwatch_region" ManageRegions true;
     /// Shows the credentials of a region, to some callers in clear.
     GetRegionCredentials "get_region_credentials" ReadRegions false;
     /// Creates a team.

@@ -11,6 +11,7 @@ pub mod revisions;
 pub mod teams;
 pub mod tokens;
 pub mod users;
+pub mod watches;
 
 use crate::error::Error;
 

@@ -12,7 +12,7 @@ pub use plan::{Planned, plan};
 pub use target::Endpoint;
 
 use crate::id::{EnterpriseId, HexId, NodeId, RegionId, TaskId};
-use crate::task::Frequency;
+use crate::task::{Frequency, TaskClass};
 
 /// Marks the identifier of a watch.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,20 +88,38 @@ impl std::str::FromStr for WatchPart {
     }
 }
 
+/// The tasks that a watch may have. A part that may be dialled in two ways has two, of which one
+/// rests: an agent takes what it knows by one identifier for one class.
+const SLOTS: [(WatchPart, TaskClass); 5] = [
+    (WatchPart::Api, TaskClass::Tcp),
+    (WatchPart::Http, TaskClass::Http),
+    (WatchPart::Websocket, TaskClass::Websocket),
+    (WatchPart::Tcp, TaskClass::Tcp),
+    (WatchPart::Tcp, TaskClass::Icmp),
+];
+
 impl Watch {
-    /// The identifier of the task that dials this part: it follows from that of the watch, so that
-    /// each part has one task for as long as the watch lives.
+    /// The tasks that it may have: their identifiers, which follow from that of the watch, so that
+    /// each has the same for as long as the watch lives.
+    pub fn slots(&self) -> impl Iterator<Item = (WatchPart, TaskClass, TaskId)> {
+        let bytes = self.id.to_bytes();
+        SLOTS.into_iter().zip(1..).map(move |((part, class), number)| {
+            let mut bytes = bytes;
+            bytes[15] ^= number;
+            (part, class, HexId::from_bytes(bytes).into())
+        })
+    }
+
+    /// The identifier of the task that dials this part in this way.
     #[must_use]
-    pub fn task_id(&self, part: WatchPart) -> TaskId {
-        let mut bytes = self.id.to_bytes();
-        bytes[15] ^= part as u8 + 1;
-        HexId::from_bytes(bytes).into()
+    pub fn task_id(&self, part: WatchPart, class: TaskClass) -> Option<TaskId> {
+        self.slots().find(|slot| (slot.0, slot.1) == (part, class)).map(|slot| slot.2)
     }
 
     /// What the task with this identifier dials, if it is one of this watch.
     #[must_use]
     pub fn part_of(&self, task: TaskId) -> Option<WatchPart> {
-        WatchPart::ALL.into_iter().find(|part| self.task_id(*part) == task)
+        self.slots().find(|slot| slot.2 == task).map(|slot| slot.0)
     }
 }
 

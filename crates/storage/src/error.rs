@@ -49,6 +49,8 @@ pub enum Taken {
     UserName,
     /// A token.
     Token,
+    /// The watch of a region, which has one at most.
+    Watch,
     /// Anything else, such as an identifier.
     Other,
 }
@@ -63,6 +65,7 @@ impl Taken {
             "nodes_keycode" | "nodes.enterprise_id, nodes.keycode" => Self::Keycode,
             "users_name" | "users.enterprise_id, users.name" => Self::UserName,
             "tokens_code" | "tokens.code" => Self::Token,
+            "region_watches_pkey" | "region_watches.region_id" => Self::Watch,
             _ => Self::Other,
         }
     }

@@ -27,7 +27,8 @@ pub use tx::{
     Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, DialTasks,
     EnterpriseFilter, Enterprises, Identified, ListedCertificate, ListedRegion, NodeFilter, Nodes,
     OpenRegionFilter, Openings, RegionSave, RegionSets, Regions, Register, Revisions, SetChange,
-    TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, WindowFilter, Windows,
+    TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, Watches, WindowFilter,
+    Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

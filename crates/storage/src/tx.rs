@@ -8,6 +8,7 @@ mod nodes;
 mod regions;
 mod tasks;
 mod teams;
+mod watches;
 
 use cadastre_domain::audit::{Entry, FieldChange, Object};
 use cadastre_domain::enterprise::{Enterprise, EnterpriseName};
@@ -25,6 +26,7 @@ pub use regions::{
 };
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
+pub use watches::Watches;
 
 use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
 
@@ -43,6 +45,7 @@ pub trait Tx:
     + Openings
     + Nodes
     + DialTasks
+    + Watches
     + Answers
     + Audit
     + Register
@@ -61,6 +64,7 @@ impl<T> Tx for T where
         + Openings
         + Nodes
         + DialTasks
+        + Watches
         + Answers
         + Audit
         + Register

@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
     audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
-    revisions, teams, tokens, users,
+    revisions, teams, tokens, users, watches,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -34,6 +34,7 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "certificates", description = "Which certificates regions show and trust, and when they expire."),
         (name = "history", description = "What regions were, and going back to it."),
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
+        (name = "watches", description = "From where regions are watched, and how they stand."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
@@ -78,6 +79,10 @@ use crate::openapi::{self, Common, Failure, Of};
         revisions::read,
         revisions::compare,
         revisions::revert,
+        watches::create,
+        watches::read,
+        watches::change,
+        watches::remove,
         maintenance::list,
         maintenance::plan,
         maintenance::read,

@@ -134,11 +134,24 @@ fn what_cannot_be_dialled_says_why_and_the_rest_is() {
 fn identifiers_of_tasks_follow_from_that_of_the_watch() {
     let (one, other) = (watch(), Watch { id: WatchId::from_bytes([8; 16]), ..watch() });
     let mut seen = std::collections::HashSet::new();
+    for (part, class, id) in one.slots() {
+        assert_eq!((one.task_id(part, class), one.part_of(id)), (Some(id), Some(part)));
+        assert_eq!(other.part_of(id), None);
+        assert!(seen.insert(id) && seen.insert(other.task_id(part, class).expect("a slot")));
+    }
+    assert_eq!(one.task_id(WatchPart::Api, TaskClass::Icmp), None);
     for part in WatchPart::ALL {
-        assert_eq!(one.part_of(one.task_id(part)), Some(part));
-        assert_eq!(other.part_of(one.task_id(part)), None);
-        assert!(seen.insert(one.task_id(part)) && seen.insert(other.task_id(part)));
         assert_eq!(part.as_str().parse(), Ok(part));
     }
     assert_eq!("dns".parse::<WatchPart>(), Err(WatchPartError));
+}
+
+#[test]
+fn whatever_is_planned_has_a_slot() {
+    for tcp in ["a.b", "a.b:1"] {
+        for planned in plan(&region("http://a", "ws://a", "a", tcp), &watch()) {
+            let class = planned.dial.expect("a task").class();
+            assert!(watch().task_id(planned.part, class).is_some());
+        }
+    }
 }

@@ -27,6 +27,7 @@ mod teams;
 mod tokens;
 mod upgrade;
 mod users;
+mod watches;
 mod windows;
 
 /// The queries over one connection.

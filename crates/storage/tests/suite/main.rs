@@ -43,4 +43,5 @@ mod tokens;
 mod upgrade;
 mod users;
 mod versions;
+mod watches;
 mod windows;

@@ -133,6 +133,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Text};
+    use super::Moment;
+
+    region_watches (region_id) {
+        region_id -> Text,
+        id -> Text,
+        enterprise_id -> Text,
+        frequency -> Text,
+        down_from -> Integer,
+        verifies_tls -> Bool,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    region_watch_nodes (region_id, node_id) {
+        region_id -> Text,
+        node_id -> Text,
+    }
+}
+
 diesel::joinable!(dial_task_tags -> dial_tags (tag_id));
 diesel::allow_tables_to_appear_in_same_query!(
     nodes,

@@ -25,7 +25,7 @@ pub type Result = std::result::Result<(), StorageError>;
 /// Does everything that can be done, on a store that is empty.
 pub fn everything(store: &Store) {
     let before = [enterprises_and_users, teams_and_tokens, dialing::nodes, dialing::tasks];
-    let before = before.into_iter().chain([regions, sets, windows]);
+    let before = before.into_iter().chain([regions, sets, windows, dialing::watches]);
     for work in before.chain([openings, answers, audit]) {
         store.write(work).unwrap();
     }
