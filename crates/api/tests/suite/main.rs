@@ -40,6 +40,7 @@ mod native_revisions;
 mod native_teams;
 mod native_tokens;
 mod native_users;
+mod native_watches;
 mod ops;
 mod pages;
 mod problems;
