@@ -1,6 +1,6 @@
 //! New identifiers and secrets, from the system's generator of random numbers.
 
-use cadastre_domain::id::{HexId, NodeId, ParentKeyId, TokenId};
+use cadastre_domain::id::{HexId, NamedId, NodeId, ParentKeyId, TokenId};
 use cadastre_domain::node::{AccessKey, AccessKeyId, SecretKey};
 use cadastre_domain::secret::Secret;
 use rand::distr::{Alphanumeric, SampleString as _};
@@ -11,6 +11,20 @@ use uuid::Uuid;
 #[must_use]
 pub fn hex_id<K>() -> HexId<K> {
     HexId::from_bytes(*Uuid::now_v7().as_bytes())
+}
+
+/// An identifier of a dial task or of a tag. The dialing interface knows them as 32 digits of chance,
+/// but these sort by the time they were made, too.
+#[must_use]
+pub fn named_id<K>() -> NamedId<K> {
+    NamedId::from(hex_id())
+}
+
+/// The text of a new result token: 128 bits of chance behind its prefix (dialing contract,
+/// section 1.4).
+#[must_use]
+pub fn result_token() -> Secret {
+    Secret::from(format!("tkn_{:032x}", rand::random::<u128>()))
 }
 
 /// An identifier of a node.

@@ -4,6 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+mod named;
+
+pub use named::{NamedId, TagId, TagKind, TaskId, TaskKind};
+
 /// An identifier of 16 bytes, written as 32 lower-case hexadecimal digits.
 ///
 /// `K` says what is identified, so that a team cannot be looked up as a region.
@@ -55,6 +59,9 @@ pub enum IdError {
     /// Not the prefix of its kind followed by 20 characters of base32hex.
     #[error("an identifier of this kind is {0:?} and 20 characters of 0-9 and a-v")]
     Prefixed(&'static str),
+    /// Not the prefix of its kind followed by 32 lower-case hexadecimal digits.
+    #[error("an identifier of this kind is {0:?} and 32 digits of 0-9 and a-f")]
+    Named(&'static str),
 }
 
 impl<K> HexId<K> {

@@ -1,14 +1,19 @@
 //! Nodes: self-built dial-testing nodes, with place, carrier and key pair.
 
 mod access_key;
+mod contact;
+mod key;
 mod liveness;
 mod signature;
 
 use chrono::{DateTime, Utc};
 
 pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
+pub use contact::{NodeAgent, NodeContact};
+pub use key::NodeKey;
 pub use liveness::{
-    DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, Pulls, RefusedPull, SHORTEST_PATIENCE,
+    DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
+    SHORTEST_PATIENCE,
 };
 pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 
@@ -55,6 +60,48 @@ pub struct Node {
     pub enterprise_id: EnterpriseId,
     /// What was said about it.
     pub profile: NodeProfile,
+    /// Whether it may pull tasks. One that may not is told to stop all that it has.
+    pub is_enabled: bool,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
+    /// When it was last changed; before that, when it was registered.
+    pub updated_at: DateTime<Utc>,
+    /// When it was deleted, if it was. Its results are kept, and its keycode is free again.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+impl Node {
+    /// A node that is registered at `now`.
+    #[must_use]
+    pub const fn new(
+        id: NodeId,
+        enterprise_id: EnterpriseId,
+        profile: NodeProfile,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            enterprise_id,
+            profile,
+            is_enabled: true,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            version: 1,
+        }
+    }
+
+    /// Whether it may pull tasks: it is neither disabled nor deleted.
+    #[must_use]
+    pub const fn may_pull(&self) -> bool {
+        self.is_enabled && self.deleted_at.is_none()
+    }
+
+    /// The same node in its next version, made at `now`.
+    #[must_use]
+    pub fn changed(&self, now: DateTime<Utc>) -> Self {
+        Self { updated_at: now, version: self.version + 1, ..self.clone() }
+    }
 }

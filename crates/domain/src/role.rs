@@ -35,7 +35,9 @@ pub enum Right {
     ManageTeams,
     /// Opens regions for teams, within the limits of [`crate::opening`].
     OpenRegions,
-    /// Registers and removes nodes.
+    /// Reads nodes, dial tasks and what they found.
+    ReadNodes,
+    /// Registers, changes and removes nodes and dial tasks.
     ManageNodes,
     /// Reads secrets back in clear.
     RevealSecrets,
@@ -88,7 +90,7 @@ impl Role {
                 matches!(self, Self::Platform | Self::Admin | Self::Operator)
             }
             Right::OpenRegions => !matches!(self, Self::Viewer),
-            Right::ReadRegions | Right::ReadUsers => !matches!(self, Self::Team),
+            Right::ReadRegions | Right::ReadUsers | Right::ReadNodes => !matches!(self, Self::Team),
             Right::SeeRegions | Right::ReadTeams | Right::ReadSelf | Right::ReadEnterprises => true,
         }
     }
@@ -106,6 +108,7 @@ impl Right {
             Self::ReadTeams => "read_teams",
             Self::ManageTeams => "manage_teams",
             Self::OpenRegions => "open_regions",
+            Self::ReadNodes => "read_nodes",
             Self::ManageNodes => "manage_nodes",
             Self::RevealSecrets => "reveal_secrets",
             Self::ReadEnterprises => "read_enterprises",
@@ -169,6 +172,7 @@ mod tests {
             (Right::ReadTeams, [true, true, true, true, true]),
             (Right::ManageTeams, [true, true, true, false, false]),
             (Right::OpenRegions, [true, true, true, false, true]),
+            (Right::ReadNodes, [true, true, true, true, false]),
             (Right::ManageNodes, [true, true, true, false, false]),
             (Right::RevealSecrets, [true, true, false, false, false]),
             (Right::ReadEnterprises, [true, true, true, true, true]),

@@ -12,6 +12,7 @@ mod frequency;
 mod http;
 mod labels;
 mod pattern;
+mod record;
 mod socket;
 mod steps;
 mod target;
@@ -24,6 +25,8 @@ pub use crontab::CrontabError;
 pub use fault::{TaskFault, TaskFaultReason, TaskRefusal};
 pub use frequency::{Frequency, FrequencyError};
 pub use pattern::{PatternError, check as check_pattern};
+
+pub use record::{Delivery, Tag, TagName, Task, next_update_time};
 
 use crate::text::Line;
 use field::{Faults, Field, Object};

@@ -24,10 +24,10 @@ pub use rotate::Rotation;
 pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
-    Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, EnterpriseFilter,
-    Enterprises, Identified, ListedCertificate, ListedRegion, Nodes, OpenRegionFilter, Openings,
-    RegionSave, RegionSets, Regions, Register, Revisions, SetChange, TeamFilter, Teams, TokenUse,
-    Tokens, Tx, UserFilter, Users, WindowFilter, Windows,
+    Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, DialTasks,
+    EnterpriseFilter, Enterprises, Identified, ListedCertificate, ListedRegion, NodeFilter, Nodes,
+    OpenRegionFilter, Openings, RegionSave, RegionSets, Regions, Register, Revisions, SetChange,
+    TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, WindowFilter, Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -4,23 +4,26 @@
 //! meanwhile. Lookups of things that are not there return `None`; that is no error here.
 
 mod answers;
+mod nodes;
 mod regions;
+mod tasks;
 mod teams;
 
 use cadastre_domain::audit::{Entry, FieldChange, Object};
 use cadastre_domain::enterprise::{Enterprise, EnterpriseName};
 use cadastre_domain::id::{EnterpriseId, TokenId};
-use cadastre_domain::node::{AccessKey, Node};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::{Presented, Token};
 use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 
 pub use answers::{Answer, Answers};
+pub use nodes::{NodeFilter, Nodes};
 pub use regions::{
     CertificatePlace, ChangedBy, CredentialSets, ListedCertificate, ListedRegion, RegionSave,
     RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
 };
+pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
 
 use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
@@ -39,6 +42,7 @@ pub trait Tx:
     + Teams
     + Openings
     + Nodes
+    + DialTasks
     + Answers
     + Audit
     + Register
@@ -56,6 +60,7 @@ impl<T> Tx for T where
         + Teams
         + Openings
         + Nodes
+        + DialTasks
         + Answers
         + Audit
         + Register
@@ -189,14 +194,6 @@ pub trait Tokens {
     fn rotate_token(&mut self, token: &Token, text: &Secret) -> Result<()>;
     /// Notes in which minutes tokens were used last, and renews codes of old peppers.
     fn note_token_uses(&mut self, uses: &[TokenUse]) -> Result<()>;
-}
-
-/// Nodes.
-pub trait Nodes {
-    /// Adds a node with its key pair; its code may be [`crate::Taken::Keycode`].
-    fn insert_node(&mut self, node: &Node, key: &AccessKey) -> Result<()>;
-    /// All nodes of the enterprise, the oldest first.
-    fn list_nodes(&mut self, enterprise: EnterpriseId) -> Result<Vec<Node>>;
 }
 
 /// Audit entries, which form a chain.

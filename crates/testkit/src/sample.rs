@@ -11,6 +11,7 @@ use cadastre_domain::opening::{Opening, Quota};
 use cadastre_domain::region::{Addresses, Credentials, Region, RegionDetail, Scope, Status};
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
+use cadastre_domain::task::{DialTask, Task, TaskClass};
 use cadastre_domain::team::Team;
 use cadastre_domain::token::{Caller, Token};
 use cadastre_domain::user::UserId;
@@ -154,7 +155,11 @@ pub fn node() -> Node {
             company: text("Example Ltd"),
             keycode: text("cn-hangzhou-telecom"),
         },
+        is_enabled: true,
         created_at: time(),
+        updated_at: time(),
+        deleted_at: None,
+        version: 1,
     }
 }
 
@@ -164,6 +169,37 @@ pub fn access_key() -> AccessKey {
     AccessKey {
         id: text("kwbnQdFKbMXVIJePKgLO"),
         secret: text("utiGZCqZkEe6ZzKyW30xczv96joMrmvGAfxuJ7Fr"),
+    }
+}
+
+/// A task that the node dials by HTTP.
+///
+/// # Panics
+/// Never: the task is one that nodes understand.
+#[must_use]
+pub fn task() -> Task {
+    let dial = serde_json::json!({
+        "name": "home page",
+        "frequency": "1m",
+        "method": "GET",
+        "url": "https://example.com",
+        "success_when": [{"status_code": [{"is": "200"}]}],
+        "success_when_logic": "and",
+    });
+    Task {
+        id: hex(70).into(),
+        number: None,
+        enterprise_id: enterprise().id,
+        dial: DialTask::parse(TaskClass::Http, dial).expect("a task that nodes understand"),
+        nodes: vec![node().id],
+        tags: Vec::new(),
+        region_id: None,
+        created_by: Some(UserId(1)),
+        updated_by: Some(UserId(1)),
+        created_at: time(),
+        updated_at: time(),
+        deleted_at: None,
+        version: 1,
     }
 }
 

@@ -31,7 +31,7 @@ pub async fn register(
 ) -> Result<Registered, Error> {
     let (actor, enterprise_id) = (session.actor.clone(), session.caller.enterprise_id);
     let now = app.clock.now();
-    let node = Node { id: ids::node_id(), enterprise_id, profile, created_at: now };
+    let node = Node::new(ids::node_id(), enterprise_id, profile, now);
     let key = ids::access_key();
     app.write(move |tx| {
         let enterprise =

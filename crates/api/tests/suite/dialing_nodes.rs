@@ -92,12 +92,8 @@ fn what_was_said_of_a_node_is_kept_as_it_was_said() {
             company: text("Ünïcode & Söhne 🏙"),
             keycode: text("'; --\"\\%_"),
         };
-        let expected = Node {
-            id: text(info["uuid"].as_str().unwrap()),
-            enterprise_id: register.enterprise,
-            profile,
-            created_at: register.app.clock.now(),
-        };
+        let id = text(info["uuid"].as_str().unwrap());
+        let expected = Node::new(id, register.enterprise, profile, register.app.clock.now());
         assert_eq!(stored(&register), [expected], "{}", register.name);
     }
 }

@@ -1,10 +1,11 @@
 //! What entries tell of each kind of thing. Secrets are told by their fingerprint only.
 
+mod dialing;
+
 use super::Value;
 use crate::enterprise::Enterprise;
 use crate::id::EnterpriseId;
 use crate::maintenance::Window;
-use crate::node::{AccessKey, Node};
 use crate::opening::Opening;
 use crate::region::RegionDetail;
 use crate::team::Team;
@@ -118,35 +119,6 @@ impl Subject for (Opening, EnterpriseId) {
             ("region_id", text(&opening.region_id)),
             ("quota_memory_mb", text(&opening.quota.memory_mb())),
             ("quota_cpu_millicores", text(&opening.quota.cpu_millicores())),
-        ]
-    }
-}
-
-/// A node together with its key pair.
-impl Subject for (Node, AccessKey) {
-    const KIND: &'static str = "node";
-
-    fn object_id(&self) -> String {
-        self.0.id.to_string()
-    }
-
-    fn enterprise(&self) -> Option<EnterpriseId> {
-        Some(self.0.enterprise_id)
-    }
-
-    fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
-        let profile = &self.0.profile;
-        vec![
-            ("internal", text(&profile.internal)),
-            ("isp", text(profile.isp.as_ref())),
-            ("country", text(profile.country.as_ref())),
-            ("province", text(profile.province.as_ref())),
-            ("city", text(profile.city.as_ref())),
-            ("name", text(profile.name.as_ref())),
-            ("company", text(profile.company.as_ref())),
-            ("keycode", text(profile.keycode.as_ref())),
-            ("ak", text(&self.1.id)),
-            ("sk", Some(Value::Secret(self.1.secret.reveal().to_owned().into()))),
         ]
     }
 }

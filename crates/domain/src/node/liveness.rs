@@ -6,6 +6,7 @@
 //! long the last pulls were apart.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -168,6 +169,20 @@ impl PullRefusal {
             Self::RevokedKey => "key_revoked",
             Self::ForeignKey => "foreign_key",
         }
+    }
+}
+
+/// The text is the word of no refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a refusal of a pull is one of wrong_signature, key_revoked, foreign_key")]
+pub struct PullRefusalError;
+
+impl FromStr for PullRefusal {
+    type Err = PullRefusalError;
+
+    fn from_str(text: &str) -> Result<Self, PullRefusalError> {
+        let all = [Self::Signature, Self::RevokedKey, Self::ForeignKey];
+        all.into_iter().find(|reason| reason.as_str() == text).ok_or(PullRefusalError)
     }
 }
 

@@ -187,7 +187,8 @@ impl Register for Repository<'_> {
         let own = self.reseal_own_keys(&key)?;
         let credentials = self.reseal_credentials(&key, limit)?;
         let others = self.reseal_node_keys(&key, limit)? + self.reseal_answers(&key, limit)?;
-        Ok(own + credentials + others)
+        let tasks = self.reseal_tasks(&key, limit)? + self.reseal_result_tokens(&key, limit)?;
+        Ok(own + credentials + others + tasks)
     }
 
     fn forget_keys(&mut self) -> Result<Vec<KeyId>> {

@@ -22,6 +22,7 @@ mod regions;
 mod register;
 mod rotation;
 mod schema;
+mod tasks;
 mod teams;
 mod tokens;
 mod upgrade;

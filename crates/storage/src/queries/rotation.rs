@@ -4,12 +4,14 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::answers;
-use super::nodes;
+use super::nodes::keys;
 use super::regions::credentials;
 use super::register::{KeyRow, place, row_of};
 use super::schema::{
-    idempotent_answers, master_keys, node_keys, region_credentials, register, register_keys, tokens,
+    dial_tasks, idempotent_answers, master_keys, node_keys, region_credentials, register,
+    register_keys, result_tokens, tokens,
 };
+use super::tasks::{row as task_row, tokens as token_row};
 use super::{Repository, Result};
 use crate::vault::{KeyId, Place};
 
@@ -52,10 +54,45 @@ impl Repository<'_> {
             .load(self.conn)?;
         for (row, sealed, from) in &rows {
             let from = from.as_deref().unwrap_or_default();
-            let anew = |s: &Vec<u8>| self.sealed_anew(nodes::place(row), from, to, s);
+            let anew = |s: &Vec<u8>| self.sealed_anew(keys::place(row), from, to, s);
             let sealed = sealed.as_ref().map(anew).transpose()?;
             diesel::update(node_keys::table.find(row))
                 .set((node_keys::secret.eq(sealed), node_keys::key_id.eq(to.to_string())))
+                .execute(self.conn)?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Seals what at most `limit` dial tasks dial with `to`.
+    pub(super) fn reseal_tasks(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
+        let other = dial_tasks::key_id.lt(to.to_string()).or(dial_tasks::key_id.gt(to.to_string()));
+        let rows: Vec<(String, Vec<u8>, String)> = dial_tasks::table
+            .filter(other)
+            .limit(limit)
+            .select((dial_tasks::id, dial_tasks::content, dial_tasks::key_id))
+            .load(self.conn)?;
+        for (row, sealed, from) in &rows {
+            let sealed = self.sealed_anew(task_row::place(row), from, to, sealed)?;
+            diesel::update(dial_tasks::table.filter(dial_tasks::id.eq(row)))
+                .set((dial_tasks::content.eq(sealed), dial_tasks::key_id.eq(to.to_string())))
+                .execute(self.conn)?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Seals at most `limit` result tokens with `to`.
+    pub(super) fn reseal_result_tokens(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
+        let other =
+            result_tokens::key_id.lt(to.to_string()).or(result_tokens::key_id.gt(to.to_string()));
+        let rows: Vec<(String, Vec<u8>, String)> = result_tokens::table
+            .filter(other)
+            .limit(limit)
+            .select((result_tokens::enterprise_id, result_tokens::sealed, result_tokens::key_id))
+            .load(self.conn)?;
+        for (row, sealed, from) in &rows {
+            let sealed = self.sealed_anew(token_row::place(row), from, to, sealed)?;
+            diesel::update(result_tokens::table.find(row))
+                .set((result_tokens::sealed.eq(sealed), result_tokens::key_id.eq(to.to_string())))
                 .execute(self.conn)?;
         }
         Ok(rows.len())

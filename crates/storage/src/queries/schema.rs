@@ -1,8 +1,10 @@
 //! The tables, as diesel sees them; a test compares them with both databases.
 
+mod dialing;
 mod region;
 
 use super::Moment;
+pub(super) use dialing::*;
 pub(super) use region::*;
 
 diesel::table! {
@@ -111,38 +113,6 @@ diesel::table! {
         sealed -> Binary,
         key_id -> Text,
         created_at -> Moment,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{Bool, Text};
-    use super::Moment;
-
-    nodes (id) {
-        id -> Text,
-        enterprise_id -> Text,
-        internal -> Bool,
-        isp -> Text,
-        country -> Text,
-        province -> Text,
-        city -> Text,
-        name -> Text,
-        company -> Text,
-        keycode -> Text,
-        created_at -> Moment,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{Binary, Nullable, Text};
-    use super::Moment;
-
-    node_keys (id) {
-        id -> Text,
-        node_id -> Text,
-        created_at -> Moment,
-        secret -> Nullable<Binary>,
-        key_id -> Nullable<Text>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! No query without an index: every statement that a walk through all that the register can do
 //! makes is explained by both databases.
 
+mod dialing;
 mod lists;
 mod plan;
 mod recording;

@@ -35,6 +35,7 @@ mod sealing;
 mod sets;
 mod stalls;
 mod support;
+mod tasks;
 mod team_lists;
 mod teams;
 mod texts;

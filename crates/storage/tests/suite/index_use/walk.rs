@@ -16,7 +16,7 @@ use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex, text};
 use chrono::TimeDelta;
 
-use super::lists;
+use super::{dialing, lists};
 use crate::support::audit::entry;
 use crate::support::{enterprise, region, team};
 
@@ -24,17 +24,19 @@ pub type Result = std::result::Result<(), StorageError>;
 
 /// Does everything that can be done, on a store that is empty.
 pub fn everything(store: &Store) {
-    let before = [enterprises_and_users, teams_and_tokens, nodes, regions, sets, windows];
-    for work in before.into_iter().chain([openings, answers, audit]) {
+    let before = [enterprises_and_users, teams_and_tokens, dialing::nodes, dialing::tasks];
+    let before = before.into_iter().chain([regions, sets, windows]);
+    for work in before.chain([openings, answers, audit]) {
         store.write(work).unwrap();
     }
     store.refresh_regions().unwrap();
     store.write(change_a_region).unwrap();
     store.refresh_regions().unwrap();
-    for read in [lists::regions, lists::teams, lists::others, lists::audit] {
+    for read in [lists::regions, lists::teams, lists::others, lists::audit, dialing::lists] {
         store.read(read).unwrap();
     }
     store.write(deletions).unwrap();
+    store.write(dialing::deletions).unwrap();
 }
 
 fn enterprises_and_users(tx: &mut dyn Tx) -> Result {
@@ -86,10 +88,6 @@ pub fn renew(store: &Store) {
     let at = sample::time() + TimeDelta::days(1);
     let uses = [TokenUse { id: hex(4), at, renewed }];
     store.write(move |tx| tx.note_token_uses(&uses)).unwrap();
-}
-
-fn nodes(tx: &mut dyn Tx) -> Result {
-    tx.insert_node(&sample::node(), &sample::access_key())
 }
 
 fn regions(tx: &mut dyn Tx) -> Result {
