@@ -88,6 +88,14 @@ pub enum LineFault {
 /// # Errors
 /// The first thing that is wrong; then nothing of the body counts.
 pub fn parse(body: &[u8]) -> Result<Vec<Line<'_>>, LineError> {
+    Ok(parse_with_texts(body)?.into_iter().map(|(line, _)| line).collect())
+}
+
+/// [`parse`], with the text of each line beside it.
+///
+/// # Errors
+/// As those of [`parse`].
+pub fn parse_with_texts(body: &[u8]) -> Result<Vec<(Line<'_>, &str)>, LineError> {
     let text = std::str::from_utf8(body)
         .map_err(|error| place(body, error.valid_up_to(), LineFault::Encoding))?;
     let mut cursor = Cursor::new(text);
@@ -96,8 +104,9 @@ pub fn parse(body: &[u8]) -> Result<Vec<Line<'_>>, LineError> {
         if lines.len() == MOST_LINES {
             return Err(place(body, cursor.at(), LineFault::ManyLines));
         }
+        let start = cursor.at();
         let line = line(&mut cursor).map_err(|fault| place(body, cursor.at(), fault))?;
-        lines.push(line);
+        lines.push((line, text[start..cursor.at()].trim_ascii_end()));
     }
     Ok(lines)
 }
