@@ -21,6 +21,7 @@ mod page;
 pub mod problem;
 mod query;
 mod regions;
+mod results;
 mod revisions;
 mod selection;
 mod shown;
@@ -44,8 +45,14 @@ pub use document::document;
 /// What is served.
 fn paths() -> Paths<Native> {
     // What is asked for most comes first: patterns are tried in this order.
-    let parts =
-        [present_regions(), tenants(), teams_and_openings(), past_and_future(), watched_regions()];
+    let parts = [
+        present_regions(),
+        tenants(),
+        teams_and_openings(),
+        past_and_future(),
+        watched_regions(),
+        found_by_nodes(),
+    ];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
 
@@ -138,6 +145,14 @@ fn watched_regions() -> Vec<Path<Native>> {
             .on(Method::GET, watches::read)
             .on(Method::PATCH, watches::change)
             .on(Method::DELETE, watches::remove),
+    ]
+}
+
+/// What dial nodes found.
+fn found_by_nodes() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/results").on(Method::GET, results::list),
+        Path::new("/results/rollups").on(Method::GET, results::rollups),
     ]
 }
 

@@ -6,6 +6,7 @@
 mod answers;
 mod nodes;
 mod regions;
+mod results;
 mod tasks;
 mod teams;
 mod watches;
@@ -23,6 +24,10 @@ pub use nodes::{NodeFilter, Nodes};
 pub use regions::{
     CertificatePlace, ChangedBy, CredentialSets, ListedCertificate, ListedRegion, RegionSave,
     RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
+};
+pub use results::{
+    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
+    RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey,
 };
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
@@ -47,6 +52,7 @@ pub trait Tx:
     + DialTasks
     + Watches
     + Answers
+    + Results
     + Audit
     + Register
 {
@@ -66,6 +72,7 @@ impl<T> Tx for T where
         + DialTasks
         + Watches
         + Answers
+        + Results
         + Audit
         + Register
 {

@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
     audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
-    revisions, teams, tokens, users, watches,
+    results, revisions, teams, tokens, users, watches,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -35,6 +35,7 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "history", description = "What regions were, and going back to it."),
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
         (name = "watches", description = "From where regions are watched, and how they stand."),
+        (name = "results", description = "What dial nodes found, and what that came to."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
@@ -88,6 +89,8 @@ use crate::openapi::{self, Common, Failure, Of};
         maintenance::read,
         maintenance::change,
         maintenance::cancel,
+        results::list,
+        results::rollups,
     ),
     components(schemas(ProblemView, WrongFieldView)),
 )]
