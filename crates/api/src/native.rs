@@ -3,6 +3,7 @@
 //! JSON with names in snake case; failures are problem details (RFC 9457).
 
 mod audit;
+mod availability;
 mod call;
 mod certificates;
 mod closing;
@@ -145,6 +146,7 @@ fn watched_regions() -> Vec<Path<Native>> {
             .on(Method::GET, watches::read)
             .on(Method::PATCH, watches::change)
             .on(Method::DELETE, watches::remove),
+        Path::new("/regions/{region_id}/availability").on(Method::GET, availability::read),
     ]
 }
 

@@ -174,6 +174,8 @@ operations! {
     WatchRegion "watch_region" ManageRegions true;
     /// Shows how a region is watched.
     GetWatch "get_watch" ReadRegions false;
+    /// Tells how a watched region stands.
+    GetAvailability "get_availability" ReadRegions false;
     /// Changes how a region is watched.
     ChangeWatch "change_watch" ManageRegions true;
     /// Watches a region no more.

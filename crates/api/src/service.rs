@@ -1,5 +1,6 @@
 //! Use cases: each reads, lets the domain decide, saves, and knows nothing of HTTP.
 
+pub mod availability;
 pub mod credentials;
 pub mod enterprises;
 pub mod explanations;

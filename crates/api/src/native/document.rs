@@ -6,8 +6,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
-    audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
-    results, revisions, teams, tokens, users, watches,
+    audit, availability, certificates, credentials, enterprises, explain, maintenance, openings,
+    regions, results, revisions, teams, tokens, users, watches,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -84,6 +84,7 @@ use crate::openapi::{self, Common, Failure, Of};
         watches::read,
         watches::change,
         watches::remove,
+        availability::read,
         maintenance::list,
         maintenance::plan,
         maintenance::read,

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::service::watches::{WatchDraft, WatchEdit};
 
 /// The most nodes that watch one region.
-const MOST_NODES: usize = 1000;
+const MOST_NODES: usize = 200;
 
 /// A watch to be made.
 #[derive(ToSchema)]
@@ -18,14 +18,14 @@ const MOST_NODES: usize = 1000;
 #[expect(dead_code, reason = "describes a body that is read field by field")]
 pub(in crate::native) struct NewWatchBody {
     /// The nodes that dial the region.
-    #[schema(min_items = 1, max_items = 1000)]
+    #[schema(min_items = 1, max_items = 200)]
     nodes: Vec<String>,
     /// How often they do.
     #[schema(schema_with = frequency)]
     frequency: Option<String>,
     /// From how many nodes the region must be down before that is an alarm; if it is left out, from
     /// more than half of them.
-    #[schema(minimum = 1, maximum = 1000)]
+    #[schema(minimum = 1, maximum = 200)]
     down_from: Option<i64>,
     /// Whether a certificate of the root domain that does not verify is a failure.
     #[schema(default = true)]
@@ -38,11 +38,11 @@ pub(in crate::native) struct NewWatchBody {
 #[expect(dead_code, reason = "describes a body that is read field by field")]
 pub(in crate::native) struct WatchChangeBody {
     /// Other nodes: all of them.
-    #[schema(nullable = false, min_items = 1, max_items = 1000)]
+    #[schema(nullable = false, min_items = 1, max_items = 200)]
     nodes: Option<Vec<String>>,
     #[schema(schema_with = frequency)]
     frequency: Option<String>,
-    #[schema(nullable = false, minimum = 1, maximum = 1000)]
+    #[schema(nullable = false, minimum = 1, maximum = 200)]
     down_from: Option<i64>,
     #[schema(nullable = false)]
     verifies_tls: Option<bool>,
@@ -91,7 +91,7 @@ fn nodes(fields: &mut Fields) -> Option<Vec<NodeId>> {
     }
     let nodes = fields.list("nodes", |text| text.parse::<NodeId>());
     if nodes.is_empty() || nodes.len() > MOST_NODES {
-        fields.complain("nodes", "must name 1 to 1000 nodes");
+        fields.complain("nodes", "must name 1 to 200 nodes");
     }
     Some(nodes)
 }
