@@ -20,6 +20,7 @@ mod fuzz;
 mod linearizable;
 mod material;
 mod native_audit;
+mod native_availability;
 mod native_certificates;
 mod native_conventions;
 mod native_credentials;
