@@ -11,6 +11,7 @@ mod field;
 mod frequency;
 mod http;
 mod labels;
+mod mask;
 mod pattern;
 mod record;
 mod socket;
@@ -24,6 +25,7 @@ pub use class::{TaskClass, TaskClassError};
 pub use crontab::CrontabError;
 pub use fault::{TaskFault, TaskFaultReason, TaskRefusal};
 pub use frequency::{Frequency, FrequencyError};
+pub use mask::MASK;
 pub use pattern::{PatternError, check as check_pattern};
 
 pub use record::{Delivery, Tag, TagName, Task, next_update_time};
@@ -143,6 +145,31 @@ impl DialTask {
         }
     }
 
+    /// Reads a task that somebody sent who may have been shown it with [`MASK`] for its secrets.
+    /// Where a secret comes back so, it is that of the `stored` task, in the same place of which it
+    /// was shown; list elements are the same when they have the same name, or else the same place.
+    ///
+    /// # Errors
+    /// All that is wrong with it, also a mask behind which nothing is stored.
+    pub fn submitted(
+        class: TaskClass,
+        mut task: Value,
+        stored: Option<&Self>,
+    ) -> Result<Self, TaskRefusal> {
+        if let (TaskClass::Multi, Value::Object(map)) = (class, &mut task) {
+            steps::unfold(map);
+        }
+        let mut faults = Faults::new();
+        let stored = stored.map(|stored| Value::Object(stored.content.clone()));
+        mask::restore(&mut task, stored.as_ref(), ("", "task"), &mut faults);
+        match Self::parse(class, task) {
+            Ok(dial) if faults.is_empty() => return Ok(dial),
+            Ok(_) => {}
+            Err(TaskRefusal(more)) => faults.extend(more),
+        }
+        Err(TaskRefusal(faults))
+    }
+
     /// What it dials.
     #[must_use]
     pub const fn class(&self) -> TaskClass {
@@ -171,6 +198,29 @@ impl DialTask {
     #[must_use]
     pub const fn content(&self) -> &Map<String, Value> {
         &self.content
+    }
+
+    /// The same for those who may not see its secrets.
+    #[must_use]
+    pub fn masked_content(&self) -> Map<String, Value> {
+        let mut content = self.content.clone();
+        mask::hide("", &mut content);
+        content
+    }
+
+    /// Whether there is anything in it that not everybody may see.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.masked_content() != self.content
+    }
+
+    /// Enough of it that an agent takes it for the same task, which it is to stop: without secrets,
+    /// since the node may not be one of the task's any more.
+    #[must_use]
+    pub fn stopping_content(&self) -> Map<String, Value> {
+        let mut task = Self { content: self.masked_content(), ..self.clone() };
+        mask::drop_certificates(&mut task.content);
+        task.with_status(TaskStatus::Stop).agent_content()
     }
 
     /// All of it, as the agent needs it: tasks of steps are strings.

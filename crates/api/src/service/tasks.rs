@@ -1,0 +1,3 @@
+//! Dial tasks.
+
+pub mod delivery;
