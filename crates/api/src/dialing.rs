@@ -4,6 +4,7 @@ mod call;
 mod document;
 mod fields;
 mod nodes;
+mod query;
 pub mod wire;
 
 use actix_web::http::Method;
@@ -15,7 +16,16 @@ pub use document::document;
 
 /// What is served.
 fn paths() -> Paths<Dialing> {
-    let paths = vec![Path::new("/dialing_region/regist").on(Method::POST, nodes::register)];
+    let paths = vec![
+        Path::new("/dialing_region/regist").on(Method::POST, nodes::register),
+        Path::new("/dialing_region/list").on(Method::GET, nodes::list),
+        Path::new("/dialing_region/{uuid}/info").on(Method::GET, nodes::info),
+        Path::new("/dialing_region/{uuid}/modify").on(Method::POST, nodes::modify),
+        Path::new("/dialing_region/{uuid}/delete")
+            .on(Method::POST, nodes::delete)
+            .on(Method::GET, nodes::delete_by_get),
+        Path::new("/dialing_task/default_region_list").on(Method::GET, nodes::public),
+    ];
     Paths::new("/api/v1", paths)
 }
 

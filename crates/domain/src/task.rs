@@ -62,6 +62,20 @@ impl TaskStatus {
     }
 }
 
+/// The text is no status of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of ok, stop")]
+pub struct TaskStatusError;
+
+impl std::str::FromStr for TaskStatus {
+    type Err = TaskStatusError;
+
+    fn from_str(text: &str) -> Result<Self, TaskStatusError> {
+        let named = |status: &Self| status.as_str() == text;
+        [Self::Ok, Self::Stop].into_iter().find(named).ok_or(TaskStatusError)
+    }
+}
+
 /// When a task is dialled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {

@@ -20,7 +20,15 @@ use crate::openapi::{self, Common, Failure, Of};
     ),
     servers((url = "/", description = "This server")),
     tags((name = "nodes", description = "Places from which regions are watched.")),
-    paths(nodes::register),
+    paths(
+        nodes::register,
+        nodes::list,
+        nodes::info,
+        nodes::modify,
+        nodes::delete,
+        nodes::delete_by_get,
+        nodes::public,
+    ),
     components(schemas(Envelope<Empty>)),
 )]
 struct Document;

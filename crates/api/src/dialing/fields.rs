@@ -66,6 +66,36 @@ impl Fields {
         }
     }
 
+    /// A boolean that may be left out, and must not be null.
+    pub(super) fn given_boolean(&mut self, field: &'static str) -> Option<Option<bool>> {
+        match self.values.get(field) {
+            None => Some(None),
+            Some(_) => self.boolean(field).map(Some),
+        }
+    }
+
+    /// Text that may be left out, and must not be null.
+    pub(super) fn given<T>(&mut self, field: &'static str) -> Option<Option<T>>
+    where
+        T: TryFrom<String, Error = TextError>,
+    {
+        match self.values.get(field) {
+            None => Some(None),
+            Some(_) => self.required(field).map(Some),
+        }
+    }
+
+    /// Text that may be left out, or null, which means the empty text.
+    pub(super) fn given_or_null<T>(&mut self, field: &'static str) -> Option<Option<T>>
+    where
+        T: TryFrom<String, Error = TextError> + Default,
+    {
+        match self.values.get(field) {
+            None => Some(None),
+            Some(_) => self.optional(field).map(Some),
+        }
+    }
+
     fn text<T>(&mut self, field: &'static str) -> Option<T>
     where
         T: TryFrom<String, Error = TextError>,
