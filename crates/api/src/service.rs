@@ -10,6 +10,7 @@ pub mod openings;
 pub mod regions;
 pub mod results;
 pub mod revisions;
+pub mod tasks;
 pub mod teams;
 pub mod tokens;
 pub mod users;

@@ -145,7 +145,7 @@ fn published(error: &FieldError) -> &str {
     match &error.problem {
         Problem::Tls(fault) => texts::part(fault.part()),
         Problem::UnknownField(name) => name,
-        _ => error.field,
+        _ => &error.field,
     }
 }
 
@@ -180,7 +180,8 @@ fn not_found(thing: Thing) -> Value {
         | Thing::User
         | Thing::Opening
         | Thing::Watch
-        | Thing::Node => shape_c(404, "not found", "不存在"),
+        | Thing::Node
+        | Thing::DialTask => shape_c(404, "not found", "不存在"),
     }
 }
 
