@@ -56,28 +56,24 @@ fn task(region: &Region, watch: &Watch, part: WatchPart) -> Result<DialTask, Tas
 /// By TCP; by ICMP where no port is told.
 fn tcp(endpoint: Option<super::Endpoint>) -> (TaskClass, Value) {
     let (host, port) = endpoint.map_or((String::new(), None), |at| (at.host, at.port));
-    match port {
-        Some(port) => {
-            let fast = json!([{"is_contain_dns": true, "target": PATIENCE}]);
-            let content = json!({
-                "host": host,
-                "port": port.to_string(),
-                "timeout": PATIENCE,
-                "success_when": [{"response_time": fast}],
-            });
-            (TaskClass::Tcp, content)
-        }
-        None => {
-            let some = json!([{"op": "lt", "target": 100}]);
-            let content = json!({
-                "host": host,
-                "packet_count": 3,
-                "timeout": PATIENCE,
-                "success_when": [{"packet_loss_percent": some}],
-            });
-            (TaskClass::Icmp, content)
-        }
-    }
+    let Some(port) = port else {
+        let some = json!([{"op": "lt", "target": 100}]);
+        let content = json!({
+            "host": host,
+            "packet_count": 3,
+            "timeout": PATIENCE,
+            "success_when": [{"packet_loss_percent": some}],
+        });
+        return (TaskClass::Icmp, content);
+    };
+    let fast = json!([{"is_contain_dns": true, "target": PATIENCE}]);
+    let content = json!({
+        "host": host,
+        "port": port.to_string(),
+        "timeout": PATIENCE,
+        "success_when": [{"response_time": fast}],
+    });
+    (TaskClass::Tcp, content)
 }
 
 /// By HTTPS. What answers is there, whatever it says of its root, but for failures of its own.
