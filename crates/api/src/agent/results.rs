@@ -32,7 +32,7 @@ const PACKAGE: &str = "x-pkg-id";
 /// Adds the route. It stands behind those of all other faces, whose paths are their own.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
     service.service(
-        web::resource("{prefix:.*}/v1/write/logging")
+        web::resource(["/v1/write/logging", "/{prefix:.*}/v1/write/logging"])
             .route(web::post().to(post))
             .default_service(web::to(wrong_method)),
     );

@@ -95,8 +95,8 @@ impl Results for Repository<'_> {
         self.save_what_points_came_to(rolled_up)
     }
 
-    fn forget_points(&mut self, before_us: i64, all: bool, limit: i64) -> Result<usize> {
-        self.forget_oldest_points(before_us, all, limit)
+    fn forget_points(&mut self, before_us: i64, excess: i64, limit: i64) -> Result<usize> {
+        self.forget_oldest_points(before_us, excess, limit)
     }
 
     fn forget_rollups(

@@ -34,7 +34,7 @@ pub struct Series {
 }
 
 /// Which series to list. An empty list of nodes or tasks means any.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SeriesFilter {
     /// Those of this enterprise.
     pub enterprise: Option<EnterpriseId>,
@@ -241,8 +241,9 @@ pub trait Results {
     fn save_rolled_up(&mut self, rolled_up: &RolledUp) -> Result<bool>;
 
     /// Forgets the oldest points, as far as they are rolled up: looks at `limit` of them, and forgets
-    /// those that were received before this time, or, if `all`, every one; how many.
-    fn forget_points(&mut self, before_us: i64, all: bool, limit: i64) -> Result<usize>;
+    /// those that were received before this time, and as many more as take up `excess` bytes; how
+    /// many.
+    fn forget_points(&mut self, before_us: i64, excess: i64, limit: i64) -> Result<usize>;
     /// Forgets at most `limit` roll-ups of hours or days before this number that were written before
     /// this time; how many.
     fn forget_rollups(

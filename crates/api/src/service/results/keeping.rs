@@ -37,8 +37,8 @@ async fn forget_points(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let mut count = 0;
     for _ in 0..PARTS {
         let forgotten = app.write(move |tx| {
-            let is_full = tx.progress()?.kept_bytes > most;
-            Ok(Changed::nothing(tx.forget_points(before, is_full, PART)?))
+            let excess = tx.progress()?.kept_bytes.saturating_sub(most);
+            Ok(Changed::nothing(tx.forget_points(before, excess, PART)?))
         });
         match forgotten.await? {
             0 => break,

@@ -11,31 +11,44 @@ use super::super::schema::{
 use super::super::{Repository, Result};
 use super::rolling::{PROGRESS, bytes};
 
+/// The number of a point, when it was received, and why the dial failed.
+type Oldest = (i64, i64, Option<String>);
+
 impl Repository<'_> {
     pub(super) fn forget_oldest_points(
         &mut self,
         before_us: i64,
-        all: bool,
+        excess: i64,
         limit: i64,
     ) -> Result<usize> {
         let rolled_up = self.how_far()?.rolled_up;
-        let oldest: Vec<(i64, i64, Option<String>)> = points::table
+        let oldest: Vec<Oldest> = points::table
             .filter(points::id.le(rolled_up))
             .order(points::id)
             .limit(limit)
             .select((points::id, points::received_us, points::fail_reason))
             .load(self.conn()?)?;
         let Some((last, ..)) = oldest.last() else { return Ok(0) };
-        let last = *last;
-        let gone = oldest.iter().filter(|(_, received_us, _)| all || *received_us < before_us);
-        let size: i64 = gone.map(|(_, _, reason)| bytes(reason.as_deref())).sum();
-        let old = points::table.filter(points::id.le(last));
-        let forgotten = if all {
-            diesel::delete(old).execute(self.conn()?)?
-        } else {
-            let old = old.filter(points::received_us.lt(before_us));
-            diesel::delete(old).execute(self.conn()?)?
-        };
+        // The very oldest go for the excess, and of those behind them the ones that are too old.
+        let (last, mut upto, mut size) = (*last, 0, 0);
+        for (id, received_us, reason) in &oldest {
+            if size < excess {
+                upto = *id;
+            } else if *received_us >= before_us {
+                continue;
+            }
+            size += bytes(reason.as_deref());
+        }
+        if size == 0 {
+            return Ok(0);
+        }
+        let old = points::received_us.lt(before_us).and(points::id.gt(upto));
+        let old = points::table.filter(old).filter(points::id.le(last));
+        let mut forgotten = diesel::delete(old).execute(self.conn()?)?;
+        if upto > 0 {
+            let excess = points::table.filter(points::id.le(upto));
+            forgotten += diesel::delete(excess).execute(self.conn()?)?;
+        }
         let count = i64::try_from(forgotten).unwrap_or(0);
         diesel::update(progress::table.find(PROGRESS))
             .set((

@@ -10,6 +10,9 @@ use super::super::{Conn, Repository, Result, invalid, parsed};
 use super::LOOK_UP;
 use crate::{Series, SeriesFilter, SeriesKey};
 
+/// How many series are read at once when all are.
+const CHUNK: i64 = 5000;
+
 type Narrowed = series::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
 #[derive(Queryable, Selectable)]
@@ -106,9 +109,34 @@ impl Repository<'_> {
     }
 
     pub(super) fn series_fitting(&mut self, filter: &SeriesFilter) -> Result<Vec<Series>> {
+        if *filter == SeriesFilter::default() {
+            return self.all_series();
+        }
         let rows: Vec<SeriesRow> =
-            narrowed(filter).order(series::id).select(SeriesRow::as_select()).load(self.conn()?)?;
-        rows.into_iter().map(SeriesRow::series).collect()
+            narrowed(filter).select(SeriesRow::as_select()).load(self.conn()?)?;
+        let found: Result<Vec<_>> = rows.into_iter().map(SeriesRow::series).collect();
+        let mut found = found?;
+        found.sort_by_key(|series| series.id);
+        Ok(found)
+    }
+
+    fn all_series(&mut self) -> Result<Vec<Series>> {
+        let mut found: Vec<Series> = Vec::new();
+        loop {
+            let after = found.last().map_or(0, |series| series.id);
+            let rows: Vec<SeriesRow> = series::table
+                .filter(series::id.gt(after))
+                .order(series::id)
+                .limit(CHUNK)
+                .select(SeriesRow::as_select())
+                .load(self.conn()?)?;
+            if rows.is_empty() {
+                return Ok(found);
+            }
+            for row in rows {
+                found.push(row.series()?);
+            }
+        }
     }
 
     pub(super) fn series_named(&mut self, ids: &[i64]) -> Result<Vec<Series>> {
