@@ -98,13 +98,15 @@ fn add_task(fixture: &mut Fixture, key: &str, node: &str, name: &str) {
 }
 
 /// What only the rows of the native face are about: of `{E1}` the regions `{np}`, which is public,
-/// and `{nr}`, the team `{to-delete}`, the user `{user}`, and of `{r1}` the window `{window}`; of
-/// `{E2}` the region `{nf}`, the team `{to-delete-of-E2}`, the user `{user-of-E2}`, and of `{foreign}`
+/// `{nr}` and `{watched}`, the team `{to-delete}`, the user `{user}`, and of `{r1}` the window `{window}`; of
+/// `{E2}` the regions `{nf}` and `{watched-of-E2}`, the team `{to-delete-of-E2}`, the user `{user-of-E2}`, and of `{foreign}`
 /// the window `{window-of-E2}`.
 fn add_to_natives(fixture: &mut Fixture) {
     fixture.add_region("{KA}", "np", &json!({"scope": "public"}));
     fixture.add_region("{KA}", "nr", &json!({}));
     fixture.add_region("{KO}", "nf", &json!({"enterprise_id": "{E2}"}));
+    fixture.add_region("{KA}", "watched", &json!({}));
+    fixture.add_region("{KO}", "watched-of-E2", &json!({"enterprise_id": "{E2}"}));
     fixture.add_team("{KA}", "to-delete");
     fixture.add_team("{KO}", "to-delete-of-E2");
     let windows = [("window", "{KA}", "{r1}"), ("window-of-E2", "{KO}", "{foreign}")];
@@ -176,6 +178,7 @@ pub fn steady(fixture: &Fixture, answer: &Answer) -> (u16, String, Vec<(String, 
         "{token-of-E2}",
         "{token-of-platform}",
         "{node-of-E2}",
+        "{watched-of-E2}",
         "{unknown-node}",
         "{unknown}",
     ] {

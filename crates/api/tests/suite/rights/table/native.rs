@@ -5,6 +5,7 @@ mod maintenance;
 mod openings;
 mod regions;
 mod tenants;
+mod watches;
 
 use super::{Row, Whose, row};
 use Whose::{Foreign, Nobodys, Other, Own, Unknown};
@@ -29,6 +30,7 @@ pub fn rows() -> Vec<Row> {
         regions::rows(),
         history::rows(),
         maintenance::rows(),
+        watches::rows(),
         results(),
     ];
     rows.into_iter().flatten().collect()
