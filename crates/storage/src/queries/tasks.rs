@@ -84,7 +84,9 @@ impl Repository<'_> {
         for (task, node) in rows {
             nodes.entry(task).or_default().push(parsed(&node)?);
         }
-        nodes.values_mut().for_each(|nodes| nodes.sort());
+        for nodes in nodes.values_mut() {
+            nodes.sort();
+        }
         Ok(nodes)
     }
 
