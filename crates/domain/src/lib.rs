@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alarm;
 pub mod audit;
 pub mod duration;
 pub mod enterprise;
@@ -8,6 +9,7 @@ pub mod impact;
 pub mod maintenance;
 pub mod node;
 pub mod opening;
+pub mod outbound;
 pub mod region;
 pub mod role;
 pub mod secret;
@@ -17,6 +19,7 @@ pub mod text;
 pub mod token;
 pub mod user;
 pub mod visibility;
+pub mod webhook;
 
 #[cfg(test)]
 mod sample;
