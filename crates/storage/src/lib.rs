@@ -24,10 +24,11 @@ pub use rotate::Rotation;
 pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
-    Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, DialTasks,
-    EnterpriseFilter, Enterprises, Identified, ListedCertificate, ListedRegion, NodeFilter, Nodes,
-    OpenRegionFilter, Openings, RegionSave, RegionSets, Regions, Register, Revisions, SetChange,
-    TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, WindowFilter, Windows,
+    AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets,
+    DialTasks, EnterpriseFilter, Enterprises, Identified, ListedCertificate, ListedRegion,
+    NodeFilter, Nodes, OpenRegionFilter, Openings, RegionSave, RegionSets, Regions, Register,
+    Revisions, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users,
+    WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -3,6 +3,7 @@
 //! Inside [`crate::Store::write`] all calls belong to one transaction, and nobody else writes
 //! meanwhile. Lookups of things that are not there return `None`; that is no error here.
 
+mod alarms;
 mod answers;
 mod nodes;
 mod regions;
@@ -17,6 +18,7 @@ use cadastre_domain::token::{Presented, Token};
 use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 
+pub use alarms::{AlarmFilter, Alarms, WebhookDeliveryFilter, WebhookFilter, Webhooks};
 pub use answers::{Answer, Answers};
 pub use nodes::{NodeFilter, Nodes};
 pub use regions::{
@@ -43,6 +45,8 @@ pub trait Tx:
     + Openings
     + Nodes
     + DialTasks
+    + Alarms
+    + Webhooks
     + Answers
     + Audit
     + Register
@@ -61,6 +65,8 @@ impl<T> Tx for T where
         + Openings
         + Nodes
         + DialTasks
+        + Alarms
+        + Webhooks
         + Answers
         + Audit
         + Register

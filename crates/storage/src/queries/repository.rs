@@ -13,6 +13,7 @@ use crate::database::Flush;
 use crate::safe::{RegisterKeys, Safe};
 use crate::{StorageError, VaultError};
 
+mod alarms;
 mod answers;
 mod audit;
 mod enterprises;
@@ -27,6 +28,7 @@ mod teams;
 mod tokens;
 mod upgrade;
 mod users;
+mod webhooks;
 mod windows;
 
 /// The queries over one connection.

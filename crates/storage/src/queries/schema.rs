@@ -1,9 +1,11 @@
 //! The tables, as diesel sees them; a test compares them with both databases.
 
+mod alarm;
 mod dialing;
 mod region;
 
 use super::Moment;
+pub(super) use alarm::*;
 pub(super) use dialing::*;
 pub(super) use region::*;
 
@@ -184,6 +186,8 @@ diesel::table! {
 diesel::joinable!(region_certificates -> regions (region_id));
 diesel::joinable!(openings -> regions (region_id));
 diesel::joinable!(openings -> teams (team_id));
+diesel::joinable!(alarm_events -> alarms (alarm_id));
+diesel::allow_tables_to_appear_in_same_query!(alarms, alarm_events);
 diesel::allow_tables_to_appear_in_same_query!(
     regions,
     region_certificates,
