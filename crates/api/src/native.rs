@@ -2,6 +2,7 @@
 //!
 //! JSON with names in snake case; failures are problem details (RFC 9457).
 
+mod alarms;
 mod audit;
 mod call;
 mod certificates;
@@ -27,6 +28,7 @@ mod shown;
 mod teams;
 mod tokens;
 mod users;
+mod webhooks;
 
 use actix_web::http::Method;
 use actix_web::web;
@@ -43,7 +45,7 @@ pub use document::document;
 /// What is served.
 fn paths() -> Paths<Native> {
     // What is asked for most comes first: patterns are tried in this order.
-    let parts = [present_regions(), tenants(), teams_and_openings(), past_and_future()];
+    let parts = [present_regions(), tenants(), teams_and_openings(), past_and_future(), watching()];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
 
@@ -125,6 +127,24 @@ fn past_and_future() -> Vec<Path<Native>> {
             .on(Method::GET, maintenance::read)
             .on(Method::PATCH, maintenance::change),
         Path::new("/maintenance/{window_id}/cancel").on(Method::POST, maintenance::cancel),
+    ]
+}
+
+/// Alarms, and who is told of them.
+fn watching() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/alarms").on(Method::GET, alarms::list),
+        Path::new("/alarms/{alarm_id}").on(Method::GET, alarms::read),
+        Path::new("/webhooks").on(Method::GET, webhooks::list).on(Method::POST, webhooks::create),
+        Path::new("/webhooks/{webhook_id}")
+            .on(Method::GET, webhooks::read)
+            .on(Method::PATCH, webhooks::change)
+            .on(Method::DELETE, webhooks::delete),
+        Path::new("/webhooks/{webhook_id}/rotate").on(Method::POST, webhooks::rotate),
+        Path::new("/webhooks/{webhook_id}/test").on(Method::POST, webhooks::trial::test),
+        Path::new("/webhooks/{webhook_id}/deliveries").on(Method::GET, webhooks::deliveries::list),
+        Path::new("/webhooks/{webhook_id}/deliveries/{delivery_id}/replay")
+            .on(Method::POST, webhooks::deliveries::replay),
     ]
 }
 

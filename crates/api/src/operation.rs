@@ -244,6 +244,28 @@ operations! {
     RotateToken "rotate_token" ManageTokens true;
     /// Revokes a token.
     RevokeToken "revoke_token" ManageTokens true;
+    /// Lists alarms.
+    ListAlarms "list_alarms" ReadNodes false;
+    /// Shows an alarm with its history.
+    GetAlarm "get_alarm" ReadNodes false;
+    /// Lists webhooks.
+    ListWebhooks "list_webhooks" ManageWebhooks false;
+    /// Makes a webhook.
+    CreateWebhook "create_webhook" ManageWebhooks true;
+    /// Shows a webhook, never its secret.
+    GetWebhook "get_webhook" ManageWebhooks false;
+    /// Changes a webhook.
+    ChangeWebhook "change_webhook" ManageWebhooks true;
+    /// Removes a webhook with all that is on its way to it.
+    DeleteWebhook "delete_webhook" ManageWebhooks true;
+    /// Gives a webhook another secret.
+    RotateWebhook "rotate_webhook" ManageWebhooks true;
+    /// Tries a webhook out.
+    TestWebhook "test_webhook" ManageWebhooks true;
+    /// Lists what is on its way to a webhook, was sent, or was given up.
+    ListWebhookDeliveries "list_webhook_deliveries" ManageWebhooks false;
+    /// Has a delivery sent once more.
+    ReplayWebhookDelivery "replay_webhook_delivery" ManageWebhooks true;
     /// Lists audit entries.
     ListAuditEntries "list_audit_entries" ReadAudit false;
 }

@@ -1,5 +1,6 @@
 //! Use cases: each reads, lets the domain decide, saves, and knows nothing of HTTP.
 
+pub mod alarms;
 pub mod credentials;
 pub mod enterprises;
 pub mod explanations;
@@ -11,6 +12,7 @@ pub mod revisions;
 pub mod teams;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 use crate::error::Error;
 

@@ -6,8 +6,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
-    audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
-    revisions, teams, tokens, users,
+    alarms, audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
+    revisions, teams, tokens, users, webhooks,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -34,6 +34,8 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "certificates", description = "Which certificates regions show and trust, and when they expire."),
         (name = "history", description = "What regions were, and going back to it."),
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
+        (name = "alarms", description = "What is wrong with nodes and watched regions, and what was."),
+        (name = "webhooks", description = "Who is told of alarms, and what is on its way there."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
@@ -83,6 +85,17 @@ use crate::openapi::{self, Common, Failure, Of};
         maintenance::read,
         maintenance::change,
         maintenance::cancel,
+        alarms::list,
+        alarms::read,
+        webhooks::list,
+        webhooks::create,
+        webhooks::read,
+        webhooks::change,
+        webhooks::delete,
+        webhooks::rotate,
+        webhooks::trial::test,
+        webhooks::deliveries::list,
+        webhooks::deliveries::replay,
     ),
     components(schemas(ProblemView, WrongFieldView)),
 )]
