@@ -7,7 +7,7 @@ pub(super) mod tokens;
 
 use std::collections::HashMap;
 
-use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
+use cadastre_domain::id::{EnterpriseId, NodeId, RegionId, TaskId};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::task::{Delivery, Tag, Task};
 use chrono::{DateTime, Utc};
@@ -78,12 +78,14 @@ impl Repository<'_> {
         let rows: Vec<(String, String)> = deliveries::table
             .filter(deliveries::task_id.eq_any(tasks))
             .filter(deliveries::is_tombstone.eq(false))
-            .order(deliveries::node_id)
             .select((deliveries::task_id, deliveries::node_id))
             .load(self.conn()?)?;
-        let mut nodes: HashMap<_, Vec<_>> = HashMap::new();
+        let mut nodes: HashMap<_, Vec<NodeId>> = HashMap::new();
         for (task, node) in rows {
             nodes.entry(task).or_default().push(parsed(&node)?);
+        }
+        for nodes in nodes.values_mut() {
+            nodes.sort();
         }
         Ok(nodes)
     }
@@ -149,6 +151,19 @@ impl DialTasks for Repository<'_> {
 
     fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64> {
         Ok(fitting(filter).count().get_result(self.conn()?)?)
+    }
+
+    fn tasks_of_region(&mut self, region: RegionId) -> Result<Vec<Task>> {
+        twice(|| {
+            let rows = dial_tasks::table
+                .filter(dial_tasks::region_id.eq(region.to_string()))
+                .filter(dial_tasks::deleted_at.is_null())
+                .select(TaskRow::as_select())
+                .load(self.conn()?)?;
+            let mut tasks = self.completed(rows)?;
+            tasks.sort_by_key(|task| task.number);
+            Ok(tasks)
+        })
     }
 
     fn save_task(&mut self, task: &Task) -> Result<bool> {

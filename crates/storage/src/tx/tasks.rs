@@ -54,6 +54,8 @@ pub trait DialTasks {
     fn list_tasks(&mut self, filter: &TaskFilter, offset: i64, limit: i64) -> Result<Vec<Task>>;
     /// How many tasks fit the filter.
     fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64>;
+    /// The tasks that watch a region, the oldest first.
+    fn tasks_of_region(&mut self, region: RegionId) -> Result<Vec<Task>>;
     /// Saves a changed task with its tags and delivers it to its nodes; those that it has no more
     /// get a tombstone, as all do when it is deleted. `false` when the stored version is not the one
     /// before.

@@ -102,11 +102,11 @@ impl Repository<'_> {
             times.insert(row.id.clone(), (update_time, is_tombstone));
             found.push(row);
         }
-        let timed = self.completed(found)?.into_iter().filter_map(|task| {
+        let told = self.completed(found)?.into_iter().filter_map(|task| {
             let (update_time, is_tombstone) = times.get(&task.id.to_string()).copied()?;
             Some(Delivery { task, update_time, is_tombstone })
         });
-        Ok(timed.collect())
+        Ok(told.collect())
     }
 
     pub(super) fn drop_tombstones(&mut self, before: DateTime<Utc>, limit: i64) -> Result<usize> {

@@ -31,7 +31,7 @@ pub fn nodes(tx: &mut dyn Tx) -> Result {
 
 pub fn tasks(tx: &mut dyn Tx) -> Result {
     let tag = Tag { id: hex(80).into(), name: text("web") };
-    tx.ensure_tags(hex(1), &[tag.clone()])?;
+    tx.ensure_tags(hex(1), std::slice::from_ref(&tag))?;
     let tags = tx.ensure_tags(hex(1), &[tag])?;
     let task = Task { tags, region_id: Some(hex(20)), ..sample::task() };
     tx.insert_task(&task)?;
@@ -80,6 +80,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.list_contacts(&ids)?;
     tx.list_agents(&node, sample::time())?;
     tx.find_task(hex(70).into())?;
+    tx.tasks_of_region(hex(20))?;
     tx.list_tags(hex(1))?;
     tx.deliveries(&node, 0, 9)?;
     tx.nodes_of_task(hex(70).into())?;
