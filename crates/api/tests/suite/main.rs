@@ -1,6 +1,8 @@
 //! The register over real HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod alarms_scene;
+mod alarms_sending;
 mod audited;
 mod bad_http;
 mod bad_input;
@@ -17,6 +19,7 @@ mod dialing_nodes;
 mod documents;
 mod faces;
 mod fuzz;
+mod hooks;
 mod linearizable;
 mod material;
 mod native_audit;
