@@ -16,7 +16,7 @@ use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex, text};
 use chrono::TimeDelta;
 
-use super::{dialing, lists};
+use super::{alarms, dialing, lists};
 use crate::support::audit::entry;
 use crate::support::{enterprise, region, team};
 
@@ -26,17 +26,20 @@ pub type Result = std::result::Result<(), StorageError>;
 pub fn everything(store: &Store) {
     let before = [enterprises_and_users, teams_and_tokens, dialing::nodes, dialing::tasks];
     let before = before.into_iter().chain([regions, sets, windows]);
-    for work in before.chain([openings, answers, audit]) {
+    for work in before.chain([openings, answers, audit, alarms::writes]) {
         store.write(work).unwrap();
     }
     store.refresh_regions().unwrap();
     store.write(change_a_region).unwrap();
     store.refresh_regions().unwrap();
-    for read in [lists::regions, lists::teams, lists::others, lists::audit, dialing::lists] {
+    for read in
+        [lists::regions, lists::teams, lists::others, lists::audit, dialing::lists, alarms::lists]
+    {
         store.read(read).unwrap();
     }
     store.write(deletions).unwrap();
     store.write(dialing::deletions).unwrap();
+    store.write(alarms::deletions).unwrap();
 }
 
 fn enterprises_and_users(tx: &mut dyn Tx) -> Result {
