@@ -1,10 +1,14 @@
 //! A register whose nodes fall silent when a test says so, and webhooks that are told.
 
+use cadastre_api::ids;
 use cadastre_api::service::alarms::evaluation::evaluate;
 use cadastre_api::service::webhooks::sending::send_due;
+use cadastre_domain::alarm::{Alarm, AlarmEvent, AlarmSubject};
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{NodeContact, PullRefusal, Pulls, RefusedPull};
+use cadastre_domain::webhook::WebhookDelivery;
 use cadastre_storage::StorageError;
+use cadastre_testkit::sample;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -115,4 +119,29 @@ pub fn deliveries(fixture: &Fixture, webhook: &str, query: &str) -> Vec<Value> {
 pub fn replay(fixture: &Fixture, webhook: &str, delivery: &Value) -> Answer {
     let id = delivery["id"].as_str().unwrap();
     fixture.get("{KA}", &format!("POST {WEBHOOKS}/{webhook}/deliveries/{id}/replay"))
+}
+
+/// Adds an alarm that fires and, for a webhook, its delivery, which waits; they are called so in
+/// braces. Nothing has to be silent for that.
+pub fn plant(fixture: &mut Fixture, enterprise: &str, webhook: &str, names: [&str; 2]) {
+    // As many nodes as alarms: there is one alarm of a rule about a subject.
+    let node = ids::node_id();
+    let alarm = Alarm {
+        id: ids::hex_id(),
+        enterprise_id: fixture.id(enterprise),
+        subject: AlarmSubject::Node(node),
+        ..sample::alarm()
+    };
+    let event = AlarmEvent::of(&alarm, ids::hex_id());
+    let now = fixture.register.app.clock.now();
+    let delivery = WebhookDelivery::new(ids::hex_id(), fixture.id(webhook), event.id, now);
+    for (name, id) in names.into_iter().zip([alarm.id.to_string(), delivery.id.to_string()]) {
+        fixture.call_it(name, &id.into());
+    }
+    let written: Result<(), StorageError> = fixture.register.app.store.write(move |tx| {
+        tx.insert_alarms(std::slice::from_ref(&alarm))?;
+        tx.insert_alarm_events(std::slice::from_ref(&event))?;
+        tx.insert_webhook_deliveries(std::slice::from_ref(&delivery))
+    });
+    written.unwrap();
 }

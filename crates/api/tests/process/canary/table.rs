@@ -3,6 +3,8 @@
 //! **An operation that is new needs a row here**: the test fails when the register describes one that
 //! has none.
 
+mod watching;
+
 /// Those with the roles that read secrets back.
 const READERS: &[&str] = &["first", "platform", "admin"];
 /// Those who may write nearly everything.
@@ -69,7 +71,7 @@ const fn shows_region(
 
 /// All operations, face by face.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [&RAINBOND[..], &DIALING, &REGISTER, &REGIONS].into_iter().flatten()
+    [&RAINBOND[..], &DIALING, &REGISTER, &REGIONS, &watching::ROWS].into_iter().flatten()
 }
 
 const RAINBOND: [Row; 20] = [

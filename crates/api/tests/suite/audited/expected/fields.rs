@@ -36,3 +36,6 @@ pub const TOKEN: [&str; 7] =
 /// Those of a window of maintenance.
 pub const WINDOW: [&str; 7] =
     ["region_id", "starts_at", "ends_at", "owner", "reason", "state", "note"];
+
+/// Those of a webhook, but for its secret.
+pub const WEBHOOK: [&str; 4] = ["name", "origin", "url", "is_enabled"];

@@ -5,6 +5,7 @@ mod maintenance;
 mod openings;
 mod regions;
 mod tenants;
+mod watching;
 
 use super::{Row, Whose, row};
 use Whose::{Foreign, Nobodys, Other, Own, Unknown};
@@ -29,6 +30,7 @@ pub fn rows() -> Vec<Row> {
         regions::rows(),
         history::rows(),
         maintenance::rows(),
+        watching::rows(),
     ];
     rows.into_iter().flatten().collect()
 }
