@@ -16,7 +16,7 @@ use crate::error::{Error, Thing};
 use crate::operation::{GetAlarm, ListAlarms};
 use crate::service::alarms;
 use request::AlarmQuery;
-use view::{AlarmView, DETAIL_FIELDS, FIELDS, ToldAlarmView};
+use view::{AlarmView, DETAIL_FIELDS, FIELDS};
 
 /// Lists alarms, the oldest first.
 ///
@@ -56,7 +56,7 @@ pub(super) async fn list(call: Call<ListAlarms>) -> Result<HttpResponse, Problem
         IfNoneMatch,
     ),
     responses(
-        (status = 200, description = "The alarm.", body = ToldAlarmView),
+        (status = 200, description = "The alarm.", body = AlarmView),
         (status = 304, description = "The caller's copy is still good."),
         (status = 404, description = "There is no such alarm for the caller."),
     ),
@@ -69,5 +69,5 @@ pub(super) async fn read(call: Call<GetAlarm>) -> Result<HttpResponse, Problem> 
     let id = id.map_err(|_| call.failure(Error::NotFound(Thing::Alarm)))?;
     let caller = call.session.caller.clone();
     let found = call.app.read(move |tx| alarms::find(tx, &caller, id)).await;
-    call.content(found.and_then(|found| fields.of(&ToldAlarmView::from(found))))
+    call.content(found.and_then(|found| fields.of(&AlarmView::from(found))))
 }

@@ -12,6 +12,7 @@ use cadastre_testkit::sample;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::native_regions::wrong_fields;
 use crate::rainbond_fixture::{Fixture, SOMEWHERE};
 use crate::support::{Answer, registers_with};
 
@@ -144,4 +145,9 @@ pub fn plant(fixture: &mut Fixture, enterprise: &str, webhook: &str, names: [&st
         tx.insert_webhook_deliveries(std::slice::from_ref(&delivery))
     });
     written.unwrap();
+}
+
+/// Which fields an answer calls wrong.
+pub fn pointers(answer: &Answer) -> Vec<String> {
+    wrong_fields(answer).into_iter().map(|(pointer, _)| pointer).collect()
 }

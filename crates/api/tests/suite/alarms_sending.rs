@@ -39,7 +39,7 @@ fn hmac(key: &[u8], message: &[u8]) -> String {
 }
 
 /// Checks the signature of a message, as a receiver would.
-fn check_signature(heard: &Heard, secret: &str, now: DateTime<Utc>) {
+pub fn check_signature(heard: &Heard, secret: &str, now: DateTime<Utc>) {
     let header = heard.header("cadastre-signature");
     let (time, signature) = header.split_once(",v1=").unwrap();
     let time = time.strip_prefix("t=").unwrap();

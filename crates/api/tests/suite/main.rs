@@ -1,6 +1,7 @@
 //! The register over real HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod alarms;
 mod alarms_scene;
 mod alarms_sending;
 mod audited;
@@ -43,6 +44,7 @@ mod native_revisions;
 mod native_teams;
 mod native_tokens;
 mod native_users;
+mod native_webhooks;
 mod ops;
 mod pages;
 mod problems;

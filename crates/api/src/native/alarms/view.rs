@@ -81,16 +81,10 @@ pub(in crate::native) struct AlarmView {
     updated_at: DateTime<Utc>,
     /// Counts its changes, from 1.
     version: i64,
-}
-
-/// An alarm with its history.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AlarmWithHistory)]
-pub(in crate::native) struct ToldAlarmView {
-    #[serde(flatten)]
-    alarm: AlarmView,
-    /// What happened to it, the latest first; a hundred at most.
-    events: Vec<AlarmEventView>,
+    /// What happened to it, the latest first; a hundred at most. Not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    events: Option<Vec<AlarmEventView>>,
 }
 
 /// Something that happened to an alarm.
@@ -142,6 +136,7 @@ impl From<Alarm> for AlarmView {
             created_at: alarm.created_at,
             updated_at: alarm.updated_at,
             version: alarm.version,
+            events: None,
         }
     }
 }
@@ -153,9 +148,10 @@ impl From<AlarmEvent> for AlarmEventView {
     }
 }
 
-impl From<(Alarm, Vec<AlarmEvent>)> for ToldAlarmView {
+/// An alarm with its history.
+impl From<(Alarm, Vec<AlarmEvent>)> for AlarmView {
     fn from((alarm, events): (Alarm, Vec<AlarmEvent>)) -> Self {
         let events = events.into_iter().map(AlarmEventView::from).collect();
-        Self { alarm: alarm.into(), events }
+        Self { events: Some(events), ..Self::from(alarm) }
     }
 }
