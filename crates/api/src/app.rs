@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLockReadGuard};
 use std::time::Duration;
 
 use actix_web::web;
+use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
 use cadastre_storage::{Model, Store, Tx};
 
@@ -17,6 +18,7 @@ use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
+use crate::outbound::Outbound;
 use crate::service::results::Keeper;
 
 /// What a change came to, together with the audit entries that tell of it. Whoever changes anything
@@ -87,6 +89,10 @@ pub struct App {
     pub clock: Clock,
     /// Calls to the clusters of regions.
     pub clusters: Clusters,
+    /// Calls to webhooks.
+    pub outbound: Outbound,
+    /// The oldest version of an agent that is wanted, if any is too old.
+    pub oldest_agent: Option<AgentVersion>,
     /// Who everybody is taken for: to measure what authentication costs, and for nothing else.
     #[cfg(feature = "unguarded")]
     pub assumed: Option<crate::auth::Session>,

@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use cadastre_domain::maintenance::WindowRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
+use cadastre_domain::webhook::MOST_WEBHOOKS;
 use cadastre_storage::{StorageError, Taken};
 
 use crate::cluster::ClusterError;
@@ -66,6 +67,9 @@ pub enum Error {
     /// The token has ended, and what has ended is not given another secret.
     #[error("the token has expired or was revoked")]
     TokenEnded,
+    /// The enterprise has as many webhooks as it may have.
+    #[error("an enterprise has at most {MOST_WEBHOOKS} webhooks")]
+    TooManyWebhooks,
     /// The caller may not make a token with this role there.
     #[error("the caller may not grant this role")]
     Grant,
@@ -139,6 +143,12 @@ pub enum Thing {
     Node,
     /// A dial task.
     DialTask,
+    /// An alarm.
+    Alarm,
+    /// A webhook.
+    Webhook,
+    /// A delivery to a webhook.
+    WebhookDelivery,
     /// A team that was asked for by its name where only the identifier will do.
     TeamByName,
 }
@@ -183,6 +193,7 @@ impl Error {
             Self::Opening(OpeningRefusal::NotEnabled(_))
             | Self::TokenEnded
             | Self::TaskOfRegion
+            | Self::TooManyWebhooks
             | Self::StillRunning
             | Self::Deletion(_)
             | Self::NotOpen

@@ -2,6 +2,7 @@
 //!
 //! JSON with names in snake case; failures are problem details (RFC 9457).
 
+mod alarms;
 mod audit;
 mod availability;
 mod call;
@@ -30,6 +31,7 @@ mod teams;
 mod tokens;
 mod users;
 mod watches;
+mod webhooks;
 
 use actix_web::http::Method;
 use actix_web::web;
@@ -53,6 +55,7 @@ fn paths() -> Paths<Native> {
         past_and_future(),
         watched_regions(),
         found_by_nodes(),
+        watching(),
     ];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
@@ -155,6 +158,24 @@ fn found_by_nodes() -> Vec<Path<Native>> {
     vec![
         Path::new("/results").on(Method::GET, results::list),
         Path::new("/results/rollups").on(Method::GET, results::rollups),
+    ]
+}
+
+/// Alarms, and who is told of them.
+fn watching() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/alarms").on(Method::GET, alarms::list),
+        Path::new("/alarms/{alarm_id}").on(Method::GET, alarms::read),
+        Path::new("/webhooks").on(Method::GET, webhooks::list).on(Method::POST, webhooks::create),
+        Path::new("/webhooks/{webhook_id}")
+            .on(Method::GET, webhooks::read)
+            .on(Method::PATCH, webhooks::change)
+            .on(Method::DELETE, webhooks::delete),
+        Path::new("/webhooks/{webhook_id}/rotate").on(Method::POST, webhooks::rotate),
+        Path::new("/webhooks/{webhook_id}/test").on(Method::POST, webhooks::trial::test),
+        Path::new("/webhooks/{webhook_id}/deliveries").on(Method::GET, webhooks::deliveries::list),
+        Path::new("/webhooks/{webhook_id}/deliveries/{delivery_id}/replay")
+            .on(Method::POST, webhooks::deliveries::replay),
     ]
 }
 

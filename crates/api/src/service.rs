@@ -1,5 +1,6 @@
 //! Use cases: each reads, lets the domain decide, saves, and knows nothing of HTTP.
 
+pub mod alarms;
 pub mod availability;
 pub mod credentials;
 pub mod enterprises;
@@ -15,6 +16,7 @@ pub mod teams;
 pub mod tokens;
 pub mod users;
 pub mod watches;
+pub mod webhooks;
 
 use crate::error::Error;
 

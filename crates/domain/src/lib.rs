@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alarm;
 pub mod audit;
 pub mod availability;
 pub mod duration;
@@ -9,6 +10,7 @@ pub mod impact;
 pub mod maintenance;
 pub mod node;
 pub mod opening;
+pub mod outbound;
 pub mod region;
 pub mod result;
 pub mod role;
@@ -20,6 +22,7 @@ pub mod token;
 pub mod user;
 pub mod visibility;
 pub mod watch;
+pub mod webhook;
 
 #[cfg(test)]
 mod sample;

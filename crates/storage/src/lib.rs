@@ -24,12 +24,13 @@ pub use rotate::Rotation;
 pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
-    Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, DialTasks,
-    EnterpriseFilter, Enterprises, Found, Identified, KeptPoint, KeptRollup, ListedCertificate,
-    ListedRegion, LoosePoint, NewPoint, NodeFilter, Nodes, OpenRegionFilter, Openings, PointFilter,
-    PointPlace, Progress, RegionSave, RegionSets, Regions, Register, Results, Revisions, RolledUp,
-    RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter,
-    Teams, TokenUse, Tokens, Tx, UserFilter, Users, Watches, WindowFilter, Windows,
+    AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets,
+    DialTasks, EnterpriseFilter, Enterprises, Found, Identified, KeptPoint, KeptRollup,
+    ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter, Nodes, OpenRegionFilter,
+    Openings, PointFilter, PointPlace, Progress, RegionSave, RegionSets, Regions, Register,
+    Results, Revisions, RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey,
+    SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, Watches,
+    WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

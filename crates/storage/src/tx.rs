@@ -3,6 +3,7 @@
 //! Inside [`crate::Store::write`] all calls belong to one transaction, and nobody else writes
 //! meanwhile. Lookups of things that are not there return `None`; that is no error here.
 
+mod alarms;
 mod answers;
 mod nodes;
 mod regions;
@@ -19,6 +20,7 @@ use cadastre_domain::token::{Presented, Token};
 use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 
+pub use alarms::{AlarmFilter, Alarms, WebhookDeliveryFilter, WebhookFilter, Webhooks};
 pub use answers::{Answer, Answers};
 pub use nodes::{NodeFilter, Nodes};
 pub use regions::{
@@ -51,6 +53,8 @@ pub trait Tx:
     + Nodes
     + DialTasks
     + Watches
+    + Alarms
+    + Webhooks
     + Answers
     + Results
     + Audit
@@ -71,6 +75,8 @@ impl<T> Tx for T where
         + Nodes
         + DialTasks
         + Watches
+        + Alarms
+        + Webhooks
         + Answers
         + Results
         + Audit

@@ -1,6 +1,8 @@
 //! One valid thing of each kind. A test that needs another changes what matters to it:
 //! `Team { id: hex(2), name: text("ops"), ..sample::team() }`.
 
+mod alarms;
+
 use std::fmt::Debug;
 
 use cadastre_domain::enterprise::Enterprise;
@@ -18,6 +20,8 @@ use cadastre_domain::user::UserId;
 use cadastre_domain::watch::Watch;
 use cadastre_storage::ChangedBy;
 use chrono::{DateTime, TimeDelta, Utc};
+
+pub use alarms::{alarm, alarm_event, webhook, webhook_delivery, webhook_secret};
 
 /// What `text` says, as the type that is wanted.
 ///

@@ -6,8 +6,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
-    audit, availability, certificates, credentials, enterprises, explain, maintenance, openings,
-    regions, results, revisions, teams, tokens, users, watches,
+    alarms, audit, availability, certificates, credentials, enterprises, explain, maintenance,
+    openings, regions, results, revisions, teams, tokens, users, watches, webhooks,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -36,6 +36,8 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
         (name = "watches", description = "From where regions are watched, and how they stand."),
         (name = "results", description = "What dial nodes found, and what that came to."),
+        (name = "alarms", description = "What is wrong with nodes and watched regions, and what was."),
+        (name = "webhooks", description = "Who is told of alarms, and what is on its way there."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
@@ -92,6 +94,17 @@ use crate::openapi::{self, Common, Failure, Of};
         maintenance::cancel,
         results::list,
         results::rollups,
+        alarms::list,
+        alarms::read,
+        webhooks::list,
+        webhooks::create,
+        webhooks::read,
+        webhooks::change,
+        webhooks::delete,
+        webhooks::rotate,
+        webhooks::trial::test,
+        webhooks::deliveries::list,
+        webhooks::deliveries::replay,
     ),
     components(schemas(ProblemView, WrongFieldView)),
 )]

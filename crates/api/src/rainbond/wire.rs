@@ -181,7 +181,10 @@ fn not_found(thing: Thing) -> Value {
         | Thing::Opening
         | Thing::Watch
         | Thing::Node
-        | Thing::DialTask => shape_c(404, "not found", "不存在"),
+        | Thing::DialTask
+        | Thing::Alarm
+        | Thing::Webhook
+        | Thing::WebhookDelivery => shape_c(404, "not found", "不存在"),
     }
 }
 

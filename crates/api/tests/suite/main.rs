@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod agent_results;
+mod alarms;
+mod alarms_scene;
+mod alarms_sending;
 mod audited;
 mod bad_http;
 mod bad_input;
@@ -25,6 +28,7 @@ mod dialing_tasks;
 mod documents;
 mod faces;
 mod fuzz;
+mod hooks;
 mod linearizable;
 mod material;
 mod native_audit;
@@ -50,6 +54,7 @@ mod native_teams;
 mod native_tokens;
 mod native_users;
 mod native_watches;
+mod native_webhooks;
 mod ops;
 mod pages;
 mod problems;

@@ -4,6 +4,7 @@
 //! has none.
 
 pub mod dialing;
+mod watching;
 
 /// Those with the roles that read secrets back.
 const READERS: &[&str] = &["first", "platform", "admin"];
@@ -72,7 +73,8 @@ const fn shows_region(
 /// All operations, face by face.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     // What deletes nodes comes behind what watches from them.
-    [&RAINBOND[..], &WATCHES, &dialing::ROWS, &REGISTER, &REGIONS].into_iter().flatten()
+    let parts = [&RAINBOND[..], &WATCHES, &dialing::ROWS, &REGISTER, &REGIONS, &watching::ROWS];
+    parts.into_iter().flatten()
 }
 
 const RAINBOND: [Row; 20] = [

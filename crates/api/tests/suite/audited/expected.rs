@@ -9,7 +9,7 @@ use crate::rights::table::{Row, Whose};
 use crate::support::Answer;
 use fields::{
     CHANGED, DELETED_NODE, NODE, OPENING, REGION, REVERTED, TASK, TASK_OF_WATCH, TEAM, TOKEN,
-    WATCH, WINDOW,
+    WATCH, WEBHOOK, WINDOW,
 };
 
 /// What an entry tells of a change.
@@ -58,10 +58,8 @@ pub fn told(fixture: &Fixture, caller: &str, row: &Row, answer: &Answer) -> Vec<
         return Vec::new();
     }
     let found = asked.of_regions().or_else(|| asked.of_history()).or_else(|| asked.of_teams());
-    let found = found
-        .or_else(|| asked.of_watches())
-        .or_else(|| asked.of_nodes())
-        .or_else(|| asked.of_tokens_and_others());
+    let found = found.or_else(|| asked.of_watches()).or_else(|| asked.of_nodes());
+    let found = found.or_else(|| asked.of_tokens_and_others()).or_else(|| asked.of_webhooks());
     found.unwrap_or_else(|| panic!("say here what {} leaves", row.operation))
 }
 
@@ -217,6 +215,25 @@ impl Asked<'_> {
                 vec![token.revealing("secret")]
             }
             "revoke_token" => vec![self.about("token", self.part(4), &["revoked_at"]).once()],
+            _ => return None,
+        })
+    }
+
+    fn of_webhooks(&self) -> Option<Vec<Told>> {
+        Some(match self.row.operation {
+            "create_webhook" => {
+                let fields = [&WEBHOOK[..], &["secret"]].concat();
+                vec![self.about("webhook", self.made("/id"), &fields).revealing("secret")]
+            }
+            "change_webhook" => vec![self.about("webhook", self.part(4), &["name"])],
+            "rotate_webhook" => {
+                vec![self.about("webhook", self.part(4), &["secret"]).revealing("secret")]
+            }
+            "test_webhook" => vec![self.about("webhook", self.part(4), &[])],
+            "delete_webhook" => vec![self.about("webhook", self.part(4), &WEBHOOK)],
+            "replay_webhook_delivery" => {
+                vec![self.about("webhook_delivery", self.part(6), &[])]
+            }
             _ => return None,
         })
     }

@@ -1,6 +1,6 @@
 //! What can be done with nodes and dial tasks.
 
-use cadastre_domain::node::{NodeAgent, NodeContact, NodeKey, Pulls};
+use cadastre_domain::node::{AccessKey, NodeAgent, NodeContact, NodeKey, Pulls};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::task::{Tag, Task, TaskClass, TaskStatus};
 use cadastre_domain::watch::Watch;
@@ -17,6 +17,9 @@ pub fn nodes(tx: &mut dyn Tx) -> Result {
     let ids = [node.id.clone()];
     let key = tx.node_keys(&ids)?.remove(0);
     tx.save_node_key(&NodeKey { ends_others: true, ..key.clone() })?;
+    let another = AccessKey { id: text(&"0".repeat(20)), ..sample::access_key() };
+    let home = sample::enterprise().id;
+    tx.insert_node_key(&NodeKey::new(another, node.id.clone(), home, sample::time()))?;
     tx.note_key_uses(&[(key.pair.id.clone(), sample::time())])?;
     let pulls = Pulls::default();
     tx.note_contacts(&[NodeContact { node_id: node.id.clone(), pulls, date: None }])?;
@@ -82,6 +85,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.list_contacts(&ids)?;
     tx.list_agents(&node, sample::time())?;
     tx.find_task(hex(70).into())?;
+    tx.find_tasks(&[hex(70).into()])?;
     tx.tasks_of_region(hex(20))?;
     tx.list_tags(hex(1))?;
     tx.deliveries(&node, 0, 9)?;

@@ -50,3 +50,5 @@ pub const TASK_OF_WATCH: [&str; 8] =
 
 /// Those of a watch.
 pub const WATCH: [&str; 4] = ["nodes", "frequency", "down_from", "verifies_tls"];
+/// Those of a webhook, but for its secret.
+pub const WEBHOOK: [&str; 4] = ["name", "origin", "url", "is_enabled"];

@@ -6,6 +6,7 @@ mod openings;
 mod regions;
 mod tenants;
 mod watches;
+mod watching;
 
 use super::{Row, Whose, row};
 use Whose::{Foreign, Nobodys, Other, Own, Unknown};
@@ -32,6 +33,7 @@ pub fn rows() -> Vec<Row> {
         maintenance::rows(),
         watches::rows(),
         results(),
+        watching::rows(),
     ];
     rows.into_iter().flatten().collect()
 }
