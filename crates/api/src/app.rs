@@ -9,7 +9,7 @@ use cadastre_domain::audit::Entry;
 use cadastre_storage::{Model, Store, Tx};
 
 use crate::auth::{Remembered, Uses};
-use crate::clock::Clock;
+use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
 use crate::error::Error;
@@ -91,6 +91,8 @@ pub struct App {
     pub clusters: Clusters,
     /// Calls to webhooks.
     pub outbound: Outbound,
+    /// When versions of agents were looked at last.
+    pub agents_judged: Arc<LastDone>,
     /// The oldest version of an agent that is wanted, if any is too old.
     pub oldest_agent: Option<AgentVersion>,
     /// Who everybody is taken for: to measure what authentication costs, and for nothing else.

@@ -128,10 +128,19 @@ fn webhook_allow(text: Option<String>) -> Result<Allowed, ConfigError> {
         .map_err(|_| setting.refuse("give networks, as 10.20.0.0/16 or 192.0.2.7"))
 }
 
+/// The version of DataKit whose ways the dialing contract describes.
+const OLDEST_AGENT: &str = "1.84.1";
+
 fn oldest_agent(text: Option<String>) -> Result<Option<AgentVersion>, ConfigError> {
     let setting = Setting::new("CADASTRE_OLDEST_AGENT", text);
-    let version = setting.text().map(str::parse).transpose();
-    version.map_err(|_| setting.refuse("give a version, as 1.84.1"))
+    match setting.text().unwrap_or(OLDEST_AGENT) {
+        "off" => Ok(None),
+        version => {
+            let version =
+                version.parse().map_err(|_| setting.refuse("give a version, as 1.84.1, or off"));
+            version.map(Some)
+        }
+    }
 }
 
 impl Config {

@@ -22,7 +22,7 @@ pub use kind::{AlarmKind, AlarmKindError, SubjectKind};
 pub use node::{AGENT_FRESHNESS, AgentSeen, NodeFacts};
 pub use region::{
     CERTIFICATE_FRESHNESS, CERTIFICATE_NOTICE, EndpointCertificate, Latency, NodeCheck,
-    RECENT_SAMPLES, RegionFacts, SHORTEST_FRESHNESS, SLOWER_BY, USUAL_SAMPLES,
+    RECENT_SAMPLES, RegionFacts, SLOWER_BY, USUAL_SAMPLES,
 };
 pub use subject::{AlarmSubject, AlarmSubjectError};
 

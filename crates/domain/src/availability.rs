@@ -38,11 +38,18 @@ pub enum State {
     Unknown,
 }
 
+/// For how long a result says how something stands that is dialled so often: until three dials are
+/// missing, but at least [`SHORTEST_FRESHNESS`].
+#[must_use]
+pub fn freshness(interval: TimeDelta) -> TimeDelta {
+    SHORTEST_FRESHNESS.max(interval * MISSED)
+}
+
 /// Until when an observation says how things stand, for something that is dialled so often.
 #[must_use]
 pub fn fresh_until(observation: Observation, frequency: Frequency) -> DateTime<Utc> {
-    let missed = TimeDelta::seconds(i64::from(frequency.seconds())) * MISSED;
-    observation.at.checked_add_signed(missed.max(SHORTEST_FRESHNESS)).unwrap_or(observation.at)
+    let interval = TimeDelta::seconds(i64::from(frequency.seconds()));
+    observation.at.checked_add_signed(freshness(interval)).unwrap_or(observation.at)
 }
 
 /// How something stands that one node dials so often.

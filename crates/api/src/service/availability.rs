@@ -1,22 +1,23 @@
 //! How a watched region stands, as its nodes see it: now, and over time.
 
 mod groups;
+mod known;
 
-use std::collections::HashMap;
-
-use cadastre_domain::availability::{Observation, State, state};
+use cadastre_domain::availability::State;
 use cadastre_domain::id::{NodeId, TaskId};
 use cadastre_domain::node::Node;
 use cadastre_domain::region::Region;
 use cadastre_domain::result::{LastSeen, Rollup, Step};
+use cadastre_domain::task::DialTask;
 use cadastre_domain::token::Caller;
 use cadastre_domain::watch::{Watch, WatchPart, plan};
-use cadastre_storage::{Series, SeriesFilter, Tx};
+use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
 use super::regions::change::{Named, find};
 use crate::error::{Error, Thing};
 pub use groups::{Figures, Group, Place};
+pub(super) use known::{Known, Seen};
 
 /// A time over which something is summed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +100,19 @@ pub fn show(
     of_watch(tx, region, watch, now)
 }
 
+/// The parts of a region that are dialled, what is dialled there, and by which task. What cannot be
+/// dialled is nobody's to see.
+pub(super) fn dialled(region: &Region, watch: &Watch) -> Vec<(WatchPart, DialTask, TaskId)> {
+    let planned = plan(region, watch).into_iter();
+    planned
+        .filter_map(|planned| {
+            let dial = planned.dial.ok()?;
+            let task = watch.task_id(planned.part, dial.class())?;
+            Some((planned.part, dial, task))
+        })
+        .collect()
+}
+
 /// How the region of a watch stands.
 ///
 /// # Errors
@@ -111,87 +125,14 @@ pub fn of_watch(
 ) -> Result<Availability, Error> {
     let mut nodes = tx.find_nodes(&watch.nodes)?;
     nodes.retain(|node| node.deleted_at.is_none());
-    let known = Known::read(tx, &watch, now)?;
+    // The longest of each step has all the others in it.
+    let numbers = [SPANS[0], SPANS[2]].map(|span| (span.step, span.numbers(now)));
+    let known = Known::read(tx, std::slice::from_ref(&watch), Seen::Latest, &numbers)?;
     let mut members = Vec::new();
-    for planned in plan(&region, &watch) {
-        // What cannot be dialled is nobody's to see.
-        let Ok(dial) = planned.dial else { continue };
-        let Some(task) = watch.task_id(planned.part, dial.class()) else { continue };
+    for (part, _, task) in dialled(&region, &watch) {
         for node in &nodes {
-            members.push(known.member(&watch, node, (planned.part, task), now));
+            members.push(known.member(&watch, node, (part, task), now));
         }
     }
     Ok(Availability { region, watch, now, nodes, members })
-}
-
-/// What is known of the series of a watch.
-struct Known {
-    series: HashMap<(NodeId, TaskId), Vec<i64>>,
-    last: HashMap<i64, LastSeen>,
-    rollups: HashMap<(Step, i64), Vec<(i64, Rollup)>>,
-}
-
-impl Known {
-    fn read(tx: &mut dyn Tx, watch: &Watch, now: DateTime<Utc>) -> Result<Self, Error> {
-        let slots: Vec<TaskId> = watch.slots().map(|slot| slot.2).collect();
-        let filter = SeriesFilter {
-            enterprise: Some(watch.enterprise_id),
-            nodes: watch.nodes.clone(),
-            tasks: slots,
-            ..SeriesFilter::default()
-        };
-        let listed = tx.list_series(&filter)?;
-        let ids: Vec<i64> = listed.iter().map(|series| series.id).collect();
-        let last = tx.last_seen(&ids)?.into_iter().collect();
-        let mut rollups: HashMap<_, Vec<_>> = HashMap::new();
-        // The longest of each step has all the others in it.
-        for span in [SPANS[0], SPANS[2]] {
-            let numbers: Vec<i64> = span.numbers(now).collect();
-            for kept in tx.find_rollups(span.step, &numbers, &ids)? {
-                let of_series = rollups.entry((kept.step, kept.series)).or_default();
-                of_series.push((kept.number, kept.rollup));
-            }
-        }
-        Ok(Self { series: by_owner(listed), last, rollups })
-    }
-
-    fn member(
-        &self,
-        watch: &Watch,
-        node: &Node,
-        (part, task): (WatchPart, TaskId),
-        now: DateTime<Utc>,
-    ) -> Member {
-        let own = self.series.get(&(node.id.clone(), task)).map_or(&[][..], Vec::as_slice);
-        let last = own.iter().filter_map(|id| self.last.get(id)).max_by_key(|seen| seen.at_ns);
-        let observed = last.map(|seen| Observation {
-            at: DateTime::from_timestamp_nanos(seen.at_ns),
-            is_up: !seen.outcome.is_failure(),
-        });
-        let spans = SPANS.map(|span| self.summed_up(own, span, now));
-        let state = state(observed, watch.frequency, now);
-        Member { node: node.id.clone(), part, task, state, last: last.cloned(), spans }
-    }
-
-    fn summed_up(&self, series: &[i64], span: Span, now: DateTime<Utc>) -> Rollup {
-        let numbers = span.numbers(now);
-        let mut sum = Rollup::default();
-        for id in series {
-            let kept = self.rollups.get(&(span.step, *id)).into_iter().flatten();
-            for (_, rollup) in kept.filter(|(number, _)| numbers.contains(number)) {
-                sum.merge(rollup);
-            }
-        }
-        sum
-    }
-}
-
-fn by_owner(listed: Vec<Series>) -> HashMap<(NodeId, TaskId), Vec<i64>> {
-    let mut owners: HashMap<_, Vec<_>> = HashMap::new();
-    for series in listed {
-        if let (Some(node), Some(task)) = (series.key.node, series.key.task) {
-            owners.entry((node, task)).or_default().push(series.id);
-        }
-    }
-    owners
 }

@@ -3,6 +3,7 @@
 
 mod agent_results;
 mod alarms;
+mod alarms_regions;
 mod alarms_scene;
 mod alarms_sending;
 mod audited;

@@ -28,14 +28,26 @@ fn token(fixture: &Fixture) -> String {
 }
 
 /// Posts what a node found when it dialled a part of `{r1}` so many seconds ago.
-fn post(fixture: &Fixture, node: &str, part: &str, is_up: bool, ago: i64) {
-    let at = fixture.register.app.clock.now() - TimeDelta::seconds(ago);
+pub fn post(fixture: &Fixture, node: &str, part: &str, is_up: bool, ago: i64) {
     let (status, success) = if is_up { ("OK", 1) } else { ("FAIL", -1) };
-    let line = format!(
-        "tcp_dial_testing,name=x,status={status} success={success}i,response_time={}i {}\n",
-        if node == "{n1}" { 1000 } else { 3000 },
-        at.timestamp_nanos_opt().unwrap(),
-    );
+    let micros = if node == "{n1}" { 1000 } else { 3000 };
+    let fields = format!("success={success}i,response_time={micros}i");
+    post_fields(fixture, node, part, "tcp_dial_testing", status, &fields, ago);
+}
+
+/// Posts a point of this measurement, status and fields about a part of `{r1}`.
+pub fn post_fields(
+    fixture: &Fixture,
+    node: &str,
+    part: &str,
+    measurement: &str,
+    status: &str,
+    fields: &str,
+    ago: i64,
+) {
+    let at = fixture.register.app.clock.now() - TimeDelta::seconds(ago);
+    let nanos = at.timestamp_nanos_opt().unwrap();
+    let line = format!("{measurement},name=x,status={status} {fields} {nanos}\n");
     let (node, task, token) = (fixture.fill(node), task(fixture, part), token(fixture));
     let path = format!("/dial/{node}/{task}/v1/write/logging?token={token}");
     let answer =
@@ -43,7 +55,7 @@ fn post(fixture: &Fixture, node: &str, part: &str, is_up: bool, ago: i64) {
     assert!((200..300).contains(&answer.status()), "{answer:?}");
 }
 
-fn roll_up(fixture: &Fixture) {
+pub fn roll_up(fixture: &Fixture) {
     let (app, now) = (fixture.register.app.clone(), fixture.register.app.clock.now());
     let work = async move { roll_up_all(&app, now).await };
     actix_web::rt::System::new().block_on(work).unwrap();
@@ -55,7 +67,7 @@ fn availability(fixture: &Fixture) -> Value {
     answer.json()
 }
 
-const PARTS: [&str; 4] = ["api", "http", "websocket", "tcp"];
+pub const PARTS: [&str; 4] = ["api", "http", "websocket", "tcp"];
 
 fn all_up(fixture: &Fixture) {
     for node in ["{n1}", "{n2}"] {

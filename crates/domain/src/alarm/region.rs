@@ -3,17 +3,8 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{AlarmKind, Finding};
+use crate::availability::freshness;
 use crate::id::{EnterpriseId, NodeId, RegionId};
-
-/// From how many nodes a region has to be down for an alarm; from all if fewer watch it.
-const DOWN_FROM: usize = 2;
-
-/// For how long a result counts at least: three of the shortest intervals, and a delivery of new
-/// tasks, which delays a node by up to a minute.
-pub const SHORTEST_FRESHNESS: TimeDelta = TimeDelta::minutes(5);
-
-/// How many intervals a result counts.
-const INTERVALS: i32 = 3;
 
 /// How many times its usual latency a region has to take to be slow: three halves.
 pub const SLOWER_BY: (i64, i64) = (3, 2);
@@ -77,6 +68,8 @@ pub struct RegionFacts {
     pub is_dialled: bool,
     /// Whether it is in maintenance: then nobody is told of its alarms.
     pub in_maintenance: bool,
+    /// From how many nodes it has to be down; from all if fewer watch it.
+    pub down_from: usize,
     /// The last result of each node that watches it.
     pub checks: Vec<NodeCheck>,
     /// How long it took in the last hour.
@@ -108,7 +101,7 @@ impl RegionFacts {
         let of = self.checks.len();
         let fresh: Vec<_> = self.checks.iter().filter(|check| check.is_fresh(now)).collect();
         let down = fresh.iter().filter(|check| !check.is_up).count();
-        let enough = DOWN_FROM.min(of);
+        let enough = self.down_from.min(of);
         if of > 0 && down >= enough {
             let value = format!("down from {down} of {of} nodes");
             return Finding::Bad { reason: "down", value };
@@ -161,10 +154,9 @@ impl RegionFacts {
 }
 
 impl NodeCheck {
-    /// Whether the result still counts: it is at most three intervals old.
+    /// Whether the result still counts.
     fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        let patience = SHORTEST_FRESHNESS.max(self.interval * INTERVALS);
-        self.at.is_some_and(|at| now - at <= patience)
+        self.at.is_some_and(|at| now - at <= freshness(self.interval))
     }
 }
 

@@ -15,12 +15,15 @@ use cadastre_domain::alarm::{
 };
 use cadastre_domain::id::{AlarmId, EnterpriseId, NodeId};
 use cadastre_storage::{AlarmFilter, Tx};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::facts;
 use crate::app::App;
 use crate::error::Error;
 use crate::ids;
+
+/// How often versions of agents are looked at, which change seldom and take a look at every series.
+const AGENTS_JUDGED: TimeDelta = TimeDelta::minutes(5);
 
 /// How many things are read and judged at once.
 const CHUNK: i64 = 500;
@@ -44,13 +47,15 @@ pub async fn evaluate(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
 
 async fn nodes(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let (mut after, mut changed, oldest) = (None::<NodeId>, 0, app.oldest_agent);
+    let with_agents = app.agents_judged.is_due(now, AGENTS_JUDGED);
     loop {
         let place = after.take();
         let read = move |tx: &mut dyn Tx| {
             let nodes = tx.list_all_nodes(place.as_ref(), CHUNK)?;
-            let facts = facts::of_nodes(tx, &nodes, now)?;
-            let judged: Vec<_> =
+            let facts = facts::of_nodes(tx, &nodes, with_agents, now)?;
+            let mut judged: Vec<_> =
                 facts.iter().flat_map(|facts| node(facts, facts.findings(oldest, now))).collect();
+            judged.retain(|judged| with_agents || judged.kind != AlarmKind::AgentOutdated);
             let changes = observe(tx, judged, now)?;
             Ok((nodes.last().map(|node| node.id.clone()), changes))
         };

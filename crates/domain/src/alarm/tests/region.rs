@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
+use crate::availability::SHORTEST_FRESHNESS;
 use crate::id::RegionId;
 
 fn facts() -> RegionFacts {
@@ -11,6 +12,7 @@ fn facts() -> RegionFacts {
         enterprise_id: OWN,
         is_dialled: true,
         in_maintenance: false,
+        down_from: 2,
         checks: Vec::new(),
         recent: None,
         usual: None,
