@@ -1,11 +1,17 @@
 //! What the register finds wrong by itself, and how the native face tells of it.
 
+use cadastre_domain::alarm::{Alarm, AlarmKind, AlarmSubject};
+use cadastre_domain::node::{AccessKey, Node, NodeContact, Pulls};
+use cadastre_storage::StorageError;
+use cadastre_testkit::sample;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::alarms_scene::{
-    ALARMS, SILENCE, add_node, fire, get, judge, pointers, pull, refuse, resolve, scenes,
+    ALARMS, SILENCE, add_node, add_webhook, fire, get, judge, pointers, pull, refuse, resolve,
+    scenes, send,
 };
+use crate::hooks::Hook;
 use crate::rainbond_fixture::Fixture;
 
 /// Kind and state of all alarms.
@@ -94,22 +100,87 @@ fn what_was_disabled_or_deleted_has_no_open_alarm() {
         }
         let now = fixture.register.app.clock.now();
         let ids = [fixture.id("{off}"), fixture.id("{gone}")];
-        let changed: Result<(), cadastre_storage::StorageError> =
-            fixture.register.app.store.write(move |tx| {
-                for mut node in tx.find_nodes(&ids)? {
-                    node = node.changed(now);
-                    if node.id == ids[0] {
-                        node.is_enabled = false
-                    } else {
-                        node.deleted_at = Some(now)
-                    }
-                    assert!(tx.save_node(&node)?);
+        let changed: Result<(), StorageError> = fixture.register.app.store.write(move |tx| {
+            for mut node in tx.find_nodes(&ids)? {
+                node = node.changed(now);
+                if node.id == ids[0] {
+                    node.is_enabled = false
+                } else {
+                    node.deleted_at = Some(now)
                 }
-                Ok(())
-            });
+                assert!(tx.save_node(&node)?);
+            }
+            Ok(())
+        });
         changed.unwrap();
         assert_eq!(judge(&fixture), 2);
         assert_eq!(alarms(&fixture, ""), owned(&[("node_silent", "resolved"); 2]));
+    }
+}
+
+#[test]
+fn the_alarm_of_a_region_that_is_not_watched_any_more_is_over_and_everybody_is_told() {
+    let hook = Hook::start();
+    for mut fixture in scenes() {
+        add_webhook(&mut fixture, "{KA}", "w", &hook.url("/"));
+        let down = Alarm {
+            id: cadastre_api::ids::hex_id(),
+            enterprise_id: fixture.id("{E1}"),
+            kind: AlarmKind::RegionDown,
+            subject: AlarmSubject::Region(sample::hex(77)),
+            ..sample::alarm()
+        };
+        let written: Result<(), StorageError> = fixture
+            .register
+            .app
+            .store
+            .write(move |tx| tx.insert_alarms(std::slice::from_ref(&down)));
+        written.unwrap();
+        assert_eq!((judge(&fixture), judge(&fixture)), (1, 0));
+        assert_eq!(alarms(&fixture, ""), owned(&[("region_down", "resolved")]));
+        let region = fixture.fill("?region_id=0000000000000000000000000000004d");
+        assert_eq!(alarms(&fixture, &region).len(), 1);
+        assert_eq!(send(&fixture), 1);
+        let told = hook.heard().last().unwrap().json();
+        assert_eq!(told["alarm"]["state"], "resolved");
+        assert_eq!(told["alarm"]["subject_kind"], "region");
+    }
+}
+
+/// More than are read, and more than are written, at once.
+#[test]
+fn many_nodes_that_fall_silent_at_once_have_an_alarm_each_and_all_are_told() {
+    const NODES: usize = 1100;
+    for mut fixture in scenes() {
+        add_webhook(&mut fixture, "{KA}", "w", "http://127.0.0.1:1/");
+        let (home, now) = (fixture.id("{E1}"), fixture.register.app.clock.now());
+        let added: Result<(), StorageError> = fixture.register.app.store.write(move |tx| {
+            for n in 0..NODES {
+                let mut node = Node { enterprise_id: home, ..sample::node() };
+                node.id = sample::text(&format!("reg_{n:019}g"));
+                node.profile.keycode = sample::text(&format!("k-{n}"));
+                let id = sample::text(&format!("{n:020}"));
+                tx.insert_node(&node, &AccessKey { id, ..sample::access_key() })?;
+                let pulls = Pulls { accepted_at: Some(now), ..Pulls::default() };
+                tx.note_contacts(&[NodeContact { node_id: node.id, pulls, date: None }])?;
+            }
+            Ok(())
+        });
+        added.unwrap();
+        assert_eq!(judge(&fixture), 0);
+        fixture.register.pass(SILENCE);
+        assert_eq!(judge(&fixture), NODES);
+        fixture.register.pass(TimeDelta::minutes(1));
+        let start = std::time::Instant::now();
+        assert_eq!(judge(&fixture), NODES);
+        println!("{}: {NODES} fire in {:?}", fixture.register.name, start.elapsed());
+        let start = std::time::Instant::now();
+        assert_eq!(judge(&fixture), 0);
+        println!("{}: {NODES} stay in {:?}", fixture.register.name, start.elapsed());
+        let total =
+            |path: &str| get(&fixture, &format!("{path}total=true&limit=1"))["total"].clone();
+        assert_eq!(total(&format!("{ALARMS}?state=firing&")), NODES);
+        assert_eq!(total("/cadastre/v1/webhooks/{w}/deliveries?state=waiting&"), NODES);
     }
 }
 

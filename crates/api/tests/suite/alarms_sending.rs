@@ -226,6 +226,21 @@ fn a_webhook_that_does_not_answer_holds_no_other_up() {
 }
 
 #[test]
+fn a_delivery_whose_event_is_gone_keeps_no_other_from_being_sent() {
+    let hook = Hook::start();
+    for (mut fixture, _) in firing(&hook) {
+        let before = hook.heard().len();
+        fixture.register.execute("DELETE FROM alarm_events");
+        add_node(&mut fixture, "{KA}", "late");
+        fire(&fixture, "{late}");
+        assert_eq!(send(&fixture), 1);
+        assert_eq!(hook.heard().len(), before + 1);
+        let dead = deliveries(&fixture, "{w}", "?state=dead");
+        assert_eq!((dead.len(), &dead[0]["error"]), (1, &json!("what it tells is gone")));
+    }
+}
+
+#[test]
 fn one_that_is_disabled_is_told_nothing_and_what_is_on_its_way_waits() {
     let hook = Hook::start();
     for (mut fixture, _) in firing(&hook) {

@@ -107,12 +107,18 @@ impl WebhookDelivery {
         chance: u32,
         now: DateTime<Utc>,
     ) -> Self {
-        let told = Self { status, error: Some(error), ..self };
+        let told = Self { status, ..self };
         if now >= told.gives_up_at {
-            return Self { state: DeliveryState::Dead, next_at: now, ..told };
+            return told.given_up(error, now);
         }
         let next_at = (now + delay(told.attempts, chance)).min(told.gives_up_at);
-        Self { next_at, ..told }
+        Self { next_at, error: Some(error), ..told }
+    }
+
+    /// The delivery after it turned out that trying it is of no use.
+    #[must_use]
+    pub fn given_up(self, error: String, now: DateTime<Utc>) -> Self {
+        Self { state: DeliveryState::Dead, next_at: now, error: Some(error), ..self }
     }
 
     /// The delivery as it is tried once more, from the beginning, when somebody asks for that. One

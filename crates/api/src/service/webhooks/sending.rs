@@ -104,14 +104,20 @@ fn claim(
     let (Some(webhook), Some(secret)) = (found, tx.webhook_secret(webhook)?) else {
         return Ok(None);
     };
-    let Some(before) = tx.due_deliveries(webhook.id, now, 1)?.pop() else { return Ok(None) };
-    let Some((event, alarm)) = tx.find_alarm_events(&[before.event_id])?.pop() else {
-        let text = format!("the event of the delivery {} is gone", before.id);
-        return Err(Error::Internal(text.into()));
-    };
-    let delivery = before.clone().claimed(now);
-    saved(tx.save_webhook_delivery(&delivery, before.attempts)?)?;
-    Ok(Some(Claimed { delivery, webhook, secret, message: Message::of(&alarm, &event) }))
+    while let Some(before) = tx.due_deliveries(webhook.id, now, 1)?.pop() {
+        let (tried, found) = (before.attempts, tx.find_alarm_events(&[before.event_id])?.pop());
+        let delivery = match found {
+            Some(_) => before.claimed(now),
+            // Whoever deleted it by hand must not keep all others from being told.
+            None => before.given_up("what it tells is gone".to_owned(), now),
+        };
+        saved(tx.save_webhook_delivery(&delivery, tried)?)?;
+        if let Some((event, alarm)) = found {
+            let message = Message::of(&alarm, &event);
+            return Ok(Some(Claimed { delivery, webhook, secret, message }));
+        }
+    }
+    Ok(None)
 }
 
 /// Notes what became of a try, unless the delivery began anew meanwhile.
@@ -176,12 +182,25 @@ impl Served {
         if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(webhook) {
             return;
         }
-        let (app, all) = (app.clone(), self.clone());
+        let (app, done) = (app.clone(), Done { served: self.clone(), webhook });
         actix_web::rt::spawn(async move {
+            let _done = done;
             if let Err(error) = serve(&app, webhook).await {
                 log::warn!("what is on its way to the webhook {webhook} waits: {error}");
             }
-            all.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&webhook);
         });
+    }
+}
+
+/// Takes a webhook out again when it was served, however that ended.
+struct Done {
+    served: Served,
+    webhook: WebhookId,
+}
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        let mut served = self.served.0.lock().unwrap_or_else(PoisonError::into_inner);
+        served.remove(&self.webhook);
     }
 }
