@@ -3,6 +3,7 @@
 use cadastre_api::error::Error;
 use cadastre_domain::node::{NodeContact, Pulls};
 use cadastre_domain::role::Role;
+use cadastre_domain::token::id_in;
 use cadastre_storage::{AuditFilter, AuditRecord, Tx};
 use cadastre_testkit::sample::text;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -124,6 +125,13 @@ impl Desk {
         let filter =
             AuditFilter { operation, outcome: Some("done".to_owned()), ..AuditFilter::default() };
         self.read(|tx| Ok(tx.list_audit(&filter, 1000)?))
+    }
+
+    /// The owner of a key as this face names him: half of the enterprise, and his number.
+    pub fn account(&self, key: &str) -> String {
+        let token = id_in(key).unwrap();
+        let user = self.read(|tx| Ok(tx.find_token(token)?)).unwrap().caller.user_id;
+        format!("acnt_{}{:016x}", &self.register.enterprise.to_string()[..16], user.0)
     }
 
     /// The time of the register.

@@ -68,8 +68,8 @@ fn one_task_that_there_is_not_spares_all_others() {
         for other in [&*foreign, "dial_0123456789abcdef0123456789abcdef", "x", ""] {
             let body = json!({"taskUUIDs": [task, other], "isDisable": true});
             for path in ["set_disable", "delete"] {
-                let none = (404, "ft.DialingTaskNotFound", "no such dial task");
-                desk.refused(&desk.admin, &format!("POST {TASKS}/{path}"), &body, none);
+                let missing = (404, "ft.DialingTaskNotFound", "no such dial task");
+                desk.refused(&desk.admin, &format!("POST {TASKS}/{path}"), &body, missing);
             }
         }
         assert_eq!(desk.row(&task), row, "{}", desk.register.name);

@@ -23,6 +23,7 @@ mod dialing_node_change;
 mod dialing_node_list;
 mod dialing_nodes;
 mod dialing_task_bulk;
+mod dialing_task_changes;
 mod dialing_task_lists;
 mod dialing_task_secrets;
 mod dialing_tasks;

@@ -168,7 +168,7 @@ impl Asked<'_> {
                 vec![node.revealing("sk")]
             }
             "get_dialing_node" => {
-                let is_shown = self.made("/content/ak/sk") != "";
+                let is_shown = !self.made("/content/ak/sk").is_empty();
                 let told = || self.about("node", self.part(4), &[]).revealing("sk");
                 is_shown.then(told).into_iter().collect()
             }
