@@ -13,7 +13,7 @@ use cadastre_storage::{StorageError, Taken};
 
 use crate::cluster::ClusterError;
 use crate::http::refusals::Refusal;
-pub use field::{FieldError, Problem, Rule, of_region};
+pub use field::{FieldError, Problem, Rule, of_region, of_task};
 
 /// Why a request fails.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -60,6 +60,9 @@ pub enum Error {
     /// There is no set of credentials to go back to.
     #[error("there is no earlier set of credentials that is still kept")]
     NothingBefore,
+    /// The dial task watches a region, and the register alone keeps it in step with that.
+    #[error("the dial task watches a region, and only the register changes it")]
+    TaskOfRegion,
     /// The token has ended, and what has ended is not given another secret.
     #[error("the token has expired or was revoked")]
     TokenEnded,
@@ -130,6 +133,10 @@ pub enum Thing {
     ReaddressedRegion,
     /// An opening of a region for a team.
     Opening,
+    /// A node.
+    Node,
+    /// A dial task.
+    DialTask,
     /// A team that was asked for by its name where only the identifier will do.
     TeamByName,
 }
@@ -173,6 +180,7 @@ impl Error {
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Opening(OpeningRefusal::NotEnabled(_))
             | Self::TokenEnded
+            | Self::TaskOfRegion
             | Self::StillRunning
             | Self::Deletion(_)
             | Self::NotOpen
@@ -206,7 +214,13 @@ impl Error {
     pub fn reason(&self) -> String {
         match self {
             Self::Fields(errors) => {
-                let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+                // Behind the first part of a path may stand what the caller wrote.
+                let own = |error: &FieldError| {
+                    let end = error.field.find(['.', '[']).unwrap_or(error.field.len());
+                    error.field[..end].to_owned()
+                };
+                let mut fields: Vec<_> = errors.iter().map(own).collect();
+                fields.dedup();
                 format!("invalid: {}", fields.join(", "))
             }
             Self::Request(error) => match error {

@@ -194,6 +194,34 @@ operations! {
     GetCurrentUser "get_current_user" ReadSelf false;
     /// Registers a node.
     RegisterNode "register_node" ManageNodes true;
+    /// Lists the nodes of a workspace.
+    ListNodes "list_dialing_nodes" ReadNodes false;
+    /// Shows a node with its keys, to some callers with their secret part.
+    GetNodeInfo "get_dialing_node" ReadNodes false;
+    /// Changes what is said about a node.
+    ModifyNode "modify_dialing_node" ManageNodes true;
+    /// Deletes a node.
+    DeleteNode "delete_dialing_node" ManageNodes true;
+    /// Deletes a node by `GET`, as the published interface does.
+    DeleteNodeByGet "delete_dialing_node_by_get" ManageNodes true;
+    /// Lists the nodes that the operator of the register offers to everybody.
+    ListPublicNodes "list_public_nodes" ReadNodes false;
+    /// Adds a dial task.
+    AddDialTask "add_dial_task" ManageNodes true;
+    /// Adds a dial task of several steps.
+    AddMultiTask "add_multi_dial_task" ManageNodes true;
+    /// Shows a dial task, to some callers with its secrets.
+    GetDialTask "get_dial_task" ReadNodes false;
+    /// Lists dial tasks.
+    ListDialTasks "list_dial_tasks" ReadNodes false;
+    /// Replaces a dial task.
+    ModifyDialTask "modify_dial_task" ManageNodes true;
+    /// Replaces a dial task of several steps.
+    ModifyMultiTask "modify_multi_dial_task" ManageNodes true;
+    /// Stops dial tasks, or has them dialled again.
+    DisableDialTasks "disable_dial_tasks" ManageNodes true;
+    /// Deletes dial tasks.
+    DeleteDialTasks "delete_dial_tasks" ManageNodes true;
     /// Lists the enterprises that exist for the caller.
     ListEnterprises "list_enterprises" ReadEnterprises false;
     /// Adds an enterprise.

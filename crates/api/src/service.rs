@@ -8,6 +8,7 @@ pub mod nodes;
 pub mod openings;
 pub mod regions;
 pub mod revisions;
+pub mod tasks;
 pub mod teams;
 pub mod tokens;
 pub mod users;

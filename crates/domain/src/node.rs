@@ -2,6 +2,7 @@
 
 mod access_key;
 mod contact;
+mod edit;
 mod key;
 mod liveness;
 mod signature;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
 pub use contact::{NodeAgent, NodeContact};
+pub use edit::NodeEdit;
 pub use key::NodeKey;
 pub use liveness::{
     DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,

@@ -11,7 +11,9 @@ mod field;
 mod frequency;
 mod http;
 mod labels;
+mod mask;
 mod pattern;
+mod reading;
 mod record;
 mod socket;
 mod steps;
@@ -24,12 +26,14 @@ pub use class::{TaskClass, TaskClassError};
 pub use crontab::CrontabError;
 pub use fault::{TaskFault, TaskFaultReason, TaskRefusal};
 pub use frequency::{Frequency, FrequencyError};
+pub use mask::MASK;
 pub use pattern::{PatternError, check as check_pattern};
 
 pub use record::{Delivery, Tag, TagName, Task, next_update_time};
 
 use crate::text::Line;
-use field::{Faults, Field, Object};
+use field::{Faults, Field};
+use reading::{head, keys, without_foreign};
 
 /// What people call a task: 1 to 256 characters on one line, as it becomes a tag of its results.
 pub type TaskName = Line<1, 256>;
@@ -55,6 +59,20 @@ impl TaskStatus {
             Self::Ok => "ok",
             Self::Stop => "stop",
         }
+    }
+}
+
+/// The text is no status of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of ok, stop")]
+pub struct TaskStatusError;
+
+impl std::str::FromStr for TaskStatus {
+    type Err = TaskStatusError;
+
+    fn from_str(text: &str) -> Result<Self, TaskStatusError> {
+        let named = |status: &Self| status.as_str() == text;
+        [Self::Ok, Self::Stop].into_iter().find(named).ok_or(TaskStatusError)
     }
 }
 
@@ -88,33 +106,6 @@ pub struct DialTask {
     content: Map<String, Value>,
 }
 
-/// What the register writes into a task, or the agent keeps for itself.
-const NOT_OF_THE_OWNER: &[&str] = &[
-    "external_id",
-    "access_key",
-    "post_url",
-    "region",
-    "owner_external_id",
-    "update_time",
-    "ExtractedVars",
-    "CustomVars",
-];
-
-const COMMON_KEYS: &[&str] = &[
-    "name",
-    "status",
-    "disabled",
-    "frequency",
-    "schedule_type",
-    "crontab",
-    "tags",
-    "labels",
-    "workspace_language",
-    "tags_info",
-    "df_label",
-    "config_vars",
-];
-
 impl DialTask {
     /// Reads a task of this class. Paths of faults begin with `task`.
     ///
@@ -141,6 +132,31 @@ impl DialTask {
             }
             _ => Err(TaskRefusal(faults)),
         }
+    }
+
+    /// Reads a task that somebody sent who may have been shown it with [`MASK`] for its secrets.
+    /// Where a secret comes back so, it is that of the `stored` task, in the same place of which it
+    /// was shown; list elements are the same when they have the same name, or else the same place.
+    ///
+    /// # Errors
+    /// All that is wrong with it, also a mask behind which nothing is stored.
+    pub fn submitted(
+        class: TaskClass,
+        mut task: Value,
+        stored: Option<&Self>,
+    ) -> Result<Self, TaskRefusal> {
+        if let (TaskClass::Multi, Value::Object(map)) = (class, &mut task) {
+            steps::unfold(map);
+        }
+        let mut faults = Faults::new();
+        let stored = stored.map(|stored| Value::Object(stored.content.clone()));
+        mask::restore(&mut task, stored.as_ref(), ("", "task"), &mut faults);
+        match Self::parse(class, task) {
+            Ok(dial) if faults.is_empty() => return Ok(dial),
+            Ok(_) => {}
+            Err(TaskRefusal(more)) => faults.extend(more),
+        }
+        Err(TaskRefusal(faults))
     }
 
     /// What it dials.
@@ -173,6 +189,29 @@ impl DialTask {
         &self.content
     }
 
+    /// The same for those who may not see its secrets.
+    #[must_use]
+    pub fn masked_content(&self) -> Map<String, Value> {
+        let mut content = self.content.clone();
+        mask::hide("", &mut content);
+        content
+    }
+
+    /// Whether there is anything in it that not everybody may see.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.masked_content() != self.content
+    }
+
+    /// Enough of it that an agent takes it for the same task, which it is to stop: without secrets,
+    /// since the node may not be one of the task's any more.
+    #[must_use]
+    pub fn stopping_content(&self) -> Map<String, Value> {
+        let mut task = Self { content: self.masked_content(), ..self.clone() };
+        mask::drop_certificates(&mut task.content);
+        task.with_status(TaskStatus::Stop).agent_content()
+    }
+
     /// All of it, as the agent needs it: tasks of steps are strings.
     #[must_use]
     pub fn agent_content(&self) -> Map<String, Value> {
@@ -190,98 +229,6 @@ impl DialTask {
         self.content.insert("status".to_owned(), status.as_str().into());
         self
     }
-}
-
-/// The task without what is not of its owner, without nulls, and with steps unfolded.
-fn without_foreign(mut task: Value, class: TaskClass) -> Value {
-    if let Value::Object(map) = &mut task {
-        if class == TaskClass::Multi {
-            steps::unfold(map);
-        }
-        let foreign = |key: &str| NOT_OF_THE_OWNER.iter().any(|own| field::same_for_go(own, key));
-        map.retain(|key, _| !foreign(key));
-    }
-    drop_nulls(&mut task);
-    task
-}
-
-/// Drops the members of objects that are null. A null in an array keeps its place.
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.retain(|_, member| !member.is_null());
-            map.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
-        _ => {}
-    }
-}
-
-fn keys(class: TaskClass) -> Vec<&'static str> {
-    let own: &[&str] = match class {
-        TaskClass::Http => http::HTTP_KEYS,
-        TaskClass::Grpc => http::GRPC_KEYS,
-        TaskClass::Tcp => socket::TCP_KEYS,
-        TaskClass::Icmp => socket::ICMP_KEYS,
-        TaskClass::Websocket => socket::WEBSOCKET_KEYS,
-        TaskClass::Ssl => socket::SSL_KEYS,
-        TaskClass::Multi => &["steps"],
-    };
-    [COMMON_KEYS, own].concat()
-}
-
-/// Checks all of a task, and gives what is known of every one.
-fn head(
-    task: &Object<'_>,
-    class: TaskClass,
-    faults: &mut Faults,
-) -> Option<(TaskName, TaskStatus, Schedule)> {
-    let name = name(&task.field("name"), faults);
-    let status = status(&task.field("status"), faults);
-    let schedule = schedule(task, faults);
-    labels::check(task, faults);
-    match class {
-        TaskClass::Http => http::check_http(task, faults),
-        TaskClass::Grpc => http::check_grpc(task, faults),
-        TaskClass::Tcp => socket::check_tcp(task, faults),
-        TaskClass::Icmp => socket::check_icmp(task, faults),
-        TaskClass::Websocket => socket::check_websocket(task, faults),
-        TaskClass::Ssl => socket::check_ssl(task, faults),
-        TaskClass::Multi => steps::check(task, faults),
-    }
-    Some((name?, status, schedule?))
-}
-
-fn name(field: &Field<'_>, faults: &mut Faults) -> Option<TaskName> {
-    let text = field.required_text(faults)?;
-    TaskName::try_from(text.to_owned()).map_err(|error| field.fault(error, faults)).ok()
-}
-
-fn status(field: &Field<'_>, faults: &mut Faults) -> TaskStatus {
-    match field.word(&["ok", "stop"], faults) {
-        Some("stop") => TaskStatus::Stop,
-        _ => TaskStatus::Ok,
-    }
-}
-
-fn schedule(task: &Object<'_>, faults: &mut Faults) -> Option<Schedule> {
-    const STEPS: &[&str] = &["1m", "5m", "15m", "30m", "1h", "6h", "12h", "24h"];
-    let kind = task.field("schedule_type");
-    let crontab = task.field("crontab");
-    let frequency = task.field("frequency");
-    let named = kind.text(faults).filter(|text| !text.is_empty());
-    if named == Some("crontab") {
-        frequency.text(faults);
-        let line = crontab.required_text(faults)?;
-        crontab::check(line).map_err(|error| crontab.fault(error, faults)).ok()?;
-        return Some(Schedule::Crontab(line.to_owned()));
-    }
-    if named.is_some_and(|text| text != "frequency") {
-        kind.fault(TaskFaultReason::OneOf(&["frequency", "crontab"]), faults);
-    }
-    crontab.text(faults);
-    frequency.required(faults);
-    frequency.word(STEPS, faults)?.parse().ok().map(Schedule::Every)
 }
 
 #[cfg(test)]

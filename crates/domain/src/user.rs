@@ -12,6 +12,14 @@ pub type UserName = Line<1, 64>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub i64);
 
+/// The user as the dialing interface names it: `acnt_`, the first 16 digits of its enterprise and 16
+/// of its number, all hexadecimal. Number 0 is nobody, which is the register itself.
+#[must_use]
+pub fn account(enterprise: EnterpriseId, user: Option<UserId>) -> String {
+    let home = enterprise.to_string();
+    format!("acnt_{}{:016x}", &home[..16], user.map_or(0, |user| user.0))
+}
+
 /// A person or program of one enterprise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -54,6 +62,14 @@ mod tests {
 
     use super::*;
     use crate::sample::{NOW, OWN, text};
+
+    #[test]
+    fn an_account_is_told_by_its_enterprise_and_number() {
+        let home = EnterpriseId::from_bytes(*b"\x01\x23\x45\x67\x89\xab\xcd\xef01234567");
+        assert_eq!(account(home, Some(UserId(255))), "acnt_0123456789abcdef00000000000000ff");
+        assert_eq!(account(home, None), "acnt_0123456789abcdef0000000000000000");
+        assert_eq!(account(home, Some(UserId(i64::MAX))).len(), 37);
+    }
 
     #[test]
     fn a_rename_changes_the_name_only_and_counts() {

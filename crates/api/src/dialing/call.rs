@@ -1,13 +1,16 @@
 //! Calls on this face: the key in `DF-API-KEY` selects the workspace and the role.
 
+use std::str::FromStr;
+
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::fields::Fields;
+use super::query::Query;
 use super::wire::{Failure, success};
 use crate::app::App;
 use crate::auth::{self, Session};
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::http::call::{self, Face};
 
 /// This face.
@@ -18,6 +21,8 @@ pub(super) type Call<O> = call::Call<Dialing, O>;
 
 impl Face for Dialing {
     type Failure = Failure;
+
+    const HEAD: bool = true;
 
     fn failure(request: &HttpRequest, error: Error) -> Failure {
         Failure::new(request, error)
@@ -40,6 +45,16 @@ impl<O> Call<O> {
     pub(super) async fn fields(&mut self) -> Result<Fields, Failure> {
         let payload = self.take_body();
         Fields::read(&self.request, payload).await.map_err(|error| self.failure(error))
+    }
+
+    /// The parameters of the query.
+    pub(super) fn query(&self) -> Result<Query, Failure> {
+        Query::read(self.request.query_string()).map_err(|error| self.failure(error))
+    }
+
+    /// The identifier in the path. What is none identifies nothing.
+    pub(super) fn id<T: FromStr>(&self, thing: Thing) -> Result<T, Failure> {
+        self.path("uuid").parse().map_err(|_| self.failure(Error::NotFound(thing)))
     }
 
     /// The envelope around `content`, or the failure that came instead.

@@ -4,8 +4,8 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::nodes;
 use super::wire::{Empty, Envelope};
+use super::{nodes, tasks};
 use crate::openapi::{self, Common, Failure, Of};
 
 /// The interface for dial-testing nodes.
@@ -19,8 +19,27 @@ use crate::openapi::{self, Common, Failure, Of};
             whether it changes anything.",
     ),
     servers((url = "/", description = "This server")),
-    tags((name = "nodes", description = "Places from which regions are watched.")),
-    paths(nodes::register),
+    tags(
+        (name = "nodes", description = "Places from which regions are watched."),
+        (name = "tasks", description = "What nodes dial."),
+    ),
+    paths(
+        nodes::register,
+        nodes::list,
+        nodes::info,
+        nodes::modify,
+        nodes::delete,
+        nodes::delete_by_get,
+        nodes::public,
+        tasks::add,
+        tasks::add_multi,
+        tasks::list,
+        tasks::set_disable,
+        tasks::delete,
+        tasks::get,
+        tasks::modify,
+        tasks::modify_multi,
+    ),
     components(schemas(Envelope<Empty>)),
 )]
 struct Document;
@@ -43,7 +62,7 @@ const fn failure(status: &'static str, of: Of, means: &'static str) -> Failure {
 }
 
 const FAILURES: &[Failure] = &[
-    failure("400", Of::Body, "The body is no JSON object, or fields are wrong."),
+    failure("400", Of::Input, "The body is no JSON object, or fields or parameters are wrong."),
     failure("401", Of::Any, "Too many requests; by setting, also a key that is not accepted."),
     failure("403", Of::Any, "The key is not accepted, or its role does not allow this."),
     failure("408", Of::Body, "The body did not arrive in time."),

@@ -1,5 +1,8 @@
 //! The fields of a body on this face: JSON only, types taken at their word (contract 1.2).
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use cadastre_domain::text::TextError;
@@ -66,6 +69,94 @@ impl Fields {
         }
     }
 
+    /// A boolean that may be left out, and must not be null.
+    pub(super) fn given_boolean(&mut self, field: &'static str) -> Option<Option<bool>> {
+        match self.values.get(field) {
+            None => Some(None),
+            Some(_) => self.boolean(field).map(Some),
+        }
+    }
+
+    /// Text that may be left out, and must not be null.
+    pub(super) fn given<T>(&mut self, field: &'static str) -> Option<Option<T>>
+    where
+        T: TryFrom<String, Error = TextError>,
+    {
+        match self.values.get(field) {
+            None => Some(None),
+            Some(_) => self.required(field).map(Some),
+        }
+    }
+
+    /// Text that may be left out, or null, which means the empty text.
+    pub(super) fn given_or_null<T>(&mut self, field: &'static str) -> Option<Option<T>>
+    where
+        T: TryFrom<String, Error = TextError> + Default,
+    {
+        match self.values.get(field) {
+            None => Some(None),
+            Some(_) => self.optional(field).map(Some),
+        }
+    }
+
+    /// Whatever stands in a field that must be given.
+    pub(super) fn value(&mut self, field: &'static str) -> Option<Value> {
+        match self.values.remove(field) {
+            None => self.refuse(field, Problem::Required),
+            Some(Value::Null) => self.refuse(field, Problem::Null),
+            Some(value) => Some(value),
+        }
+    }
+
+    /// Texts of this kind in an array that must be given and has at most so many, each once, in the
+    /// order of their first mention.
+    pub(super) fn array<T: PartialEq>(
+        &mut self,
+        field: &'static str,
+        most: usize,
+        parse: impl Fn(&str) -> Result<T, Problem>,
+    ) -> Option<Vec<T>> {
+        let Value::Array(elements) = self.value(field)? else {
+            return self.refuse(field, Problem::Other("must be an array".to_owned()));
+        };
+        if elements.len() > most {
+            let text = format!("must have at most {most} elements");
+            return self.refuse(field, Problem::Other(text));
+        }
+        let (mut found, before) = (Vec::new(), self.errors.len());
+        for (index, element) in elements.iter().enumerate() {
+            let parsed = element.as_str().ok_or(Problem::NotText).and_then(&parse);
+            match parsed {
+                Ok(value) if found.contains(&value) => {}
+                Ok(value) => found.push(value),
+                Err(problem) => {
+                    self.errors.push(FieldError::new(format!("{field}[{index}]"), problem));
+                }
+            }
+        }
+        (self.errors.len() == before).then_some(found)
+    }
+
+    /// Whether a field is given and not null.
+    pub(super) fn has(&self, field: &'static str) -> bool {
+        self.values.get(field).is_some_and(|value| !value.is_null())
+    }
+
+    /// Whether a field is given, and null.
+    pub(super) fn is_null(&self, field: &'static str) -> bool {
+        self.values.get(field).is_some_and(Value::is_null)
+    }
+
+    /// A text of this kind that must be given.
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, field: &'static str) -> Option<T> {
+        let value = self.value(field)?;
+        let Some(text) = value.as_str() else { return self.refuse(field, Problem::NotText) };
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => self.refuse(field, Problem::Other(T::Err::to_string(&error))),
+        }
+    }
+
     fn text<T>(&mut self, field: &'static str) -> Option<T>
     where
         T: TryFrom<String, Error = TextError>,
@@ -79,7 +170,8 @@ impl Fields {
         }
     }
 
-    fn refuse<T>(&mut self, field: &'static str, problem: Problem) -> Option<T> {
+    /// Notes that a field is wrong.
+    pub(super) fn refuse<T>(&mut self, field: &'static str, problem: Problem) -> Option<T> {
         self.errors.push(FieldError::new(field, problem));
         None
     }

@@ -1,47 +1,19 @@
 //! `/api/v1/dialing_region`.
 
+mod body;
+mod view;
+
 use actix_web::HttpResponse;
-use cadastre_domain::node::NodeProfile;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::call::Call;
-use super::fields::Fields;
-use super::wire::{Envelope, Failure};
-use crate::error::Error;
-use crate::operation::RegisterNode;
-use crate::service;
-use crate::service::nodes::Registered;
-
-/// A node to be registered.
-#[derive(ToSchema)]
-#[schema(as = NewNode)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-pub(super) struct NewNodeBody {
-    /// Whether it stands inside China.
-    internal: bool,
-    /// Its carrier.
-    #[schema(min_length = 1, max_length = 256)]
-    isp: String,
-    /// Its country.
-    #[schema(min_length = 1, max_length = 256)]
-    country: String,
-    /// Its province.
-    #[schema(max_length = 256)]
-    province: Option<String>,
-    /// Its city.
-    #[schema(max_length = 256)]
-    city: Option<String>,
-    /// What people call it.
-    #[schema(max_length = 256)]
-    name: Option<String>,
-    /// Whose it is.
-    #[schema(max_length = 256)]
-    company: Option<String>,
-    /// Its code, unique in the workspace.
-    #[schema(min_length = 1, max_length = 128)]
-    keycode: String,
-}
+use super::wire::{Empty, Envelope, Failure};
+use crate::error::Thing;
+use crate::operation::{
+    DeleteNode, DeleteNodeByGet, GetNodeInfo, ListNodes, ListPublicNodes, ModifyNode, RegisterNode,
+};
+use crate::service::nodes;
+use body::{NewNodeBody, NodeChangeBody, change, profile};
+use view::{ChangedNodeView, InfoView, NodeView, PublicNodeView};
 
 /// Registers a node and answers its key pair.
 ///
@@ -55,117 +27,133 @@ pub(super) struct NewNodeBody {
         (
             status = 200,
             description = "The node and its key pair.",
-            body = Envelope<RegistrationView>,
+            body = Envelope<InfoView>,
         ),
         (status = 409, description = "The workspace has a node with this keycode."),
     ),
 )]
 pub(super) async fn register(mut call: Call<RegisterNode>) -> Result<HttpResponse, Failure> {
     let profile = profile(call.fields().await?).map_err(|error| call.failure(error))?;
-    let registered = service::nodes::register(&call.app, &call.session, profile).await;
+    let registered = nodes::register(&call.app, &call.session, profile).await;
     let server = call.app.public_url.to_string();
-    call.answer(registered.map(|registered| RegistrationView::new(registered, server)))
+    call.answer(registered.map(|registered| InfoView::registered(registered, server)))
 }
 
-fn profile(mut fields: Fields) -> Result<NodeProfile, Error> {
-    let body = &mut fields;
-    let internal = body.boolean("internal");
-    let words = (body.required("isp"), body.required("country"));
-    let place = (body.optional("province"), body.optional("city"));
-    let owner = (body.optional("name"), body.optional("company"));
-    let keycode = body.required("keycode");
-    match (internal, words, place, owner, keycode) {
-        (
-            Some(internal),
-            (Some(isp), Some(country)),
-            (Some(province), Some(city)),
-            (Some(name), Some(company)),
-            Some(keycode),
-        ) => Ok(NodeProfile { internal, isp, country, province, city, name, company, keycode }),
-        _ => Err(Error::Fields(fields.into_errors())),
-    }
+/// Lists the nodes of the workspace, the oldest first.
+///
+/// A node is alive when it has pulled its tasks not longer ago than three of its intervals, or five
+/// minutes if that is longer.
+#[utoipa::path(
+    get,
+    path = "/api/v1/dialing_region/list",
+    tag = "nodes",
+    params((
+        "isAlive" = Option<String>,
+        Query,
+        description = "Only those that are alive (`true`) or that are not (`false`); empty: all.",
+    )),
+    responses((status = 200, description = "The nodes.", body = Envelope<Vec<NodeView>>)),
+)]
+pub(super) async fn list(call: Call<ListNodes>) -> Result<HttpResponse, Failure> {
+    let mut query = call.query()?;
+    let alive = query.take("isAlive", |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("must be true or false"),
+    });
+    query.finish().map_err(|error| call.failure(error))?;
+    let found = nodes::reading::list(&call.app, &call.session, alive).await;
+    call.answer(found.map(|nodes| nodes.into_iter().map(NodeView::listed).collect::<Vec<_>>()))
 }
 
-/// The content of the answer to a registration.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Registration)]
-struct RegistrationView {
-    ak: AccessKeyView,
-    #[serde(rename = "regionInfo")]
-    region_info: NodeView,
-    server: String,
+/// Shows a node with its key pair.
+///
+/// The secret part `sk` is empty for roles that may not see secrets.
+#[utoipa::path(
+    get,
+    path = "/api/v1/dialing_region/{uuid}/info",
+    tag = "nodes",
+    params(("uuid" = String, Path, description = "The identifier of the node.")),
+    responses(
+        (status = 200, description = "The node and its key pair.", body = Envelope<InfoView>),
+        (status = 404, description = "The workspace has no such node."),
+    ),
+)]
+pub(super) async fn info(call: Call<GetNodeInfo>) -> Result<HttpResponse, Failure> {
+    let id = call.id(Thing::Node)?;
+    let shown = nodes::reading::show(&call.app, &call.session, id).await;
+    let server = call.app.public_url.to_string();
+    call.answer(shown.map(|shown| InfoView::shown(shown, server)))
 }
 
-/// The key pair, as a registration shows it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AccessKey)]
-struct AccessKeyView {
-    ak: String,
-    external_id: String,
-    owner: &'static str,
-    parent_ak: String,
-    sk: String,
-    status: &'static str,
-    update_at: i64,
+/// Changes what is said about a node.
+///
+/// Fields that are left out stay. A node's keycode never changes.
+#[utoipa::path(
+    post,
+    path = "/api/v1/dialing_region/{uuid}/modify",
+    tag = "nodes",
+    params(("uuid" = String, Path, description = "The identifier of the node.")),
+    request_body = NodeChangeBody,
+    responses(
+        (status = 200, description = "The node.", body = Envelope<ChangedNodeView>),
+        (status = 404, description = "The workspace has no such node."),
+    ),
+)]
+pub(super) async fn modify(mut call: Call<ModifyNode>) -> Result<HttpResponse, Failure> {
+    let id = call.id(Thing::Node)?;
+    let (keycode, edit) = change(call.fields().await?).map_err(|error| call.failure(error))?;
+    let changed = nodes::change::edit(&call.app, &call.session, id, keycode, edit).await;
+    call.answer(changed.map(ChangedNodeView::new))
 }
 
-// Several fields are empty or 0 here, although other answers know better (contract 1.3).
-/// The node, as a registration shows it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Node)]
-struct NodeView {
-    city: String,
-    company: String,
-    country: String,
-    create_at: i64,
-    external_id: String,
-    heartbeat: i64,
-    internal: bool,
-    isp: String,
-    keycode: String,
-    name: String,
-    owner: &'static str,
-    parent_ak: &'static str,
-    province: String,
-    region: &'static str,
-    status: &'static str,
-    uuid: String,
+/// Deletes a node.
+///
+/// Its tasks go on without it, its results are kept, and its keycode is free again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/dialing_region/{uuid}/delete",
+    tag = "nodes",
+    params(("uuid" = String, Path, description = "The identifier of the node.")),
+    responses(
+        (status = 200, description = "It is deleted.", body = Envelope<Empty>),
+        (status = 404, description = "The workspace has no such node."),
+    ),
+)]
+pub(super) async fn delete(call: Call<DeleteNode>) -> Result<HttpResponse, Failure> {
+    let id = call.id(Thing::Node)?;
+    let deleted = nodes::change::delete(&call.app, &call.session, id).await;
+    call.answer(deleted.map(|()| Empty {}))
 }
 
-impl RegistrationView {
-    fn new(registered: Registered, server: String) -> Self {
-        let Registered { node, key, enterprise } = registered;
-        let workspace = enterprise.workspace();
-        let external_id = format!("{}-{workspace}", enterprise.parent_key_id);
-        let ak = AccessKeyView {
-            ak: key.id.to_string(),
-            external_id: workspace,
-            owner: "",
-            parent_ak: enterprise.parent_key_id.to_string(),
-            sk: key.secret.reveal().to_owned(),
-            status: "",
-            update_at: 0,
-        };
-        let NodeProfile { internal, isp, country, province, city, name, company, keycode } =
-            node.profile;
-        let region_info = NodeView {
-            city: city.into(),
-            company: company.into(),
-            country: country.into(),
-            create_at: 0,
-            external_id,
-            heartbeat: 0,
-            internal,
-            isp: isp.into(),
-            keycode: keycode.into(),
-            name: name.into(),
-            owner: "custom",
-            parent_ak: "",
-            province: province.into(),
-            region: "",
-            status: "",
-            uuid: node.id.into(),
-        };
-        Self { ak, region_info, server }
-    }
+/// Deletes a node, as the published interface does it.
+///
+/// `HEAD` is not served here.
+#[utoipa::path(
+    get,
+    path = "/api/v1/dialing_region/{uuid}/delete",
+    tag = "nodes",
+    params(("uuid" = String, Path, description = "The identifier of the node.")),
+    responses(
+        (status = 200, description = "It is deleted.", body = Envelope<Empty>),
+        (status = 404, description = "The workspace has no such node."),
+    ),
+)]
+pub(super) async fn delete_by_get(call: Call<DeleteNodeByGet>) -> Result<HttpResponse, Failure> {
+    let id = call.id(Thing::Node)?;
+    let deleted = nodes::change::delete(&call.app, &call.session, id).await;
+    call.answer(deleted.map(|()| Empty {}))
+}
+
+/// Lists the nodes that the operator of the register offers to everybody.
+///
+/// There are none: every node belongs to a workspace.
+#[utoipa::path(
+    get,
+    path = "/api/v1/dialing_task/default_region_list",
+    tag = "nodes",
+    responses((status = 200, description = "The nodes.", body = Envelope<Vec<PublicNodeView>>)),
+)]
+pub(super) async fn public(call: Call<ListPublicNodes>) -> Result<HttpResponse, Failure> {
+    call.answer(Ok(Vec::<PublicNodeView>::new()))
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::error::{Error, FieldError, Problem, RateLimited, RequestError};
+use crate::error::{Error, FieldError, Problem, RateLimited, RequestError, Thing};
 use crate::http::routes::allowed;
 use crate::http::track;
 
@@ -32,6 +32,40 @@ pub(super) struct Envelope<T> {
     /// The id of the request: that of `X-Request-ID` in another spelling.
     #[schema(example = "TRACE-5075E35F-90EF-4259-BA21-47122BFE2921")]
     trace_id: String,
+}
+
+/// What a page of a list comes in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page<T> {
+    /// The status.
+    code: u16,
+    /// The things on this page.
+    content: Vec<T>,
+    /// Empty.
+    error_code: &'static str,
+    /// Empty.
+    message: String,
+    /// Which page this is.
+    page_info: PageInfo,
+    /// Whether it did not fail.
+    success: bool,
+    /// The id of the request: that of `X-Request-ID` in another spelling.
+    trace_id: String,
+}
+
+/// Which page of a list this is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageInfo {
+    /// How many things are on it.
+    pub count: usize,
+    /// Its number, from 1.
+    pub page_index: i64,
+    /// How many things a page has at most.
+    pub page_size: i64,
+    /// How many things there are on all pages.
+    pub total_count: i64,
 }
 
 /// Nothing.
@@ -70,6 +104,23 @@ pub(super) fn success(request: &HttpRequest, content: &impl Serialize) -> HttpRe
         content,
         error_code: "",
         message: String::new(),
+        success: true,
+        trace_id: trace_id(track::id_of(request)),
+    })
+}
+
+/// The envelope around a page of a list.
+pub(super) fn page<T: Serialize>(
+    request: &HttpRequest,
+    content: Vec<T>,
+    page_info: PageInfo,
+) -> HttpResponse {
+    HttpResponse::Ok().json(Page {
+        code: 200,
+        content,
+        error_code: "",
+        message: String::new(),
+        page_info,
         success: true,
         trace_id: trace_id(track::id_of(request)),
     })
@@ -136,7 +187,12 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
             "too many requests to this workspace".to_owned(),
         ),
         Error::Fields(errors) => ("ft.InvalidParameter", fields(errors)),
+        Error::NotFound(Thing::Node) => ("ft.DialingRegionNotFound", "no such node".to_owned()),
+        Error::NotFound(Thing::DialTask) => {
+            ("ft.DialingTaskNotFound", "no such dial task".to_owned())
+        }
         Error::NotFound(_) => ("ft.NotFound", "not found".to_owned()),
+        Error::TaskOfRegion => ("ft.DialingTaskOfRegion", error.to_string()),
         Error::Storage(StorageError::Taken(Taken::Keycode)) => {
             ("ft.DialingRegionKeycodeExists", "keycode: a node with this keycode exists".to_owned())
         }
@@ -172,10 +228,22 @@ fn request(error: &RequestError) -> (&'static str, String) {
     }
 }
 
-/// Every wrong field with its reason, as `keycode: required`.
+/// How many wrong fields are told.
+const MOST_FIELDS: usize = 50;
+
+/// How many characters are told of the path to a field, in which names stand that the caller chose.
+const LONGEST_FIELD: usize = 200;
+
+/// The wrong fields with their reasons, as `keycode: required`.
 fn fields(errors: &[FieldError]) -> String {
-    let texts = errors.iter().map(|e| format!("{}: {}", e.field, problem(&e.problem)));
-    texts.collect::<Vec<_>>().join("; ")
+    let field = |e: &FieldError| e.field.chars().take(LONGEST_FIELD).collect::<String>();
+    let texts = errors.iter().take(MOST_FIELDS);
+    let texts = texts.map(|e| format!("{}: {}", field(e), problem(&e.problem)));
+    let mut texts = texts.collect::<Vec<_>>();
+    if errors.len() > MOST_FIELDS {
+        texts.push(format!("and {} more", errors.len() - MOST_FIELDS));
+    }
+    texts.join("; ")
 }
 
 fn problem(problem: &Problem) -> String {
@@ -189,14 +257,16 @@ fn problem(problem: &Problem) -> String {
         Problem::Char(c) => format!("must not contain {c:?}"),
         Problem::NotObject(kind) => format!("must be an object, not {kind}"),
         Problem::Other(text) => text.clone(),
+        Problem::NotWithin(least, most) => {
+            format!("must be a whole number from {least} to {most}")
+        }
+        Problem::Fixed => "never changes".to_owned(),
+        Problem::Repeated => "must not be given more than once".to_owned(),
         Problem::Rule(_)
         | Problem::NameTaken
         | Problem::Status(_)
         | Problem::Tls(_)
         | Problem::NoSuch(_)
-        | Problem::NotWithin(..)
-        | Problem::Fixed
-        | Problem::Repeated
         | Problem::UnknownField(_) => "not valid".to_owned(),
     }
 }

@@ -1,7 +1,10 @@
 //! Wrong fields, in words of the register.
 
+use std::borrow::Cow;
+
 use cadastre_domain::region::tls::TlsFault;
 use cadastre_domain::region::{RegionRefusal, StatusRefusal};
+use cadastre_domain::task::TaskRefusal;
 use cadastre_domain::text::TextError;
 
 use super::{Error, Thing};
@@ -9,8 +12,8 @@ use super::{Error, Thing};
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The field, by its name on the wire.
-    pub field: &'static str,
+    /// The field, by its name on the wire, or the path to it.
+    pub field: Cow<'static, str>,
     /// What is wrong with it.
     pub problem: Problem,
 }
@@ -76,8 +79,8 @@ pub enum Rule {
 impl FieldError {
     /// `problem` with `field`.
     #[must_use]
-    pub const fn new(field: &'static str, problem: Problem) -> Self {
-        Self { field, problem }
+    pub fn new(field: impl Into<Cow<'static, str>>, problem: Problem) -> Self {
+        Self { field: field.into(), problem }
     }
 }
 
@@ -94,6 +97,16 @@ pub fn of_region(refusal: RegionRefusal) -> Vec<FieldError> {
             faults.into_iter().map(error).collect()
         }
     }
+}
+
+/// All that is wrong with a dial task, by the paths to its fields.
+#[must_use]
+pub fn of_task(refusal: &TaskRefusal) -> Vec<FieldError> {
+    let faults = refusal.faults().iter();
+    let error = |fault: &cadastre_domain::task::TaskFault| {
+        FieldError::new(fault.field.clone(), Problem::Other(fault.reason.to_string()))
+    };
+    faults.map(error).collect()
 }
 
 impl From<RegionRefusal> for Error {

@@ -54,7 +54,8 @@ impl<F: Face> Path<F> {
         if self.served.is_empty() {
             resource = resource.default_service(F::wrong_method::<O>());
         }
-        if F::HEAD && method == Method::GET {
+        // Whoever sends `HEAD` does not mean to change anything.
+        if F::HEAD && method == Method::GET && !O::INFO.changes {
             resource = resource.route(web::head().to(handler.clone()));
         }
         self.resource = resource.route(web::method(method.clone()).to(handler));
@@ -76,7 +77,8 @@ impl<F: Face> Path<F> {
     /// The methods, as `Allow` tells them.
     fn allow(&self) -> Allow {
         let mut methods: Vec<_> = self.served.iter().map(|(method, _)| method.as_str()).collect();
-        if F::HEAD && methods.contains(&Method::GET.as_str()) {
+        let read = |(method, info): &(Method, Info)| method == Method::GET && !info.changes;
+        if F::HEAD && self.served.iter().any(read) {
             methods.push(Method::HEAD.as_str());
         }
         Allow(methods.join(", "))

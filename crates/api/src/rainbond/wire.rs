@@ -145,7 +145,7 @@ fn published(error: &FieldError) -> &str {
     match &error.problem {
         Problem::Tls(fault) => texts::part(fault.part()),
         Problem::UnknownField(name) => name,
-        _ => error.field,
+        _ => &error.field,
     }
 }
 
@@ -175,9 +175,12 @@ fn not_found(thing: Thing) -> Value {
         Thing::SoughtRegion => shape_c(404, "no found region", "数据中心不存在"),
         Thing::ReaddressedRegion => shape_c(404, "region not found", "数据中心不存在"),
         // Asked for on the native face only.
-        Thing::Revision | Thing::Window | Thing::User | Thing::Opening => {
-            shape_c(404, "not found", "不存在")
-        }
+        Thing::Revision
+        | Thing::Window
+        | Thing::User
+        | Thing::Opening
+        | Thing::Node
+        | Thing::DialTask => shape_c(404, "not found", "不存在"),
     }
 }
 

@@ -1,8 +1,14 @@
-//! Registering nodes.
+//! Nodes.
+
+pub mod change;
+pub mod contacts;
+pub mod reading;
 
 use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
+use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::node::{AccessKey, Node, NodeProfile};
+use cadastre_storage::Tx;
 
 use crate::app::{App, Changed};
 use crate::auth::Session;
@@ -34,8 +40,7 @@ pub async fn register(
     let node = Node::new(ids::node_id(), enterprise_id, profile, now);
     let key = ids::access_key();
     app.write(move |tx| {
-        let enterprise =
-            tx.find_enterprise(enterprise_id)?.ok_or(Error::NotFound(Thing::Enterprise))?;
+        let enterprise = enterprise(tx, enterprise_id)?;
         tx.insert_node(&node, &key)?;
         let subject = (node.clone(), key.clone());
         let entry = Entry::done(&actor, now, None, Some(&subject)).showing(vec!["sk"]);
@@ -43,4 +48,22 @@ pub async fn register(
         Ok(Changed::new(Registered { node, key, enterprise }, entry))
     })
     .await
+}
+
+/// The enterprise with this identifier.
+///
+/// # Errors
+/// No such enterprise; failures of the storage.
+pub fn enterprise(tx: &mut dyn Tx, id: EnterpriseId) -> Result<Enterprise, Error> {
+    tx.find_enterprise(id)?.ok_or(Error::NotFound(Thing::Enterprise))
+}
+
+/// A node of this enterprise that is not deleted.
+///
+/// # Errors
+/// No such node; failures of the storage.
+pub fn find(tx: &mut dyn Tx, enterprise: EnterpriseId, id: &NodeId) -> Result<Node, Error> {
+    let own = |node: &Node| node.enterprise_id == enterprise && node.deleted_at.is_none();
+    let found = tx.find_nodes(std::slice::from_ref(id))?.pop().filter(own);
+    found.ok_or(Error::NotFound(Thing::Node))
 }

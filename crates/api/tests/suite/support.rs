@@ -259,6 +259,12 @@ impl Call {
         self.header("content-type", kind)
     }
 
+    /// With a body of which nothing is said.
+    pub fn plain_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        *self.request.body_mut() = body.into();
+        self
+    }
+
     /// Sends the request.
     pub fn send(self) -> Answer {
         let agent: ureq::Agent = ureq::Agent::config_builder()

@@ -88,6 +88,9 @@ pub enum TaskFaultReason {
     /// The agent would take it for the field of this name, as it is lax about case.
     #[error("must be spelled {0:?}")]
     Spelling(&'static str),
+    /// It is the mask of a secret that is not stored, or not in this place.
+    #[error("is masked: send the value itself")]
+    Masked,
 }
 
 /// Why something is no task: all that is wrong with it, and at least one thing.

@@ -193,6 +193,10 @@ impl DialTasks for Repository<'_> {
         self.deliver_all(node, now)
     }
 
+    fn withdraw_deliveries(&mut self, node: &NodeId) -> Result<()> {
+        self.bury_all(node)
+    }
+
     fn deliveries(&mut self, node: &NodeId, since: i64, limit: i64) -> Result<Vec<Delivery>> {
         twice(|| self.deliveries_behind(node, since, limit))
     }

@@ -68,6 +68,9 @@ pub trait DialTasks {
 
     /// Delivers all tasks of a node once more, in the order of their last delivery.
     fn redeliver(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()>;
+    /// Turns all deliveries of a node into tombstones, without telling it anything: it is deleted, and
+    /// is told to stop whatever it has.
+    fn withdraw_deliveries(&mut self, node: &NodeId) -> Result<()>;
     /// At most `limit` deliveries of a node with a later `update_time` than `since`, the earliest
     /// first.
     fn deliveries(&mut self, node: &NodeId, since: i64, limit: i64) -> Result<Vec<Delivery>>;

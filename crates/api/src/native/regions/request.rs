@@ -132,12 +132,7 @@ pub(super) fn placed(error: Error) -> Error {
     let Error::Fields(mut errors) = error else { return error };
     for error in &mut errors {
         if let Problem::Tls(_) = &error.problem {
-            error.field = match error.field {
-                "ca" => "credentials/ca",
-                "certificate" => "credentials/certificate",
-                "key" => "credentials/key",
-                other => other,
-            };
+            error.field = format!("credentials/{}", error.field).into();
         }
     }
     Error::Fields(errors)

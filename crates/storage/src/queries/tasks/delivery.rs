@@ -83,6 +83,14 @@ impl Repository<'_> {
         Ok(())
     }
 
+    pub(super) fn bury_all(&mut self, node: &NodeId) -> Result<()> {
+        diesel::update(deliveries::table)
+            .filter(deliveries::node_id.eq(node.as_ref()))
+            .set(deliveries::is_tombstone.eq(true))
+            .execute(self.conn()?)?;
+        Ok(())
+    }
+
     pub(super) fn deliveries_behind(
         &mut self,
         node: &NodeId,

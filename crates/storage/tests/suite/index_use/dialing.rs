@@ -42,6 +42,7 @@ pub fn tasks(tx: &mut dyn Tx) -> Result {
     let task = Task { nodes: vec![sample::node().id], version: 4, ..task };
     assert!(tx.save_task(&task)?);
     tx.redeliver(&sample::node().id, sample::time())?;
+    tx.withdraw_deliveries(&sample::node().id)?;
     let token = Secret::from("tkn_x".to_owned());
     tx.ensure_result_token(hex(1), &token, sample::time())?;
     tx.find_result_token(&token).map(drop)

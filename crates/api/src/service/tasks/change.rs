@@ -1,0 +1,141 @@
+//! Adding a task, and replacing one.
+
+use cadastre_domain::id::{NodeId, TaskId};
+use cadastre_domain::task::{DialTask, Tag, Task};
+use cadastre_storage::Tx;
+use chrono::{DateTime, Utc};
+
+use super::{Shown, Submission, answered, find, sender};
+use crate::app::App;
+use crate::auth::Session;
+use crate::error::{Error, FieldError, Problem};
+use crate::ids;
+use crate::service::saved;
+
+/// Adds a task to the caller's enterprise and delivers it to its nodes.
+///
+/// # Errors
+/// All that is wrong with it, nodes included that the enterprise does not have; failures of the
+/// storage.
+pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Result<Shown, Error> {
+    let class = submission.class;
+    let dial = submission.dial(class, None);
+    let (id, token, tags) = (ids::named_id(), ids::result_token(), submission.new_tags());
+    let (app, session, now) = (app.clone(), session.clone(), app.clock.now());
+    let shared = app.clone();
+    let insert = move |tx: &mut dyn Tx| {
+        let enterprise = session.caller.enterprise_id;
+        let mut submission = submission.clone();
+        submission.check_nodes(tx, enterprise)?;
+        let Some(dial) = dial.clone().filter(|_| submission.errors.is_empty()) else {
+            return Err(Error::Fields(submission.errors));
+        };
+        let tags = tagged(tx, &session, tags.as_deref().unwrap_or_default())?;
+        let task = new_task(id, &session, (dial, tags), submission.nodes, now);
+        tx.ensure_result_token(enterprise, &token, now)?;
+        tx.insert_task(&task)?;
+        let sender = sender(&shared, tx, enterprise)?;
+        Ok(answered(&session, (None, task), &sender, now))
+    };
+    app.write(insert).await
+}
+
+fn new_task(
+    id: TaskId,
+    session: &Session,
+    (dial, tags): (DialTask, Vec<Tag>),
+    nodes: Vec<NodeId>,
+    now: DateTime<Utc>,
+) -> Task {
+    Task {
+        id,
+        number: None,
+        enterprise_id: session.caller.enterprise_id,
+        dial,
+        nodes,
+        tags,
+        region_id: None,
+        created_by: Some(session.caller.user_id),
+        updated_by: Some(session.caller.user_id),
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+        version: 1,
+    }
+}
+
+/// These tags, as the enterprise of the caller has them from now on, in the order of their names.
+fn tagged(tx: &mut dyn Tx, session: &Session, tags: &[Tag]) -> Result<Vec<Tag>, Error> {
+    let mut tags = tx.ensure_tags(session.caller.enterprise_id, tags)?;
+    tags.sort_by(|one, other| one.name.as_ref().cmp(other.name.as_ref()));
+    Ok(tags)
+}
+
+/// Replaces a task of the caller's enterprise and delivers it anew. Where nothing differs, nothing is
+/// written, and no node hears of it.
+///
+/// Its class never changes. A status that is left out stays as it is: a task that was stopped does
+/// not start because somebody gave it another name.
+///
+/// # Errors
+/// No such task, one that watches a region; all that is wrong with what is to replace it; failures
+/// of the storage.
+pub async fn modify(
+    app: &App,
+    session: &Session,
+    id: TaskId,
+    submission: Submission,
+) -> Result<Shown, Error> {
+    let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
+    let tags = submission.new_tags();
+    app.write(move |tx| {
+        let enterprise = session.caller.enterprise_id;
+        let before = find(tx, enterprise, id)?;
+        if before.region_id.is_some() {
+            return Err(Error::TaskOfRegion);
+        }
+        let (dial, submission) = replacement(tx, &before, submission.clone())?;
+        let tags = match &tags {
+            Some(tags) => tagged(tx, &session, tags)?,
+            None => before.tags.clone(),
+        };
+        let after = Task { dial, nodes: submission.nodes, tags, ..before.clone() };
+        let after = if after == before { after } else { changed(after, &session, now) };
+        if after != before {
+            saved(tx.save_task(&after)?)?;
+        }
+        let sender = sender(&shared, tx, enterprise)?;
+        Ok(answered(&session, (Some(&before), after), &sender, now))
+    })
+    .await
+}
+
+/// What is to be dialled instead, and the rest of what was said.
+fn replacement(
+    tx: &mut dyn Tx,
+    before: &Task,
+    mut submission: Submission,
+) -> Result<(DialTask, Submission), Error> {
+    let class = before.dial.class();
+    if submission.class.is_some_and(|said| said != class) {
+        let text = format!("never changes: this task is of the type {class}");
+        submission.errors.push(FieldError::new("type", Problem::Other(text)));
+    }
+    let says_status = |task: &serde_json::Value| task.get("status").is_some_and(|s| !s.is_null());
+    let keeps_status = !submission.task.as_ref().is_some_and(says_status);
+    let dial = submission.dial(Some(class), Some(&before.dial));
+    submission.check_nodes(tx, before.enterprise_id)?;
+    match dial {
+        Some(dial) if submission.errors.is_empty() => {
+            let status = if keeps_status { before.dial.status() } else { dial.status() };
+            Ok((dial.with_status(status), submission))
+        }
+        _ => Err(Error::Fields(submission.errors)),
+    }
+}
+
+/// The next version of a task, made by this caller.
+pub(super) fn changed(task: Task, session: &Session, now: DateTime<Utc>) -> Task {
+    let (updated_by, version) = (Some(session.caller.user_id), task.version + 1);
+    Task { updated_by, updated_at: now, version, ..task }
+}

@@ -1,0 +1,110 @@
+//! Tasks as they leave the register: in rows of the dialing face, and for the agent of a node
+//! (dialing contract, sections 2.3 and 3.2). Pure functions.
+
+use cadastre_domain::enterprise::Enterprise;
+use cadastre_domain::id::{NodeId, TaskId};
+use cadastre_domain::node::Node;
+use cadastre_domain::secret::Secret;
+use cadastre_domain::task::{Delivery, MASK, Task};
+use serde_json::{Map, Value, json};
+
+/// What all tasks of an enterprise have in common when they leave the register.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// Their enterprise.
+    pub enterprise: Enterprise,
+    /// Its result token.
+    pub token: Secret,
+    /// The URL under which nodes reach this service, without a slash at its end.
+    pub public_url: String,
+}
+
+impl Sender {
+    /// Where results of a task go, as its row shows it. An agent puts `/v1/write/logging` behind the
+    /// path and keeps the query (contract, section 3.5).
+    #[must_use]
+    pub fn post_url(&self) -> String {
+        self.post_url_with(self.token.reveal())
+    }
+
+    /// The same for those who may not see the token: [`MASK`] stands behind its prefix.
+    #[must_use]
+    pub fn masked_post_url(&self) -> String {
+        self.post_url_with(&format!("tkn_{MASK}"))
+    }
+
+    fn post_url_with(&self, token: &str) -> String {
+        format!("{}/dial?token={token}", self.public_url)
+    }
+
+    /// Where results of a task go that comes from this node. Nothing in a result tells node or task
+    /// but this path.
+    #[must_use]
+    pub fn post_url_of(&self, node: &NodeId, task: TaskId) -> String {
+        format!("{}/dial/{node}/{task}?token={}", self.public_url, self.token.reveal())
+    }
+
+    /// What stands in the `task` of a row: what its owner wrote, and what the register writes.
+    #[must_use]
+    pub fn row_content(&self, task: &Task, reveal: bool) -> Map<String, Value> {
+        let (mut content, post_url) = if reveal {
+            (task.dial.content().clone(), self.post_url())
+        } else {
+            (task.dial.masked_content(), self.masked_post_url())
+        };
+        let mut put = |key: &str, value: String| content.insert(key.to_owned(), value.into());
+        put("external_id", task.id.to_string());
+        put("owner_external_id", self.enterprise.workspace());
+        put("post_url", post_url);
+        content
+    }
+
+    /// A delivery as the agent of `node` needs it: an element of the array of its class, which is a
+    /// string with JSON in it.
+    ///
+    /// The identity of a task in an agent is made of `access_key` and `external_id`, so both stay the
+    /// same for its life: the first is the constant parent of all keys of the enterprise, never the
+    /// node's own. A tombstone is the same task with the status `stop`, and without its secrets.
+    #[must_use]
+    pub fn agent_task(&self, node: &Node, delivery: &Delivery) -> String {
+        let task = &delivery.task;
+        let mut content = if delivery.is_tombstone {
+            task.dial.stopping_content()
+        } else {
+            task.dial.agent_content()
+        };
+        let parent = &self.enterprise.parent_key_id;
+        let mut put = |key: &str, value: Value| content.insert(key.to_owned(), value);
+        put("external_id", task.id.to_string().into());
+        put("access_key", parent.to_string().into());
+        put("owner_external_id", format!("{parent}-{}", self.enterprise.workspace()).into());
+        put("post_url", self.post_url_of(&node.id, task.id).into());
+        put("region", node.profile.keycode.as_ref().into());
+        put("update_time", delivery.update_time.into());
+        Value::Object(content).to_string()
+    }
+}
+
+/// A node as its agent is told of it: flat, and without nulls and secrets. Texts and booleans become
+/// tags of results (contract, section 3.2).
+#[must_use]
+pub fn agent_region(node: &Node) -> Value {
+    let profile = &node.profile;
+    json!({
+        "uuid": node.id.as_ref(),
+        "name": profile.name.as_ref(),
+        "name_en": "",
+        "country": profile.country.as_ref(),
+        "province": profile.province.as_ref(),
+        "city": profile.city.as_ref(),
+        "isp": profile.isp.as_ref(),
+        "internal": profile.internal,
+        "keycode": profile.keycode.as_ref(),
+        "owner": "custom",
+        "region": profile.keycode.as_ref(),
+        "status": "OK",
+    })
+}
+
+#[cfg(test)]
+mod tests;
