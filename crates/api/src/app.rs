@@ -17,6 +17,7 @@ use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
+use crate::service::results::Keeper;
 
 /// What a change came to, together with the audit entries that tell of it. Whoever changes anything
 /// has to make one, so that no change goes without its entry.
@@ -105,6 +106,8 @@ pub struct App {
     pub door: Arc<DoorConfig>,
     /// Limits of the dialing face.
     pub(crate) dialing_limits: Arc<RateLimits>,
+    /// What is needed to take and keep results.
+    pub results: Arc<Keeper>,
     /// How often to look whether the time of a window of maintenance has come.
     pub ticks: Duration,
     /// Database connections that read.

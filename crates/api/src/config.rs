@@ -3,6 +3,7 @@
 mod door;
 mod options;
 mod parse;
+mod results;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -17,6 +18,7 @@ pub use door::{DoorConfig, DoorOptions};
 pub use options::{DatabaseOptions, ServeOptions};
 pub use parse::ConfigError;
 use parse::{Setting, secret};
+pub use results::{ResultsConfig, ResultsOptions};
 
 /// Where the database is, and what is kept beside it.
 #[derive(Debug, Clone)]
@@ -55,6 +57,8 @@ pub struct Config {
     pub readers: u32,
     /// Writers that may wait.
     pub write_queue: usize,
+    /// How long results are kept, and how much of them.
+    pub results: ResultsConfig,
     /// Requests a minute for one key of the dialing face, if limited.
     pub key_limit: Option<NonZeroU32>,
     /// Requests a minute for one workspace of the dialing face, if limited.
@@ -136,6 +140,7 @@ impl Config {
                 .number(readers, 1, 1024)?,
             write_queue: setting("CADASTRE_WRITE_QUEUE", &options.write_queue)
                 .number(1024, 1, 1_000_000)?,
+            results: ResultsConfig::new(&options.results)?,
             key_limit: limit("CADASTRE_DIALING_KEY_LIMIT", &options.dialing_key_limit)?,
             workspace_limit: limit(
                 "CADASTRE_DIALING_WORKSPACE_LIMIT",

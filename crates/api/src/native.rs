@@ -21,6 +21,7 @@ mod page;
 pub mod problem;
 mod query;
 mod regions;
+mod results;
 mod revisions;
 mod selection;
 mod shown;
@@ -43,7 +44,8 @@ pub use document::document;
 /// What is served.
 fn paths() -> Paths<Native> {
     // What is asked for most comes first: patterns are tried in this order.
-    let parts = [present_regions(), tenants(), teams_and_openings(), past_and_future()];
+    let parts =
+        [present_regions(), tenants(), teams_and_openings(), past_and_future(), found_by_nodes()];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
 
@@ -125,6 +127,14 @@ fn past_and_future() -> Vec<Path<Native>> {
             .on(Method::GET, maintenance::read)
             .on(Method::PATCH, maintenance::change),
         Path::new("/maintenance/{window_id}/cancel").on(Method::POST, maintenance::cancel),
+    ]
+}
+
+/// What dial nodes found.
+fn found_by_nodes() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/results").on(Method::GET, results::list),
+        Path::new("/results/rollups").on(Method::GET, results::rollups),
     ]
 }
 

@@ -272,6 +272,10 @@ operations! {
     RotateToken "rotate_token" ManageTokens true;
     /// Revokes a token.
     RevokeToken "revoke_token" ManageTokens true;
+    /// Lists what dial nodes found.
+    ListResults "list_results" ReadNodes false;
+    /// Lists what the points of hours or days came to.
+    ListResultRollups "list_result_rollups" ReadNodes false;
     /// Lists audit entries.
     ListAuditEntries "list_audit_entries" ReadAudit false;
 }

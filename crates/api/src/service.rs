@@ -7,6 +7,7 @@ pub mod maintenance;
 pub mod nodes;
 pub mod openings;
 pub mod regions;
+pub mod results;
 pub mod revisions;
 pub mod tasks;
 pub mod teams;

@@ -26,6 +26,7 @@ use crate::error::Error;
 use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
+use crate::service::results::Keeper;
 use crate::{logging, server};
 use first_token::FirstToken;
 
@@ -115,6 +116,7 @@ pub fn app(config: &Config) -> App {
         clusters: Clusters::new(config.cluster_calls),
         door: Arc::new(config.door.clone()),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
+        results: Arc::new(Keeper::new(&config.results)),
         ticks: TICKS,
         readers: config.readers as usize,
         public_url: config.public_url.as_str().into(),

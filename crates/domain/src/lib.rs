@@ -9,6 +9,7 @@ pub mod maintenance;
 pub mod node;
 pub mod opening;
 pub mod region;
+pub mod result;
 pub mod role;
 pub mod secret;
 pub mod task;

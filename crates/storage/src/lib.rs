@@ -25,9 +25,11 @@ pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
     Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, DialTasks,
-    EnterpriseFilter, Enterprises, Identified, ListedCertificate, ListedRegion, NodeFilter, Nodes,
-    OpenRegionFilter, Openings, RegionSave, RegionSets, Regions, Register, Revisions, SetChange,
-    TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, WindowFilter, Windows,
+    EnterpriseFilter, Enterprises, Found, Identified, KeptPoint, KeptRollup, ListedCertificate,
+    ListedRegion, LoosePoint, NewPoint, NodeFilter, Nodes, OpenRegionFilter, Openings, PointFilter,
+    PointPlace, Progress, RegionSave, RegionSets, Regions, Register, Results, Revisions, RolledUp,
+    RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter,
+    Teams, TokenUse, Tokens, Tx, UserFilter, Users, WindowFilter, Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

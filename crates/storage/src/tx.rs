@@ -6,6 +6,7 @@
 mod answers;
 mod nodes;
 mod regions;
+mod results;
 mod tasks;
 mod teams;
 
@@ -22,6 +23,10 @@ pub use nodes::{NodeFilter, Nodes};
 pub use regions::{
     CertificatePlace, ChangedBy, CredentialSets, ListedCertificate, ListedRegion, RegionSave,
     RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
+};
+pub use results::{
+    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
+    RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey,
 };
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
@@ -44,6 +49,7 @@ pub trait Tx:
     + Nodes
     + DialTasks
     + Answers
+    + Results
     + Audit
     + Register
 {
@@ -62,6 +68,7 @@ impl<T> Tx for T where
         + Nodes
         + DialTasks
         + Answers
+        + Results
         + Audit
         + Register
 {

@@ -4,6 +4,7 @@
 use clap::Args;
 
 use super::door::DoorOptions;
+use super::results::ResultsOptions;
 
 /// Options of every command that opens the register.
 #[derive(Debug, Clone, Default, Args)]
@@ -38,6 +39,9 @@ pub struct ServeOptions {
     /// The door.
     #[command(flatten)]
     pub door: DoorOptions,
+    /// Results.
+    #[command(flatten)]
+    pub results: ResultsOptions,
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, env = "CADASTRE_LISTEN")]
     pub listen: Option<String>,

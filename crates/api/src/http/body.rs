@@ -26,6 +26,15 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Erro
     if let Some(coding) = coding(request) {
         return Err(RequestError::Coding(coding).into());
     }
+    read_as_sent(request, payload).await
+}
+
+/// The whole body, compressed or not.
+///
+/// # Errors
+/// When it is larger than [`LARGEST`], does not arrive within the time that the settings give it,
+/// or breaks off.
+pub async fn read_as_sent(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > LARGEST) {
@@ -50,9 +59,9 @@ async fn collect(mut payload: Payload) -> Result<Bytes, Error> {
     Ok(body.freeze())
 }
 
-/// What the body is compressed with. Small as bodies are, none needs to be, and what a compressed
-/// one would grow to is not known before.
-fn coding(request: &HttpRequest) -> Option<String> {
+/// What the body is compressed with, in lower case. Small as most bodies are, none needs to be, and
+/// what a compressed one would grow to is not known before.
+pub fn coding(request: &HttpRequest) -> Option<String> {
     let values = request.headers().get_all(header::CONTENT_ENCODING);
     let texts = values.map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
     let text = texts.collect::<Vec<_>>().join(", ");

@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
     audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
-    revisions, teams, tokens, users,
+    results, revisions, teams, tokens, users,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -34,6 +34,7 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "certificates", description = "Which certificates regions show and trust, and when they expire."),
         (name = "history", description = "What regions were, and going back to it."),
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
+        (name = "results", description = "What dial nodes found, and what that came to."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
@@ -83,6 +84,8 @@ use crate::openapi::{self, Common, Failure, Of};
         maintenance::read,
         maintenance::change,
         maintenance::cancel,
+        results::list,
+        results::rollups,
     ),
     components(schemas(ProblemView, WrongFieldView)),
 )]

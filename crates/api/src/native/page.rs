@@ -106,6 +106,18 @@ impl<C> Place<C> {
         let next = if goes_on { items.last().map(cursor) } else { None };
         Page { items, next: next.map(|place| checked(&place)), total: None }
     }
+
+    /// The page of these things, of which there is [`Self::one_more`] when the list goes on behind
+    /// the page; a list that goes on without one does so behind `rest`.
+    pub(super) fn page_found<T>(
+        &self,
+        items: Vec<T>,
+        cursor: impl Fn(&T) -> String,
+        rest: Option<String>,
+    ) -> Page<T> {
+        let page = self.page(items, cursor);
+        Page { next: page.next.or_else(|| rest.map(|place| checked(&place))), ..page }
+    }
 }
 
 /// A place in a list as a cursor, with a check by which a damaged one is noticed. That is no secret:

@@ -1,5 +1,6 @@
 //! What the register does by itself: it begins and ends windows of maintenance when their time has
-//! come, also those whose time came while no server ran, and forgets first answers that are too old.
+//! come, also those whose time came while no server ran, rolls results up and forgets those that need
+//! not be kept, and forgets first answers that are too old.
 
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use crate::app::{App, Changed};
 use crate::error::Error;
 use crate::native::once::KEPT;
 use crate::service::maintenance::run_due;
+use crate::service::results::{forget, roll_up};
 
 /// How often first answers that are too old are forgotten.
 const FORGOTTEN: TimeDelta = TimeDelta::hours(1);
@@ -62,6 +64,34 @@ async fn round(
     if forgotten.is_some_and(|last| now - last >= FORGOTTEN) {
         app.write(move |tx| Ok(Changed::nothing(tx.forget_answers(now - KEPT)?))).await?;
         *forgotten = Some(now);
+    }
+    Ok(())
+}
+
+/// How long points are collected before they are rolled up. The longer, the more points there are of
+/// each series, and the fewer rows are written for each.
+const ROLLED_UP: Duration = Duration::from_secs(30);
+
+/// Rolls results up and forgets them, again and again, beside everything else.
+pub(super) async fn tend_results(app: App) {
+    let (mut watch, mut well) = (Watch::start(&app), true);
+    loop {
+        tokio::time::sleep(app.ticks.max(ROLLED_UP.min(app.ticks * 6))).await;
+        match results_round(&app, watch.now(&app)).await {
+            Ok(()) => well = true,
+            Err(error) if well => {
+                log::warn!("results wait to be rolled up: {error}");
+                well = false;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+async fn results_round(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
+    let (rolled_up, forgotten) = (roll_up(app, now).await?, forget(app, now).await?);
+    if rolled_up + forgotten > 0 {
+        log::debug!("{rolled_up} results were rolled up, {forgotten} forgotten");
     }
     Ok(())
 }

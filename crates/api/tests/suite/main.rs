@@ -1,6 +1,7 @@
 //! The register over real HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agent_results;
 mod audited;
 mod bad_http;
 mod bad_input;

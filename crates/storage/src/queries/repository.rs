@@ -20,6 +20,7 @@ mod nodes;
 mod openings;
 mod regions;
 mod register;
+mod results;
 mod rotation;
 mod schema;
 mod tasks;
@@ -31,7 +32,7 @@ mod windows;
 
 /// The queries over one connection.
 ///
-/// New regions are collected and written together, at the latest before anything else is asked or
+/// New regions, and points, are collected and written together, at the latest before anything else is asked or
 /// done: on PostgreSQL, every statement costs a round trip, and many callers share a transaction.
 /// Audit entries are written last of all, in one statement, too.
 ///
@@ -41,6 +42,7 @@ pub(super) struct Repository<'a> {
     conn: &'a mut Conn,
     safe: &'a Safe,
     new_regions: Vec<regions::NewRegion>,
+    new_points: Vec<results::points::PointRow>,
     entries: Vec<Entry>,
     head: Option<register::Head>,
     own_keys: Option<Arc<RegisterKeys>>,
@@ -52,6 +54,7 @@ impl<'a> Repository<'a> {
             conn,
             safe,
             new_regions: Vec::new(),
+            new_points: Vec::new(),
             entries: Vec::new(),
             head: None,
             own_keys: None,
@@ -61,6 +64,7 @@ impl<'a> Repository<'a> {
     /// The connection, after everything that was collected and can be asked for is written.
     fn conn(&mut self) -> Result<&mut Conn> {
         self.flush_regions()?;
+        self.flush_points()?;
         Ok(self.conn)
     }
 
@@ -79,6 +83,7 @@ impl<'a> Repository<'a> {
 impl Flush for Repository<'_> {
     fn flush(&mut self) -> Result<()> {
         self.flush_regions()?;
+        self.flush_points()?;
         let entries = std::mem::take(&mut self.entries);
         if entries.is_empty() { Ok(()) } else { self.write_entries(&entries) }
     }

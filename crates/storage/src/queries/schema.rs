@@ -2,10 +2,12 @@
 
 mod dialing;
 mod region;
+mod results;
 
 use super::Moment;
 pub(super) use dialing::*;
 pub(super) use region::*;
+pub(super) use results::*;
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Text};

@@ -26,6 +26,7 @@ mod peppers;
 mod preparation;
 mod queue;
 mod regions;
+mod results;
 mod revisions;
 mod rotation;
 mod rotation_races;

@@ -8,6 +8,7 @@ const SOURCE: &str = concat!(
     include_str!("../../src/queries/schema.rs"),
     include_str!("../../src/queries/schema/dialing.rs"),
     include_str!("../../src/queries/schema/region.rs"),
+    include_str!("../../src/queries/schema/results.rs"),
 );
 
 /// The columns of `schema.rs`, in its order, as `table.column type`, sorted by table.

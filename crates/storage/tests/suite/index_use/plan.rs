@@ -8,8 +8,14 @@ use diesel::sql_types::Text;
 use crate::support::Raw;
 
 /// Tables that hold a handful of rows, which are read as a whole.
-const SMALL: [&str; 5] =
-    ["register", "register_keys", "master_keys", "unsealed_secrets", "unread_certificates"];
+const SMALL: [&str; 6] = [
+    "result_progress",
+    "register",
+    "register_keys",
+    "master_keys",
+    "unsealed_secrets",
+    "unread_certificates",
+];
 
 /// Columns whose values most rows do not have: whoever asks for one must not be shown the way past
 /// all others, however short the page.

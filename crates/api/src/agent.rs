@@ -1,0 +1,14 @@
+//! The agent face: what the agents of dial nodes call (dialing contract, section 3).
+//!
+//! An unknown path below `/v1` is answered in plain text, by the server itself: agents take a JSON
+//! error there for the end of their tasks.
+
+mod results;
+pub mod wire;
+
+use actix_web::web;
+
+/// Adds the routes.
+pub fn configure(service: &mut web::ServiceConfig) {
+    results::configure(service);
+}

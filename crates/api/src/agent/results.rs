@@ -1,0 +1,166 @@
+//! `POST {any prefix}/v1/write/logging?token=…`: points (dialing contract, section 3.5).
+//!
+//! An answer leaves after its points are committed. The token in the query is the only credential. A
+//! prefix that ends in `/dial/<node>/<task>` tells whose points they are, and both must belong to the
+//! token's workspace; any other prefix tells nothing.
+
+mod inflate;
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
+use cadastre_domain::id::{NodeId, TaskId};
+use cadastre_domain::result::DialPoint;
+use cadastre_domain::result::line::parse_with_texts;
+use cadastre_domain::secret::Secret;
+use sha2::{Digest as _, Sha256};
+
+use super::wire::Failure;
+use crate::app::App;
+use crate::error::{Error, RequestError};
+use crate::http::body;
+use crate::service::results::{Posted, Poster, keep, owner_of_token};
+
+/// The longest time for a body to arrive; agents wait without end.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// The header that names the package in which points come.
+const PACKAGE: &str = "x-pkg-id";
+
+/// Adds the route. It stands behind those of all other faces, whose paths are their own.
+pub(super) fn configure(service: &mut web::ServiceConfig) {
+    service.service(
+        web::resource(["/v1/write/logging", "/{prefix:.*}/v1/write/logging"])
+            .route(web::post().to(post))
+            .default_service(web::to(wrong_method)),
+    );
+}
+
+async fn wrong_method() -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, "POST"))
+        .content_type("text/plain; charset=utf-8")
+        .body("method not allowed\n")
+}
+
+async fn post(
+    app: web::Data<App>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let enterprise = match token(&request) {
+        Some(token) => owner_of_token(&app, token).await?,
+        None => None,
+    };
+    let enterprise = enterprise.ok_or_else(wrong_token)?;
+    let prefix = request.match_info().get("prefix").unwrap_or_default();
+    let pair = pair(prefix).map_err(|()| Failure::from(Error::Forbidden))?;
+    let poster = Poster { enterprise, pair };
+    poster.check(&app).await?;
+    let body = whole_body(&request, payload.into_inner()).await?;
+    let received = app.clock.now();
+    let received_ns = received.timestamp_nanos_opt().unwrap_or_default();
+    let points = points(&request, &body, received_ns)?;
+    keep(&app, Posted { poster, points, received }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The points of a body, each with its digest; nothing of a body in which anything is wrong.
+fn points(
+    request: &HttpRequest,
+    body: &[u8],
+    received_ns: i64,
+) -> Result<Vec<(DialPoint, i64)>, Failure> {
+    let lines = parse_with_texts(body).map_err(|error| unreadable(error.to_string()))?;
+    let package = request.headers().get(PACKAGE).map(header::HeaderValue::as_bytes);
+    let package = package.filter(|package| !package.is_empty());
+    let point = |(place, (line, text)): (usize, (_, &str))| {
+        let point = DialPoint::read(&line, received_ns);
+        let digest = match package {
+            Some(package) => digest(&[b"package", package, place.to_string().as_bytes()]),
+            None => digest(&[b"line", text.as_bytes()]),
+        };
+        Ok((point.map_err(|error| unreadable(format!("point {}: {error}", place + 1)))?, digest))
+    };
+    lines.into_iter().enumerate().map(point).collect()
+}
+
+/// What tells points of one series and time apart.
+fn digest(parts: &[&[u8]]) -> i64 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    let bytes = hash.finalize();
+    i64::from_le_bytes(std::array::from_fn(|place| bytes[place]))
+}
+
+async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
+    let coding = body::coding(request);
+    if let Some(other) = coding.as_ref().filter(|coding| coding.trim() != "gzip") {
+        return Err(RequestError::Coding(other.clone()).into());
+    }
+    let body = tokio::time::timeout(LONGEST_WAIT, body::read_as_sent(request, payload))
+        .await
+        .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))?;
+    if coding.is_some() { inflate::gzip(&body) } else { Ok(body) }
+}
+
+/// The token in the query.
+fn token(request: &HttpRequest) -> Option<Secret> {
+    let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string()).ok()?;
+    let (_, token) = pairs.into_iter().find(|(name, _)| name == "token")?;
+    Some(Secret::from(token)).filter(|token| !token.reveal().is_empty())
+}
+
+/// The node and the task that a prefix names, if it is one that does.
+fn pair(prefix: &str) -> Result<Option<(NodeId, TaskId)>, ()> {
+    let mut parts = prefix.trim_start_matches('/').rsplitn(4, '/');
+    let (task, node, word) = (parts.next(), parts.next(), parts.next());
+    let (Some(task), Some(node), Some("dial")) = (task, node, word) else { return Ok(None) };
+    match (node.parse(), task.parse()) {
+        (Ok(node), Ok(task)) => Ok(Some((node, task))),
+        _ => Err(()),
+    }
+}
+
+fn wrong_token() -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, "kodo.InvalidToken", "the token is not accepted")
+}
+
+fn unreadable(message: String) -> Failure {
+    Failure::new(StatusCode::BAD_REQUEST, "kodo.InvalidLineProtocol", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_tells_node_and_task_or_nothing() {
+        let (node, task) = ("reg_cg2britepb7e977fpm8g", "dial_0123456789abcdef0123456789abcdef");
+        let known = Ok(Some((node.parse().expect("a node"), task.parse().expect("a task"))));
+        for prefix in [
+            format!("/dial/{node}/{task}"),
+            format!("dial/{node}/{task}"),
+            format!("/a/b/dial/{node}/{task}"),
+        ] {
+            assert_eq!(pair(&prefix), known, "{prefix}");
+        }
+        for prefix in ["", "/", "/pre", "/dial", "/dial/x", "/a/b/c", &format!("/{node}/{task}")] {
+            assert_eq!(pair(prefix), Ok(None), "{prefix}");
+        }
+        for prefix in ["/dial/x/y", &format!("/dial/{task}/{node}"), &format!("/dial/{node}/")] {
+            assert_eq!(pair(prefix), Err(()), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_digest_are_told_apart() {
+        assert_ne!(digest(&[b"a", b"bc"]), digest(&[b"ab", b"c"]));
+        assert_eq!(digest(&[b"a", b"bc"]), digest(&[b"a", b"bc"]));
+    }
+}

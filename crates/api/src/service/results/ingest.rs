@@ -1,0 +1,198 @@
+//! Taking points.
+//!
+//! Points have no audit entries: they are what machines found, and change nothing in the register.
+
+use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
+use cadastre_domain::result::{DialPoint, PointTags};
+use cadastre_domain::secret::Secret;
+use cadastre_storage::{NewPoint, SeriesKey, StorageError, Tx};
+use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
+
+use super::Limits;
+use super::memory::ResultMemory;
+use crate::app::{App, Changed};
+use crate::error::Error;
+
+/// How many sets of tags there are beyond the bound, of the version of the agent alone: so that is
+/// known when nothing else is.
+const VERSIONS: i64 = 100;
+
+/// Whose points they are.
+#[derive(Debug, Clone)]
+pub struct Poster {
+    /// The owner of the token.
+    pub enterprise: EnterpriseId,
+    /// The node, and the task that it dialled, if the path tells them.
+    pub pair: Option<(NodeId, TaskId)>,
+}
+
+/// Points that were posted.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// Whose they are.
+    pub poster: Poster,
+    /// The points, each with the digest of its package.
+    pub points: Vec<(DialPoint, i64)>,
+    /// When they came.
+    pub received: DateTime<Utc>,
+}
+
+/// The enterprise whose result token this is. A token that is asked for again is not looked up again
+/// for a minute, a wrong one neither.
+///
+/// # Errors
+/// That the database is not available.
+pub async fn owner_of_token(app: &App, token: Secret) -> Result<Option<EnterpriseId>, Error> {
+    let digest = Sha256::digest(token.reveal().as_bytes()).into();
+    if let Some(owner) = app.results.memory.owner(&digest) {
+        return Ok(owner);
+    }
+    let owner = app.read(move |tx| Ok(tx.find_result_token(&token)?)).await?;
+    app.results.memory.put_owner(digest, owner);
+    Ok(owner)
+}
+
+impl Poster {
+    /// Whether the node and the task are those of the enterprise. They may be disabled or deleted by
+    /// now: what they found before is welcome.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when they are not; that the database is not available.
+    pub async fn check(&self, app: &App) -> Result<(), Error> {
+        let Some((node, task)) = self.pair.clone() else { return Ok(()) };
+        let pair = (self.enterprise, node.clone(), task);
+        if app.results.memory.is_pair(&pair) {
+            return Ok(());
+        }
+        let enterprise = self.enterprise;
+        let is_own = app.read(move |tx| {
+            let found = tx.find_nodes(std::slice::from_ref(&node))?.pop();
+            let is_own = found.is_some_and(|node| node.enterprise_id == enterprise);
+            Ok(is_own && tx.is_delivered(&node, task)?)
+        });
+        if !is_own.await? {
+            return Err(Error::Forbidden);
+        }
+        app.results.memory.put_pair(pair);
+        Ok(())
+    }
+
+    fn series(&self, point: &DialPoint) -> SeriesKey {
+        let (node, task) = self.pair.clone().unzip();
+        let (enterprise, measurement) = (self.enterprise, point.measurement.clone());
+        SeriesKey { enterprise, node, task, measurement }
+    }
+}
+
+/// What is to be found for a point before it can be kept.
+#[derive(Debug, Clone)]
+struct Places {
+    series: (SeriesKey, Option<i64>),
+    /// The tags; none when there are none.
+    tags: Option<((EnterpriseId, PointTags), Option<Option<i64>>)>,
+    /// Whether there were too many sets of tags to keep this one.
+    is_full: bool,
+}
+
+impl Places {
+    fn remembered(memory: &ResultMemory, poster: &Poster, point: &mut DialPoint, day: i32) -> Self {
+        let key = poster.series(point);
+        let series = memory.series(&key);
+        let tags = std::mem::take(&mut point.tags);
+        let tags = (!tags.is_empty()).then(|| {
+            let key = (poster.enterprise, tags);
+            let found = memory.tags(&key, day);
+            (key, found)
+        });
+        Self { series: (key, series), tags, is_full: false }
+    }
+
+    const fn are_known(&self) -> bool {
+        self.series.1.is_some() && !matches!(self.tags, Some((_, None)))
+    }
+
+    /// Finds or makes what is not known.
+    fn find(&mut self, tx: &mut dyn Tx, limits: Limits, day: i32) -> Result<(), StorageError> {
+        if self.series.1.is_none() {
+            self.series.1 = Some(tx.ensure_series(&self.series.0, limits.series)?);
+        }
+        if let Some((key, found @ None)) = &mut self.tags {
+            let enterprise = key.0;
+            let mut place = tx.ensure_point_tags(enterprise, &key.1, day, limits.tag_sets)?;
+            if place.is_none() {
+                let alone = key.1.version_alone();
+                if !alone.is_empty() {
+                    let most = limits.tag_sets + VERSIONS;
+                    place = tx.ensure_point_tags(enterprise, &alone, day, most)?;
+                }
+                key.1 = alone;
+                self.is_full = true;
+            }
+            *found = Some(place);
+        }
+        Ok(())
+    }
+
+    /// The point, once all is known.
+    fn place(&self, point: &(DialPoint, i64), received: DateTime<Utc>) -> Option<NewPoint> {
+        Some(NewPoint {
+            series: self.series.1?,
+            digest: point.1,
+            received_us: received.timestamp_micros(),
+            tags: self.tags.as_ref().and_then(|(_, found)| found.flatten()),
+            point: point.0.clone(),
+        })
+    }
+}
+
+/// Keeps points: each once, however often it is posted. Returns after the commit.
+///
+/// # Errors
+/// That the database is not available, or too busy.
+pub async fn keep(app: &App, mut posted: Posted) -> Result<(), Error> {
+    let (day, memory) = (day(posted.received), &app.results.memory);
+    let remembered =
+        |(point, _): &mut (DialPoint, i64)| Places::remembered(memory, &posted.poster, point, day);
+    let places: Vec<_> = posted.points.iter_mut().map(remembered).collect();
+    let (points, received) = (posted.points, posted.received);
+    if places.is_empty() {
+        return Ok(());
+    }
+    if places.iter().all(Places::are_known) {
+        let new: Vec<_> = places
+            .iter()
+            .zip(&points)
+            .filter_map(|(places, point)| places.place(point, received))
+            .collect();
+        return app.write(move |tx| Ok(Changed::nothing(tx.add_points(&new)?))).await;
+    }
+    let limits = app.results.limits;
+    let found = app.write(move |tx| {
+        let mut places = places.clone();
+        let mut new = Vec::with_capacity(places.len());
+        for (places, point) in places.iter_mut().zip(&points) {
+            places.find(tx, limits, day)?;
+            new.extend(places.place(point, received));
+        }
+        tx.add_points(&new)?;
+        Ok(Changed::nothing(places))
+    });
+    for Places { series, tags, is_full } in found.await? {
+        if is_full {
+            memory.put_full(series.0.enterprise);
+        }
+        if let (key, Some(id)) = series {
+            memory.put_series(key, id);
+        }
+        if let Some((key, Some(Some(id)))) = tags {
+            memory.put_tags(key, id, day);
+        }
+    }
+    Ok(())
+}
+
+/// Which day it is, counted from 1970.
+pub(super) fn day(now: DateTime<Utc>) -> i32 {
+    i32::try_from(now.timestamp().div_euclid(86_400)).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,102 @@
+//! What is remembered so that a post costs no query: whose tokens are, which series there are, and
+//! where tags are kept. All of it stands in the database, and can be forgotten at any time.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
+use cadastre_domain::result::PointTags;
+use cadastre_storage::SeriesKey;
+
+/// For how long a token is taken for what it was found to be.
+const TOKEN_KEPT: Duration = Duration::from_mins(1);
+/// For how long no further set of tags is tried after there were too many.
+const FULL_KEPT: Duration = Duration::from_mins(1);
+/// The most tokens that are remembered, wrong ones included.
+const MOST_TOKENS: usize = 10_000;
+/// The most of each other thing that are remembered: about 50 MB.
+const MOST: usize = 100_000;
+
+/// The digest of a token.
+pub(super) type TokenDigest = [u8; 32];
+
+/// What is remembered.
+#[derive(Debug, Default)]
+pub struct ResultMemory {
+    tokens: Mutex<HashMap<TokenDigest, (Option<EnterpriseId>, Instant)>>,
+    pairs: Mutex<HashMap<(EnterpriseId, NodeId, TaskId), ()>>,
+    series: Mutex<HashMap<SeriesKey, i64>>,
+    tags: Mutex<HashMap<(EnterpriseId, PointTags), (i64, i32)>>,
+    full: Mutex<HashMap<EnterpriseId, Instant>>,
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Remembers one more; when there are too many, everything is forgotten first.
+fn put<K: Eq + Hash, V>(of: &Mutex<HashMap<K, V>>, most: usize, key: K, value: V) {
+    let mut map = lock(of);
+    if map.len() >= most && !map.contains_key(&key) {
+        map.clear();
+    }
+    map.insert(key, value);
+}
+
+impl ResultMemory {
+    /// Whose token this is, if that is known: nobody's is an answer, too.
+    pub(super) fn owner(&self, token: &TokenDigest) -> Option<Option<EnterpriseId>> {
+        let (owner, since) = *lock(&self.tokens).get(token)?;
+        (since.elapsed() < TOKEN_KEPT).then_some(owner)
+    }
+
+    pub(super) fn put_owner(&self, token: TokenDigest, owner: Option<EnterpriseId>) {
+        put(&self.tokens, MOST_TOKENS, token, (owner, Instant::now()));
+    }
+
+    /// Whether this node dials, or dialled, this task of the enterprise.
+    pub(super) fn is_pair(&self, pair: &(EnterpriseId, NodeId, TaskId)) -> bool {
+        lock(&self.pairs).contains_key(pair)
+    }
+
+    pub(super) fn put_pair(&self, pair: (EnterpriseId, NodeId, TaskId)) {
+        put(&self.pairs, MOST, pair, ());
+    }
+
+    pub(super) fn series(&self, key: &SeriesKey) -> Option<i64> {
+        lock(&self.series).get(key).copied()
+    }
+
+    pub(super) fn put_series(&self, key: SeriesKey, id: i64) {
+        put(&self.series, MOST, key, id);
+    }
+
+    /// Where these tags are kept, if that is known: nowhere is an answer, too. That a point had them
+    /// must be noted once a day. After there were too many sets, only the version of the agent counts.
+    pub(super) fn tags(&self, key: &(EnterpriseId, PointTags), day: i32) -> Option<Option<i64>> {
+        let noted = |key: &_| {
+            let found = lock(&self.tags).get(key).copied();
+            found.filter(|(_, noted)| *noted == day).map(|(id, _)| id)
+        };
+        if let Some(id) = noted(key) {
+            return Some(Some(id));
+        }
+        let since = lock(&self.full).get(&key.0).copied()?;
+        if since.elapsed() >= FULL_KEPT {
+            return None;
+        }
+        let alone = (key.0, key.1.version_alone());
+        if alone.1.is_empty() { Some(None) } else { noted(&alone).map(Some) }
+    }
+
+    pub(super) fn put_tags(&self, key: (EnterpriseId, PointTags), id: i64, day: i32) {
+        put(&self.tags, MOST, key, (id, day));
+    }
+
+    /// Remembers that an enterprise has as many sets of tags as it may.
+    pub(super) fn put_full(&self, enterprise: EnterpriseId) {
+        put(&self.full, MOST_TOKENS, enterprise, Instant::now());
+    }
+}
