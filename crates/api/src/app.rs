@@ -11,6 +11,7 @@ use crate::auth::{Remembered, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
+use crate::contacts::Contacts;
 use crate::error::Error;
 use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
@@ -94,6 +95,8 @@ pub struct App {
     pub remembered: Arc<Remembered>,
     /// When tokens were used last, as far as that is not written yet.
     pub uses: Arc<Uses>,
+    /// What is known of the pulls of nodes, as far as that is not written yet.
+    pub contacts: Arc<Contacts>,
     /// Who waits for the regions in memory to be brought up to date.
     pub freshness: Arc<Freshness>,
     /// Requests with a key that are being worked on.
@@ -133,7 +136,7 @@ impl App {
             .map_err(|_| Error::Internal("the blocking pool is gone".into()))?
     }
 
-    /// The regions in memory, with everything that was committed before this call, whoever wrote. To
+    /// The regions and nodes in memory, with everything that was committed before this call, whoever wrote. To
     /// be held for a short time only, and never while something is waited for.
     ///
     /// # Errors

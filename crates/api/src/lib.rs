@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod cluster;
 pub mod config;
+pub mod contacts;
 mod dialing;
 pub mod error;
 pub mod freshness;

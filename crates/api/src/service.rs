@@ -6,6 +6,7 @@ pub mod explanations;
 pub mod maintenance;
 pub mod nodes;
 pub mod openings;
+pub mod pulls;
 pub mod regions;
 pub mod results;
 pub mod revisions;

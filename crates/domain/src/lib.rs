@@ -17,6 +17,7 @@ pub mod team;
 pub mod text;
 pub mod token;
 pub mod user;
+pub mod variable;
 pub mod visibility;
 
 #[cfg(test)]

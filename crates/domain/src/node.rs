@@ -5,6 +5,7 @@ mod contact;
 mod edit;
 mod key;
 mod liveness;
+mod run;
 mod signature;
 
 use chrono::{DateTime, Utc};
@@ -17,6 +18,7 @@ pub use liveness::{
     DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
     SHORTEST_PATIENCE,
 };
+pub use run::{MOST_RUN_TASKS, NodeRun};
 pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 
 use crate::id::{EnterpriseId, NodeId};

@@ -9,6 +9,7 @@ mod regions;
 mod results;
 mod tasks;
 mod teams;
+mod variables;
 
 use cadastre_domain::audit::{Entry, FieldChange, Object};
 use cadastre_domain::enterprise::{Enterprise, EnterpriseName};
@@ -30,6 +31,7 @@ pub use results::{
 };
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
+pub use variables::{DialVariables, NodeRuns, VariableFilter, VariableState};
 
 use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
 
@@ -48,6 +50,8 @@ pub trait Tx:
     + Openings
     + Nodes
     + DialTasks
+    + DialVariables
+    + NodeRuns
     + Answers
     + Results
     + Audit
@@ -67,6 +71,8 @@ impl<T> Tx for T where
         + Openings
         + Nodes
         + DialTasks
+        + DialVariables
+        + NodeRuns
         + Answers
         + Results
         + Audit

@@ -22,12 +22,14 @@ mod regions;
 mod register;
 mod results;
 mod rotation;
+mod runs;
 mod schema;
 mod tasks;
 mod teams;
 mod tokens;
 mod upgrade;
 mod users;
+mod variables;
 mod windows;
 
 /// The queries over one connection.

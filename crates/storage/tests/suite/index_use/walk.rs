@@ -25,7 +25,8 @@ pub type Result = std::result::Result<(), StorageError>;
 /// Does everything that can be done, on a store that is empty.
 pub fn everything(store: &Store) {
     let before = [enterprises_and_users, teams_and_tokens, dialing::nodes, dialing::tasks];
-    let before = before.into_iter().chain([regions, sets, windows, results::points]);
+    let then = [dialing::variables, regions, sets, windows, results::points];
+    let before = before.into_iter().chain(then);
     for work in before.chain([openings, answers, audit]) {
         store.write(work).unwrap();
     }
