@@ -98,15 +98,15 @@ impl Contacts {
         let mut all = stored;
         if let Some(known) = self.lock().nodes.get(node) {
             for agent in known.agents() {
-                let same = |other: &NodeAgent| {
-                    other.address == agent.address && other.key == agent.key
-                };
+                let same =
+                    |other: &NodeAgent| other.address == agent.address && other.key == agent.key;
                 let before = all.iter().position(same).map(|place| all.swap_remove(place));
                 all.push(agent.clone().merged(before));
             }
         }
+        let place = |agent: &NodeAgent| (agent.address.clone(), agent.key.to_string());
         all.retain(|agent| agent.last_seen_at >= since);
-        all.sort_by(|one, other| (&one.address, &one.key).cmp(&(&other.address, &other.key)));
+        all.sort_by(|one, other| place(one).cmp(&place(other)));
         all
     }
 

@@ -15,6 +15,7 @@ mod fields;
 mod headers;
 mod listing;
 mod maintenance;
+mod nodes;
 pub(crate) mod once;
 mod openings;
 mod page;
@@ -44,8 +45,14 @@ pub use document::document;
 /// What is served.
 fn paths() -> Paths<Native> {
     // What is asked for most comes first: patterns are tried in this order.
-    let parts =
-        [present_regions(), tenants(), teams_and_openings(), past_and_future(), found_by_nodes()];
+    let parts = [
+        present_regions(),
+        tenants(),
+        teams_and_openings(),
+        past_and_future(),
+        found_by_nodes(),
+        dial_nodes(),
+    ];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
 
@@ -100,6 +107,25 @@ fn present_regions() -> Vec<Path<Native>> {
             .on(Method::PATCH, regions::writing::edit)
             .on(Method::DELETE, regions::writing::remove),
         Path::new("/regions/{region_id}/status").on(Method::POST, regions::writing::set_status),
+    ]
+}
+
+/// Nodes.
+fn dial_nodes() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/nodes").on(Method::GET, nodes::list),
+        Path::new("/nodes/{node_id}")
+            .on(Method::GET, nodes::read)
+            .on(Method::PATCH, nodes::change)
+            .on(Method::DELETE, nodes::delete),
+        Path::new("/nodes/{node_id}/enable").on(Method::POST, nodes::switching::enable),
+        Path::new("/nodes/{node_id}/disable").on(Method::POST, nodes::switching::disable),
+        Path::new("/nodes/{node_id}/keys")
+            .on(Method::GET, nodes::keys::list)
+            .on(Method::POST, nodes::keys::add),
+        Path::new("/nodes/{node_id}/keys/{ak}").on(Method::DELETE, nodes::keys::revoke),
+        Path::new("/nodes/{node_id}/agents").on(Method::GET, nodes::agents),
+        Path::new("/nodes/{node_id}/run").on(Method::POST, nodes::run::ask),
     ]
 }
 

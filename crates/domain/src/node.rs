@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
 pub use contact::{NodeAgent, NodeContact};
 pub use edit::NodeEdit;
-pub use key::NodeKey;
+pub use key::{MOST_VALID_KEYS, NodeKey, NodeKeyRefusal, Overlap};
 pub use liveness::{
     DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
     SHORTEST_PATIENCE,

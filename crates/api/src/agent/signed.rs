@@ -7,10 +7,10 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes};
-use actix_web::HttpRequest;
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{
     AccessKeyId, Authorization, NodeKey, PullRefusal, SignedRequest, content_md5,

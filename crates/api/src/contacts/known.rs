@@ -73,7 +73,8 @@ impl Known {
         if self.agents.len() < MOST_AGENTS {
             return;
         }
-        let oldest = self.agents.iter().enumerate().min_by_key(|(_, (agent, _))| agent.last_seen_at);
+        let oldest =
+            self.agents.iter().enumerate().min_by_key(|(_, (agent, _))| agent.last_seen_at);
         if let Some((place, _)) = oldest {
             self.agents.swap_remove(place);
         }

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
-    audit, certificates, credentials, enterprises, explain, maintenance, openings, regions,
+    audit, certificates, credentials, enterprises, explain, maintenance, nodes, openings, regions,
     results, revisions, teams, tokens, users,
 };
 use crate::openapi::{self, Common, Failure, Of};
@@ -35,6 +35,7 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "history", description = "What regions were, and going back to it."),
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
         (name = "results", description = "What dial nodes found, and what that came to."),
+        (name = "nodes", description = "Places from which regions are watched: whether they are alive, and their keys."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
@@ -84,6 +85,17 @@ use crate::openapi::{self, Common, Failure, Of};
         maintenance::read,
         maintenance::change,
         maintenance::cancel,
+        nodes::list,
+        nodes::read,
+        nodes::change,
+        nodes::delete,
+        nodes::switching::enable,
+        nodes::switching::disable,
+        nodes::keys::list,
+        nodes::keys::add,
+        nodes::keys::revoke,
+        nodes::agents,
+        nodes::run::ask,
         results::list,
         results::rollups,
     ),

@@ -180,6 +180,8 @@ fn not_found(thing: Thing) -> Value {
         | Thing::User
         | Thing::Opening
         | Thing::Node
+        | Thing::NodeKey
+        | Thing::Variable
         | Thing::DialTask => shape_c(404, "not found", "不存在"),
     }
 }

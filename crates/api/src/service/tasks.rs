@@ -42,7 +42,11 @@ fn find(tx: &mut dyn Tx, enterprise: EnterpriseId, id: TaskId) -> Result<Task, E
 }
 
 /// What the tasks of an enterprise have in common. It gets its result token with its first task.
-pub(super) fn sender(app: &App, tx: &mut dyn Tx, enterprise: EnterpriseId) -> Result<Sender, Error> {
+pub(super) fn sender(
+    app: &App,
+    tx: &mut dyn Tx,
+    enterprise: EnterpriseId,
+) -> Result<Sender, Error> {
     let token = tx.result_token(enterprise)?;
     let token = token.ok_or_else(|| Error::Internal("tasks without a result token".into()))?;
     let enterprise = super::nodes::enterprise(tx, enterprise)?;

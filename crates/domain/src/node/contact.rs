@@ -1,6 +1,6 @@
 //! What is known of the pulls of a node and of the agents that make them.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::{AccessKeyId, Pulls, RefusedPull};
 use crate::id::NodeId;
@@ -41,6 +41,16 @@ pub struct NodeAgent {
 }
 
 impl NodeContact {
+    /// How far the clock of the machine was ahead of the register's at its last pull, as far as its
+    /// date can be read; negative when it was behind. As agents write their local time, whole hours
+    /// are no fault (dialing contract, section 3.1).
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<TimeDelta> {
+        let date = self.date.as_deref()?;
+        let date = NaiveDateTime::parse_from_str(date, "%a, %d %b %Y %H:%M:%S GMT").ok()?;
+        Some(date.and_utc() - self.pulls.accepted_at?)
+    }
+
     /// This together with what another server knows of the same node: of the accepted pull and of
     /// the refused one, the later each. Whoever saw one pull only does not know the interval that
     /// whoever saw two before does.
@@ -104,6 +114,21 @@ mod tests {
         assert_eq!(new.clone().merged(Some(old)), expected);
         let newer = contact(Some(7), Some(30), None);
         assert_eq!(new.merged(Some(newer)), contact(Some(7), Some(30), Some(2)));
+    }
+
+    #[test]
+    fn a_date_tells_how_far_the_clock_is_off() {
+        let told = |date: &str| {
+            let contact = contact(Some(90), None, None);
+            NodeContact { date: Some(date.to_owned()), ..contact }.clock_offset()
+        };
+        assert_eq!(told("Thu, 01 Jan 1970 00:01:30 GMT"), Some(TimeDelta::zero()));
+        assert_eq!(told("Thu, 01 Jan 1970 08:01:31 GMT"), Some(TimeDelta::seconds(28_801)));
+        assert_eq!(told("Thu, 01 Jan 1970 00:00:00 GMT"), Some(TimeDelta::seconds(-90)));
+        for date in ["", "now", "Fri, 01 Jan 1970 00:01:30 GMT", "Thu, 01 Jan 1970 00:01:30 CET"] {
+            assert_eq!(told(date), None, "{date}");
+        }
+        assert_eq!(contact(None, None, None).clock_offset(), None);
     }
 
     #[test]

@@ -218,14 +218,6 @@ impl Nodes for Repository<'_> {
         self.agents_of(node, since)
     }
 
-    fn count_agents(
-        &mut self,
-        nodes: &[NodeId],
-        since: DateTime<Utc>,
-    ) -> Result<Vec<(NodeId, i64)>> {
-        self.numbers_of_agents(nodes, since)
-    }
-
     fn forget_agents(&mut self, before: DateTime<Utc>) -> Result<usize> {
         self.drop_agents(before)
     }

@@ -54,17 +54,10 @@ pub trait Nodes {
     /// What is known of the pulls of these nodes. A node of which nothing is has none.
     fn list_contacts(&mut self, nodes: &[NodeId]) -> Result<Vec<NodeContact>>;
     /// Notes what is known of agents, if it is later than what is noted. One of a node that is gone is
-    /// passed over.
+    /// passed over, and so are new ones of a node that has very many.
     fn note_agents(&mut self, agents: &[NodeAgent]) -> Result<()>;
     /// The agents of this node that pulled at `since` or later, by address and key.
     fn list_agents(&mut self, node: &NodeId, since: DateTime<Utc>) -> Result<Vec<NodeAgent>>;
-    /// How many agents of each of these nodes pulled at `since` or later; nodes without any are left
-    /// out.
-    fn count_agents(
-        &mut self,
-        nodes: &[NodeId],
-        since: DateTime<Utc>,
-    ) -> Result<Vec<(NodeId, i64)>>;
     /// Forgets agents that pulled last before this time; how many.
     fn forget_agents(&mut self, before: DateTime<Utc>) -> Result<usize>;
     /// Takes the secrets of nodes away that were deleted before this time; how many.

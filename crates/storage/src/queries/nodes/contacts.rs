@@ -5,13 +5,16 @@ use std::collections::{HashMap, HashSet};
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKeyId, NodeAgent, NodeContact, PullRefusal, Pulls, RefusedPull};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::super::schema::{node_agents, node_contacts, nodes};
 use super::super::{Repository, Result, parsed};
 use super::{LOOK_UP, texts};
+
+/// How many agents of a node are kept; those that come later are not. Whoever has a key could make up
+/// any number.
+const MOST_AGENTS: usize = 256;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = node_contacts, treat_none_as_default_value = false)]
@@ -147,10 +150,21 @@ impl Repository<'_> {
                 (agent.node_id.clone(), agent.address.clone(), agent.key.clone())
             };
             let mut before: HashMap<_, _> = stored.map(|old| (place(&old), old)).collect();
+            let mut numbers: HashMap<NodeId, usize> = HashMap::new();
+            for old in before.values() {
+                *numbers.entry(old.node_id.clone()).or_default() += 1;
+            }
             let mut all = HashMap::new();
             for agent in some.iter().filter(|agent| known.contains(&agent.node_id)) {
                 let place = place(agent);
                 let stored = all.remove(&place).or_else(|| before.remove(&place));
+                if stored.is_none() {
+                    let number = numbers.entry(agent.node_id.clone()).or_default();
+                    if *number >= MOST_AGENTS {
+                        continue;
+                    }
+                    *number += 1;
+                }
                 all.insert(place, agent.clone().merged(stored));
             }
             let rows: Vec<_> = all.into_values().map(AgentRow::from).collect();
@@ -176,26 +190,6 @@ impl Repository<'_> {
             .select(AgentRow::as_select())
             .load(self.conn()?)?;
         rows.into_iter().map(AgentRow::agent).collect()
-    }
-
-    pub(super) fn numbers_of_agents(
-        &mut self,
-        nodes: &[NodeId],
-        since: DateTime<Utc>,
-    ) -> Result<Vec<(NodeId, i64)>> {
-        let mut found = Vec::new();
-        for some in nodes.chunks(LOOK_UP) {
-            let rows: Vec<(String, i64)> = node_agents::table
-                .filter(node_agents::node_id.eq_any(texts(some)))
-                .filter(node_agents::last_seen_at.ge(since))
-                .group_by(node_agents::node_id)
-                .select((node_agents::node_id, count_star()))
-                .load(self.conn()?)?;
-            for (id, number) in rows {
-                found.push((parsed(&id)?, number));
-            }
-        }
-        Ok(found)
     }
 
     pub(super) fn agents_of(

@@ -100,7 +100,6 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.node_keys(&ids)?;
     tx.list_contacts(&ids)?;
     tx.list_agents(&node, sample::time())?;
-    tx.count_agents(&ids, sample::time())?;
     tx.last_runs(&ids)?;
     tx.runs_behind(&node, 0, 9)?;
     for [home, search, cursor] in choices() {
