@@ -8,6 +8,8 @@ mod pull;
 mod query;
 mod results;
 mod signed;
+mod stream;
+mod variables;
 pub mod wire;
 
 use actix_web::web;
@@ -15,6 +17,7 @@ use actix_web::web;
 /// Adds the routes.
 pub fn configure(service: &mut web::ServiceConfig) {
     service.configure(pull::configure).configure(check::configure);
+    service.configure(variables::configure).configure(stream::configure);
     // The last, as it takes any path that ends in its own.
     results::configure(service);
 }

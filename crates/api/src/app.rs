@@ -19,6 +19,7 @@ use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
 use crate::service::results::Keeper;
+use crate::streams::Streams;
 
 /// What a change came to, together with the audit entries that tell of it. Whoever changes anything
 /// has to make one, so that no change goes without its entry.
@@ -97,6 +98,8 @@ pub struct App {
     pub uses: Arc<Uses>,
     /// What is known of the pulls of nodes, as far as that is not written yet.
     pub contacts: Arc<Contacts>,
+    /// The streams that agents keep open.
+    pub streams: Arc<Streams>,
     /// Who waits for the regions in memory to be brought up to date.
     pub freshness: Arc<Freshness>,
     /// Requests with a key that are being worked on.

@@ -23,3 +23,4 @@ mod rainbond;
 pub mod server;
 pub mod service;
 pub mod start;
+pub mod streams;

@@ -29,6 +29,7 @@ mod shown;
 mod teams;
 mod tokens;
 mod users;
+mod variables;
 
 use actix_web::http::Method;
 use actix_web::web;
@@ -110,7 +111,7 @@ fn present_regions() -> Vec<Path<Native>> {
     ]
 }
 
-/// Nodes.
+/// Nodes, and variables of what they dial.
 fn dial_nodes() -> Vec<Path<Native>> {
     vec![
         Path::new("/nodes").on(Method::GET, nodes::list),
@@ -126,6 +127,13 @@ fn dial_nodes() -> Vec<Path<Native>> {
         Path::new("/nodes/{node_id}/keys/{ak}").on(Method::DELETE, nodes::keys::revoke),
         Path::new("/nodes/{node_id}/agents").on(Method::GET, nodes::agents),
         Path::new("/nodes/{node_id}/run").on(Method::POST, nodes::run::ask),
+        Path::new("/dial-variables")
+            .on(Method::GET, variables::list)
+            .on(Method::POST, variables::create),
+        Path::new("/dial-variables/{variable_id}")
+            .on(Method::GET, variables::read)
+            .on(Method::PATCH, variables::change)
+            .on(Method::DELETE, variables::delete),
     ]
 }
 

@@ -244,6 +244,16 @@ operations! {
     ListNodeAgents "list_node_agents" ReadNodes false;
     /// Asks the agents of a node to run tasks once.
     RunNodeTasks "run_node_tasks" ManageNodes true;
+    /// Lists variables of dial tasks.
+    ListVariables "list_dial_variables" ReadNodes false;
+    /// Adds a variable of dial tasks.
+    AddVariable "add_dial_variable" ManageNodes true;
+    /// Shows a variable of dial tasks, to some callers with a value that others do not see.
+    ShowVariable "get_dial_variable" ReadNodes false;
+    /// Changes a variable of dial tasks.
+    EditVariable "change_dial_variable" ManageNodes true;
+    /// Deletes a variable of dial tasks.
+    RemoveVariable "delete_dial_variable" ManageNodes true;
     /// Lists the enterprises that exist for the caller.
     ListEnterprises "list_enterprises" ReadEnterprises false;
     /// Adds an enterprise.

@@ -22,7 +22,7 @@ use crate::http::cors;
 use crate::http::refusals::note_refusals;
 pub use crate::http::track::Stopping;
 use crate::http::track::track;
-use crate::{agent, dialing, native, ops, rainbond};
+use crate::{agent, dialing, native, ops, rainbond, streams};
 
 /// How long requests in flight may take to finish when the server stops.
 pub const LONGEST_STOP: Duration = Duration::from_secs(30);
@@ -44,6 +44,7 @@ pub fn serve(
     let blocking_threads = app.readers.div_ceil(workers) + 2;
     actix_web::rt::spawn(write_uses(app.clone()));
     actix_web::rt::spawn(write_contacts(app.clone()));
+    actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
     let door = Arc::clone(&app.door);

@@ -10,10 +10,12 @@ pub mod pulls;
 pub mod regions;
 pub mod results;
 pub mod revisions;
+pub mod runs;
 pub mod tasks;
 pub mod teams;
 pub mod tokens;
 pub mod users;
+pub mod variables;
 
 use crate::error::Error;
 

@@ -127,6 +127,7 @@ pub fn app(config: &Config) -> App {
         remembered: Arc::default(),
         uses: Arc::default(),
         contacts: Arc::default(),
+        streams: Arc::default(),
         freshness: Arc::default(),
         running: Arc::default(),
         wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),

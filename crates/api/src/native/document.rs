@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
     audit, certificates, credentials, enterprises, explain, maintenance, nodes, openings, regions,
-    results, revisions, teams, tokens, users,
+    results, revisions, teams, tokens, users, variables,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -35,6 +35,7 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "history", description = "What regions were, and going back to it."),
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
         (name = "results", description = "What dial nodes found, and what that came to."),
+        (name = "dial variables", description = "Values that dial tasks use by name."),
         (name = "nodes", description = "Places from which regions are watched: whether they are alive, and their keys."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
@@ -96,6 +97,11 @@ use crate::openapi::{self, Common, Failure, Of};
         nodes::keys::revoke,
         nodes::agents,
         nodes::run::ask,
+        variables::list,
+        variables::create,
+        variables::read,
+        variables::change,
+        variables::delete,
         results::list,
         results::rollups,
     ),

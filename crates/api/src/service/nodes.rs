@@ -3,6 +3,7 @@
 pub mod care;
 pub mod change;
 pub mod contacts;
+pub mod forgetting;
 pub mod keys;
 pub mod reading;
 pub mod run;
