@@ -208,7 +208,7 @@ call GET "/openapi/v1/teams/$team_id" 200
 expect tenant_id "$team_id"
 show tenant_name tenant_alias
 
-step "8. Register a node that will dial. Its key pair is answered only now."
+step "8. Register a node that will dial. The answer has its key pair."
 call POST /api/v1/dialing_region/regist 200 \
     --header 'Content-Type: application/json;charset=UTF-8' --data-binary @- <<END
 {"internal":false,"isp":"telecom","country":"Afghanistan","city":"Shahrak","keycode":"Afghanistan-Shahrak-telecom-$run","name":"test $run"}

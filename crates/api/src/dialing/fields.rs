@@ -70,33 +70,24 @@ impl Fields {
     }
 
     /// A boolean that may be left out, and must not be null.
-    pub(super) fn given_boolean(&mut self, field: &'static str) -> Option<Option<bool>> {
-        match self.values.get(field) {
-            None => Some(None),
-            Some(_) => self.boolean(field).map(Some),
-        }
+    pub(super) fn given_boolean(&mut self, field: &'static str) -> Option<bool> {
+        self.values.contains_key(field).then(|| self.boolean(field))?
     }
 
     /// Text that may be left out, and must not be null.
-    pub(super) fn given<T>(&mut self, field: &'static str) -> Option<Option<T>>
+    pub(super) fn given<T>(&mut self, field: &'static str) -> Option<T>
     where
         T: TryFrom<String, Error = TextError>,
     {
-        match self.values.get(field) {
-            None => Some(None),
-            Some(_) => self.required(field).map(Some),
-        }
+        self.values.contains_key(field).then(|| self.required(field))?
     }
 
     /// Text that may be left out, or null, which means the empty text.
-    pub(super) fn given_or_null<T>(&mut self, field: &'static str) -> Option<Option<T>>
+    pub(super) fn given_or_null<T>(&mut self, field: &'static str) -> Option<T>
     where
         T: TryFrom<String, Error = TextError> + Default,
     {
-        match self.values.get(field) {
-            None => Some(None),
-            Some(_) => self.optional(field).map(Some),
-        }
+        self.values.contains_key(field).then(|| self.optional(field))?
     }
 
     /// Whatever stands in a field that must be given.
@@ -174,6 +165,11 @@ impl Fields {
     pub(super) fn refuse<T>(&mut self, field: &'static str, problem: Problem) -> Option<T> {
         self.errors.push(FieldError::new(field, problem));
         None
+    }
+
+    /// Refuses what was found wrong.
+    pub(super) fn finish(self) -> Result<(), Error> {
+        if self.errors.is_empty() { Ok(()) } else { Err(Error::Fields(self.errors)) }
     }
 
     /// What was found wrong.

@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use cadastre_domain::task::TaskStatus;
 
 use super::call::Call;
-use super::wire::{Empty, Envelope, Failure, Page};
+use super::wire::{Empty, Envelope, Failure, Listed};
 use crate::error::Thing;
 use crate::operation::{
     AddDialTask, AddMultiTask, DeleteDialTasks, DisableDialTasks, GetDialTask, ListDialTasks,
@@ -79,7 +79,7 @@ pub(super) async fn get(call: Call<GetDialTask>) -> Result<HttpResponse, Failure
     path = "/api/v1/dialing_task/list",
     tag = "tasks",
     params(ListQuery),
-    responses((status = 200, description = "A page of tasks.", body = Page<TaskView>)),
+    responses((status = 200, description = "A page of tasks.", body = Listed<TaskView>)),
 )]
 pub(super) async fn list(call: Call<ListDialTasks>) -> Result<HttpResponse, Failure> {
     let enterprise = call.session.caller.enterprise_id;

@@ -37,7 +37,7 @@ pub(super) struct Envelope<T> {
 /// What a page of a list comes in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page<T> {
+pub(super) struct Listed<T> {
     /// The status.
     code: u16,
     /// The things on this page.
@@ -115,7 +115,7 @@ pub(super) fn page<T: Serialize>(
     content: Vec<T>,
     page_info: PageInfo,
 ) -> HttpResponse {
-    HttpResponse::Ok().json(Page {
+    HttpResponse::Ok().json(Listed {
         code: 200,
         content,
         error_code: "",

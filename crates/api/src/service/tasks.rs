@@ -41,12 +41,12 @@ fn find(tx: &mut dyn Tx, enterprise: EnterpriseId, id: TaskId) -> Result<Task, E
     found.ok_or(Error::NotFound(Thing::DialTask))
 }
 
-/// What the tasks of an enterprise have in common. It gets its result token with its first task.
-pub(super) fn sender(
-    app: &App,
-    tx: &mut dyn Tx,
-    enterprise: EnterpriseId,
-) -> Result<Sender, Error> {
+/// What the tasks of an enterprise have in common. To be asked only when it has some: it gets its
+/// result token with its first task, whoever adds that.
+///
+/// # Errors
+/// That there is no such token; failures of the storage.
+pub fn sender(app: &App, tx: &mut dyn Tx, enterprise: EnterpriseId) -> Result<Sender, Error> {
     let token = tx.result_token(enterprise)?;
     let token = token.ok_or_else(|| Error::Internal("tasks without a result token".into()))?;
     let enterprise = super::nodes::enterprise(tx, enterprise)?;

@@ -162,6 +162,10 @@ fn check_row(
             expected.retain(|told| !told.once || first(&told.id));
             check_done(&expected, &common, &found, &at);
         }
+        // Who is shown secrets leaves a trace, although he changes nothing.
+        (_, ..400) if matches!(row.operation, "get_dialing_node" | "get_dial_task") => {
+            check_done(&told(fixture, caller, row, &answer), &common, &found, &at);
+        }
         _ => assert_eq!(found, [], "{at}"),
     }
 }

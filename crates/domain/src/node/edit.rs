@@ -66,35 +66,35 @@ mod tests {
     #[test]
     fn each_field_changes_alone_and_makes_another_version() {
         let (node, later) = (node(), NOW + TimeDelta::seconds(1));
-        let none = NodeEdit::default();
+        let nothing = NodeEdit::default();
         let same = NodeProfile { ..node.profile.clone() };
         let cases = [
             (
-                NodeEdit { internal: Some(true), ..none.clone() },
+                NodeEdit { internal: Some(true), ..nothing.clone() },
                 NodeProfile { internal: true, ..same.clone() },
             ),
             (
-                NodeEdit { isp: Some(text("x")), ..none.clone() },
+                NodeEdit { isp: Some(text("x")), ..nothing.clone() },
                 NodeProfile { isp: text("x"), ..same.clone() },
             ),
             (
-                NodeEdit { country: Some(text("x")), ..none.clone() },
+                NodeEdit { country: Some(text("x")), ..nothing.clone() },
                 NodeProfile { country: text("x"), ..same.clone() },
             ),
             (
-                NodeEdit { province: Some(text("")), ..none.clone() },
+                NodeEdit { province: Some(text("")), ..nothing.clone() },
                 NodeProfile { province: text(""), ..same.clone() },
             ),
             (
-                NodeEdit { city: Some(text("x")), ..none.clone() },
+                NodeEdit { city: Some(text("x")), ..nothing.clone() },
                 NodeProfile { city: text("x"), ..same.clone() },
             ),
             (
-                NodeEdit { name: Some(text("x")), ..none.clone() },
+                NodeEdit { name: Some(text("x")), ..nothing.clone() },
                 NodeProfile { name: text("x"), ..same.clone() },
             ),
             (
-                NodeEdit { company: Some(text("x")), ..none.clone() },
+                NodeEdit { company: Some(text("x")), ..nothing.clone() },
                 NodeProfile { company: text("x"), ..same },
             ),
         ];
@@ -103,6 +103,6 @@ mod tests {
             assert_eq!(node.edited(edit.clone(), later), Some(expected.clone()));
             assert_eq!(expected.edited(edit, later), None);
         }
-        assert_eq!(node.edited(none, later), None);
+        assert_eq!(node.edited(nothing, later), None);
     }
 }

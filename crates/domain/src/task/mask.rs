@@ -204,7 +204,7 @@ fn restore_members(
         let opened = secrecy.is_none() && before.is_some_and(|place| place.secrecy(key).is_some());
         let is_masked =
             secrecy.is_some_and(|secrecy| text.contains(MASK) && masked(text, secrecy) == *text);
-        if !is_masked && !(opened && text == MASK) {
+        if !(is_masked || opened && text == MASK) {
             continue;
         }
         let kept = counterpart.and_then(Value::as_str);

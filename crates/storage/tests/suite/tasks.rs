@@ -141,6 +141,27 @@ fn everything_is_told_again_in_order_when_a_node_is_enabled_again() {
 }
 
 #[test]
+fn a_node_that_is_withdrawn_keeps_its_deliveries_as_tombstones_with_their_times() {
+    on_both_seeded(|_, store| {
+        let [one, other] = two_nodes(store);
+        let task = Task { nodes: vec![other.clone(), one.clone()], ..sample::task() };
+        insert(store, &task);
+        let before = [pulled(store, &one, 0), pulled(store, &other, 0)];
+        let gone = one.clone();
+        store.write(move |tx| tx.withdraw_deliveries(&gone)).unwrap();
+        let id = task.id.to_string();
+        assert_eq!(pulled(store, &one, 0), (vec![(id.clone(), true)], before[0].1));
+        assert_eq!(pulled(store, &other, 0), before[1]);
+        let nodes = store.read(|tx| tx.find_task(task.id)).unwrap().unwrap().nodes;
+        assert_eq!(nodes, std::slice::from_ref(&other));
+        assert!(store.read(|tx| tx.is_delivered(&one, task.id)).unwrap());
+        // Whatever becomes of the task, the node is not told any more.
+        assert!(save(store, &Task { nodes, version: 2, ..task }));
+        assert_eq!(pulled(store, &one, 0), (vec![(id, true)], before[0].1));
+    });
+}
+
+#[test]
 fn old_tombstones_go_and_tasks_that_are_deleted_with_them() {
     on_both_seeded(|database, store| {
         let [node, _] = two_nodes(store);

@@ -88,23 +88,16 @@ pub(super) fn profile(mut fields: Fields) -> Result<NodeProfile, Error> {
 
 /// What is to change, and the keycode that the node must have.
 pub(super) fn change(mut fields: Fields) -> Result<(Option<String>, NodeEdit), Error> {
-    let body = &mut fields;
-    let internal = body.given_boolean("internal");
-    let words = (body.given("isp"), body.given("country"));
-    let place = (body.given_or_null("province"), body.given_or_null("city"));
-    let owner = (body.given_or_null("name"), body.given_or_null("company"));
-    let keycode = body.given::<Keycode>("keycode");
-    match (internal, words, place, owner, keycode) {
-        (
-            Some(internal),
-            (Some(isp), Some(country)),
-            (Some(province), Some(city)),
-            (Some(name), Some(company)),
-            Some(keycode),
-        ) => {
-            let edit = NodeEdit { internal, isp, country, province, city, name, company };
-            Ok((keycode.map(String::from), edit))
-        }
-        _ => Err(Error::Fields(fields.into_errors())),
-    }
+    let edit = NodeEdit {
+        internal: fields.given_boolean("internal"),
+        isp: fields.given("isp"),
+        country: fields.given("country"),
+        province: fields.given_or_null("province"),
+        city: fields.given_or_null("city"),
+        name: fields.given_or_null("name"),
+        company: fields.given_or_null("company"),
+    };
+    let keycode = fields.given::<Keycode>("keycode").map(String::from);
+    fields.finish()?;
+    Ok((keycode, edit))
 }

@@ -91,8 +91,8 @@ pub async fn show(app: &App, session: &Session, id: NodeId) -> Result<Shown, Err
     let look = move |tx: &mut dyn Tx| {
         let node = find(tx, session.caller.enterprise_id, &id)?;
         let enterprise = enterprise(tx, node.enterprise_id)?;
-        let keys = tx.node_keys(&[node.id.clone()])?.into_iter();
-        let key = keys.filter(|key| key.is_valid(now)).next_back();
+        let mut keys = tx.node_keys(std::slice::from_ref(&node.id))?.into_iter();
+        let key = keys.rfind(|key| key.is_valid(now));
         let seen = see(&shared, tx, node)?;
         let entry = key.as_ref().filter(|_| reveal);
         let entry = entry.map(|key| Entry::revealed(&session.actor, now, key, vec!["sk"]));

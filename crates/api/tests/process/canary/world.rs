@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::secrets::Secrets;
+use super::table::dialing::{NEW_MULTI, NEW_NODE, NEW_TASK};
 use super::table::{NEW_REGION, Row, Shown};
 use crate::certificates::Authority;
 use crate::support::{Answer, Call, Ended, Place, Server, id_of, is_token};
@@ -77,6 +78,7 @@ impl<'a> World<'a> {
             self.names.push((name, region[field].as_str().unwrap().to_owned()));
         }
         self.fill_it_more();
+        self.add_nodes_and_tasks();
         for role in ["platform", "admin", "operator", "viewer"] {
             self.add_token(role, &["--role", role]);
         }
@@ -112,6 +114,30 @@ impl<'a> World<'a> {
             assert_eq!(made.status, 201, "{made:?}");
             let id = made.header("location").rsplit('/').next().unwrap().to_owned();
             self.names.push((name, id));
+        }
+    }
+
+    /// A node and two tasks, and where results of tasks go.
+    fn add_nodes_and_tasks(&mut self) {
+        for (name, path, body, pointer) in [
+            ("{node}", "dialing_region/regist", NEW_NODE, "/content/regionInfo/uuid"),
+            ("{task}", "dialing_task/add", NEW_TASK, "/content/uuid"),
+            ("{multi-task}", "dialing_task/multi_task_add", NEW_MULTI, "/content/uuid"),
+        ] {
+            let body = self.fill(body);
+            let made = self.send("first", "POST", &format!("/api/v1/{path}"), &[], &body);
+            assert_eq!(made.status, 200, "{made:?}");
+            let body = made.json();
+            let text = |pointer| body.pointer(pointer).and_then(Value::as_str);
+            self.names.push((name, text(pointer).unwrap().to_owned()));
+            if let Some(secret) = text("/content/ak/sk") {
+                self.secrets.add("the key of a node", secret);
+            }
+            if let Some((_, token)) =
+                text("/content/task/post_url").and_then(|t| t.split_once("tkn_"))
+            {
+                self.secrets.add("the result token", token);
+            }
         }
     }
 

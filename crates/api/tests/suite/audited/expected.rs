@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::rainbond_fixture::Fixture;
 use crate::rights::table::{Row, Whose};
 use crate::support::Answer;
-use fields::{CHANGED, NODE, OPENING, REGION, REVERTED, TEAM, TOKEN, WINDOW};
+use fields::{CHANGED, DELETED_NODE, NODE, OPENING, REGION, REVERTED, TASK, TEAM, TOKEN, WINDOW};
 
 /// What an entry tells of a change.
 pub struct Told {
@@ -54,7 +54,7 @@ pub fn told(fixture: &Fixture, caller: &str, row: &Row, answer: &Answer) -> Vec<
         return Vec::new();
     }
     let found = asked.of_regions().or_else(|| asked.of_history()).or_else(|| asked.of_teams());
-    let found = found.or_else(|| asked.of_tokens_and_others());
+    let found = found.or_else(|| asked.of_nodes()).or_else(|| asked.of_tokens_and_others());
     found.unwrap_or_else(|| panic!("say here what {} leaves", row.operation))
 }
 
@@ -126,12 +126,49 @@ impl Asked<'_> {
         })
     }
 
-    fn of_tokens_and_others(&self) -> Option<Vec<Told>> {
+    fn of_nodes(&self) -> Option<Vec<Told>> {
+        let text = &self.answer.text;
+        // Who is shown a task without masks is shown where its results go, and passwords in it.
+        let shown =
+            |told: Told, revealed| told.revealing(if text.contains("***") { "" } else { revealed });
+        let listed = || self.body["taskUUIDs"][0].as_str().unwrap().to_owned();
         Some(match self.row.operation {
             "register_node" => {
                 let node = self.about("node", self.made("/content/regionInfo/uuid"), &NODE);
                 vec![node.revealing("sk")]
             }
+            "get_dialing_node" => {
+                let is_shown = !self.made("/content/ak/sk").is_empty();
+                let told = || self.about("node", self.part(4), &[]).revealing("sk");
+                is_shown.then(told).into_iter().collect()
+            }
+            "modify_dialing_node" => vec![self.about("node", self.part(4), &["name"])],
+            "delete_dialing_node" | "delete_dialing_node_by_get" => {
+                vec![self.about("node", self.part(4), &DELETED_NODE)]
+            }
+            "add_dial_task" | "add_multi_dial_task" => {
+                let task = self.about("dial_task", self.made("/content/uuid"), &TASK);
+                vec![shown(task, "post_url")]
+            }
+            "get_dial_task" => {
+                let told = || self.about("dial_task", self.part(4), &[]);
+                let is_shown = !text.contains("***");
+                is_shown.then(|| told().revealing("post_url,content")).into_iter().collect()
+            }
+            "modify_dial_task" | "modify_multi_dial_task" => {
+                let task = self.about("dial_task", self.part(4), &["name", "content"]);
+                vec![shown(task, "post_url")]
+            }
+            "disable_dial_tasks" => {
+                vec![self.about("dial_task", listed(), &["status", "content"]).once()]
+            }
+            "delete_dial_tasks" => vec![self.about("dial_task", listed(), &TASK)],
+            _ => return None,
+        })
+    }
+
+    fn of_tokens_and_others(&self) -> Option<Vec<Told>> {
+        Some(match self.row.operation {
             "create_enterprise" => {
                 let id = self.made("/id");
                 let enterprise = self.about("enterprise", id.clone(), &["name"]);

@@ -34,7 +34,6 @@ pub fn resolved(of: &Value) -> Value {
     };
     for (key, value) in own.as_object().unwrap() {
         match key.as_str() {
-            "same_as" => {}
             "add_headers" => {
                 for (name, value) in value.as_object().unwrap() {
                     request["headers"][name] = value.clone();
@@ -47,8 +46,8 @@ pub fn resolved(of: &Value) -> Value {
             "raw_ref" => request["raw"] = json!(RESULT),
             "method" | "path" | "headers" | "json" | "raw" | "sign" | "mutate" | "repeat"
             | "date_offset_s" => request[key] = value.clone(),
-            // How the whole case is to be run: the case says how.
-            "both_keys" => {}
+            // The one was looked at above, the other says how the whole case is run.
+            "same_as" | "both_keys" => {}
             other => panic!("say here what {other} means"),
         }
     }

@@ -163,7 +163,9 @@ impl<'a> World<'a> {
             let again = self.send(&request).json();
             assert_ne!(answers[0].json().pointer(pointer), again.pointer(pointer), "{at}");
         }
-        answers.iter().for_each(|answer| self.note(answer));
+        for answer in &answers {
+            self.note(answer);
+        }
         if then {
             self.check_then(&request, expected, &at);
         }

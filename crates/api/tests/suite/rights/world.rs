@@ -44,8 +44,57 @@ pub fn world(register: Register) -> Fixture {
     for caller in CALLERS {
         add_teams_for(&mut fixture, caller);
     }
+    add_to_nodes(&mut fixture);
     fixture.call_it("unknown", &json!("0123456789abcdef0123456789abcdef"));
     fixture
+}
+
+/// What only the rows of the dialing face are about: of `{E1}` the node `{node}` and the tasks
+/// `{task}` and `{multi-task}`, and for each caller two nodes and a task to delete; of `{E2}` the node
+/// `{node-of-E2}` and the tasks `{task-of-E2}` and `{multi-task-of-E2}`; and `{unknown-node}` and
+/// `{unknown-task}`, which identify nothing.
+fn add_to_nodes(fixture: &mut Fixture) {
+    for (key, end) in [("{admin}", ""), ("{KO}", "-of-E2")] {
+        let [node, task] = [format!("node{end}"), format!("task{end}")];
+        add_node(fixture, key, &node);
+        add_task(fixture, key, &node, &task);
+        let steps = json!([{"type": "wait", "value": 1}]);
+        let body = json!({"name": "m", "frequency": "1m", "steps": steps});
+        let body = json!({"regions": [format!("{{{node}}}")], "task": body});
+        let made = add(fixture, key, "dialing_task/multi_task_add", &body);
+        fixture.call_it(&format!("multi-task{end}"), &made["content"]["uuid"]);
+    }
+    for caller in CALLERS {
+        add_node(fixture, "{admin}", &format!("posted-{caller}"));
+        add_node(fixture, "{admin}", &format!("got-{caller}"));
+        add_task(fixture, "{admin}", "node", &format!("doomed-{caller}"));
+    }
+    fixture.call_it("unknown-node", &json!("reg_cg2britepb7e977fpm80"));
+    fixture.call_it("unknown-task", &json!("dial_0123456789abcdef0123456789abcdef"));
+}
+
+fn add(fixture: &Fixture, key: &str, path: &str, body: &serde_json::Value) -> serde_json::Value {
+    let call = fixture.register.request("POST", &format!("/api/v1/{path}"));
+    let body = fixture.fill(&body.to_string());
+    let added = call.api_key(&fixture.fill(key)).body("application/json", body).send();
+    assert_eq!(added.status(), 200, "{added:?}");
+    added.json()
+}
+
+fn add_node(fixture: &mut Fixture, key: &str, name: &str) {
+    let body =
+        json!({"internal": true, "isp": "i", "country": "c", "keycode": format!("k {name}")});
+    let added = add(fixture, key, "dialing_region/regist", &body);
+    fixture.call_it(name, &added["content"]["regionInfo"]["uuid"]);
+}
+
+fn add_task(fixture: &mut Fixture, key: &str, node: &str, name: &str) {
+    let body = json!({"type": "http", "regions": [format!("{{{node}}}")], "task": {
+        "name": name, "frequency": "1m", "method": "GET", "url": "https://u:p@example.com",
+        "success_when": [{"status_code": [{"is": "200"}]}],
+    }});
+    let added = add(fixture, key, "dialing_task/add", &body);
+    fixture.call_it(name, &added["content"]["uuid"]);
 }
 
 /// What only the rows of the native face are about: of `{E1}` the regions `{np}`, which is public,
@@ -119,9 +168,17 @@ pub fn steady(fixture: &Fixture, answer: &Answer) -> (u16, String, Vec<(String, 
         let rest = rest.split_once('"').unwrap().1;
         text = format!("{before}\"{{trace}}\"{rest}");
     }
-    for name in
-        ["{E2}", "{U}", "{V}", "{foreign}", "{token-of-E2}", "{token-of-platform}", "{unknown}"]
-    {
+    for name in [
+        "{E2}",
+        "{U}",
+        "{V}",
+        "{foreign}",
+        "{token-of-E2}",
+        "{token-of-platform}",
+        "{node-of-E2}",
+        "{unknown-node}",
+        "{unknown}",
+    ] {
         text = text.replace(&fixture.fill(name), "{id}");
     }
     (status, text, headers)

@@ -29,6 +29,13 @@ pub const OPENING: [&str; 4] = ["team_id", "region_id", "quota_memory_mb", "quot
 pub const NODE: [&str; 10] =
     ["internal", "isp", "country", "province", "city", "name", "company", "keycode", "ak", "sk"];
 
+/// Those of a node that is deleted: of its keys, nothing is told.
+pub const DELETED_NODE: [&str; 9] =
+    ["internal", "isp", "country", "province", "city", "name", "company", "keycode", "enabled"];
+
+/// Those of a dial task.
+pub const TASK: [&str; 7] = ["class", "name", "status", "schedule", "nodes", "tags", "content"];
+
 /// Those of a token that does not expire.
 pub const TOKEN: [&str; 7] =
     ["name", "note", "role", "user_id", "enterprise_id", "teams", "secret"];
