@@ -10,6 +10,7 @@ CREATE TABLE result_series (
 );
 CREATE UNIQUE INDEX result_series_key
     ON result_series (enterprise_id, node_id, task_id, measurement);
+CREATE INDEX result_series_node ON result_series (node_id);
 CREATE INDEX result_series_task ON result_series (task_id);
 CREATE INDEX result_series_region ON result_series (region_id);
 

@@ -17,6 +17,7 @@ mod open_files;
 mod outage;
 mod panics;
 mod proxies;
+mod results;
 mod settings;
 mod several_servers;
 mod stopping;

@@ -9,7 +9,7 @@ use cadastre_testkit::postgres;
 use crate::support::{Ended, Place, Server};
 
 /// Settings with values that are not accepted, and what the complaint says is.
-const WRONG: [(&str, &str, &str); 48] = [
+const WRONG: [(&str, &str, &str); 57] = [
     ("CADASTRE_LISTEN", "here", "an address and a port, as 127.0.0.1:8080"),
     ("CADASTRE_LISTEN", "127.0.0.1", "an address and a port"),
     ("CADASTRE_LISTEN", "127.0.0.1:65536", "an address and a port"),
@@ -27,6 +27,15 @@ const WRONG: [(&str, &str, &str); 48] = [
     ("CADASTRE_DIALING_KEY_LIMIT", "-1", "a number from 0 to 1000000"),
     ("CADASTRE_DIALING_WORKSPACE_LIMIT", "1e3", "a number from 0 to 1000000"),
     ("CADASTRE_DIALING_WRONG_KEY_STATUS", "404", "403 or 401"),
+    ("CADASTRE_RESULTS_KEEP", "7", "a time from 1h to 36500d, as 7d"),
+    ("CADASTRE_RESULTS_KEEP", "59m", "a time from 1h to 36500d"),
+    ("CADASTRE_RESULTS_KEEP", "200y", "a time from 1h to 36500d"),
+    ("CADASTRE_RESULTS_KEEP_HOURS", "-1d", "a time from 1h to 36500d"),
+    ("CADASTRE_RESULTS_KEEP_DAYS", "always", "a time from 1h to 36500d"),
+    ("CADASTRE_RESULTS_MAX_SIZE", "4GB", "a size from 1MiB to 1024TiB, as 4GiB"),
+    ("CADASTRE_RESULTS_MAX_SIZE", "1", "a size from 1MiB to 1024TiB"),
+    ("CADASTRE_RESULTS_TAG_SETS", "0", "a number from 1 to 10000000"),
+    ("CADASTRE_RESULTS_TAG_SETS", "1e3", "a number from 1 to 10000000"),
     ("CADASTRE_TLS_CERT", "missing", "give CADASTRE_TLS_KEY as well"),
     ("CADASTRE_TLS_KEY", "missing", "give CADASTRE_TLS_CERT as well"),
     ("CADASTRE_TLS_CLIENT_CA", "missing", "give CADASTRE_TLS_CERT and CADASTRE_TLS_KEY as well"),

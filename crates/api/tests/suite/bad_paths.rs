@@ -91,14 +91,13 @@ fn a_path_that_leads_nowhere_is_answered_by_its_face() {
 }
 
 /// Paths of no face. Those below `/v1` are what dial nodes ask.
-const ELSEWHERE: [&str; 22] = [
+const ELSEWHERE: [&str; 21] = [
     "/",
     "/nowhere",
     "/v1",
     "/v1/",
     "/v1/task/pull?region_id=reg_1&since=0",
     "/v1/check/token/tkn_0123",
-    "/v1/write/logging?token=tkn_0123",
     "/v1/variable/update/reg_1",
     "/v1/stream/watch",
     "/openapi2",

@@ -120,7 +120,7 @@ const RAINBOND: [Row; 20] = [
     hides("get_current_user", "GET /openapi/v1/currentuser", ""),
 ];
 
-const REGISTER: [Row; 25] = [
+const REGISTER: [Row; 27] = [
     hides("list_enterprises", "GET /cadastre/v1/enterprises", ""),
     hides("create_enterprise", "POST /cadastre/v1/enterprises", r#"{"name": "e-{unique}"}"#),
     hides("get_enterprise", "GET /cadastre/v1/enterprises/{enterprise}", ""),
@@ -170,6 +170,8 @@ const REGISTER: [Row; 25] = [
     hides("close_opening", "DELETE /cadastre/v1/teams/{team}/openings/{region}", ""),
     hides("list_region_openings", "GET /cadastre/v1/regions/{region}/openings", ""),
     hides("list_audit_entries", "GET /cadastre/v1/audit", ""),
+    hides("list_results", "GET /cadastre/v1/results", ""),
+    hides("list_result_rollups", "GET /cadastre/v1/results/rollups", ""),
 ];
 
 const REGIONS: [Row; 21] = [

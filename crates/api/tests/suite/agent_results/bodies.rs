@@ -109,3 +109,18 @@ fn a_body_cut_anywhere_is_taken_or_refused_as_a_whole() {
         assert!(statuses.iter().any(|status| status == "OK"), "{statuses:?}");
     }
 }
+
+#[test]
+fn what_may_hold_secrets_is_not_kept_anywhere() {
+    for world in worlds() {
+        let secret = "hunter2-in-an-answer";
+        let fields = ["message", "task", "config_vars", "steps", "traceroute", "response_message"];
+        let fields = fields.map(|name| format!("{name}=\"{secret}\"")).join(",");
+        world.post(&format!("multi_dial_testing,status=OK {fields},response_time=1i 7\n"));
+        assert_eq!(world.results("").len(), 1);
+        let rows = cadastre_testkit::dump::rows(&world.register.database);
+        assert!(rows.iter().any(|row| row.contains("multi_dial_testing")), "{rows:?}");
+        let binary: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!rows.iter().any(|row| row.contains(secret) || row.contains(&binary)), "{rows:?}");
+    }
+}

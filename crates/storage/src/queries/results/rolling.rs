@@ -119,6 +119,22 @@ impl Repository<'_> {
         rows.into_iter().map(|(row, version)| row.point(version)).collect()
     }
 
+    /// The latest points behind this one, in their order; of these series, when they are few.
+    fn latest_behind(&mut self, after: i64, series: &[i64]) -> Result<Vec<LoosePoint>> {
+        let mut query = points::table
+            .left_join(result_tags::table)
+            .filter(points::id.gt(after))
+            .order(points::id.desc())
+            .limit(TAIL)
+            .select((LooseRow::as_select(), result_tags::agent_version.nullable()))
+            .into_boxed();
+        if series.len() <= LOOK_UP {
+            query = query.filter(points::series_id.eq_any(series.to_vec()));
+        }
+        let rows: Vec<(LooseRow, Option<String>)> = query.load(self.conn()?)?;
+        rows.into_iter().rev().map(|(row, version)| row.point(version)).collect()
+    }
+
     pub(super) fn seen_as_rolled_up(&mut self, ids: &[i64]) -> Result<Vec<(i64, LastSeen)>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in ids.chunks(LOOK_UP) {
@@ -138,7 +154,7 @@ impl Repository<'_> {
         // In this order: a point that is rolled up in between is then seen twice, which changes
         // nothing, and not left out.
         let after = self.how_far()?.rolled_up;
-        let tail = self.points_behind(after, TAIL)?;
+        let tail = self.latest_behind(after, ids)?;
         let mut found: HashMap<_, _> = self.seen_as_rolled_up(ids)?.into_iter().collect();
         for point in tail.iter().filter(|point| wanted.contains(&point.series)) {
             let before = found.remove(&point.series);

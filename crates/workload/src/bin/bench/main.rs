@@ -16,6 +16,7 @@ mod pgbench;
 mod reads;
 mod region;
 mod report;
+mod results;
 mod runs;
 mod site;
 mod unguarded;
@@ -149,7 +150,10 @@ fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     let creation = creation::measure(options, kind)?;
     eprintln!("bench: {}: with guards and without", kind.name());
     let guards = guards::measure(options, kind)?;
+    eprintln!("bench: {}: results", kind.name());
+    let posts = results::measure(options, kind)?;
+    let plan = results::measure_plan(kind)?;
     eprintln!("bench: {}: starting", kind.name());
     let starts = footprint::starts(options, kind)?;
-    Ok(Chapter::new(kind, &Measured { reads, life, creation, guards, starts }))
+    Ok(Chapter::new(kind, &Measured { reads, life, creation, guards, posts, plan, starts }))
 }

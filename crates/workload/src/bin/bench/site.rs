@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use cadastre_storage::{Keyring, Settings, StorageError, Store};
 use cadastre_testkit::server::{TOKEN, cadastre};
-use cadastre_testkit::{Server, TestDatabase, postgres, sqlite};
+use cadastre_testkit::{Server, TestDatabase, postgres, sample, sqlite};
 use serde_json::Value;
 use tempfile::TempDir;
 use ureq::Agent;
@@ -69,6 +71,15 @@ impl Site {
         drop(before);
         let server = server(program, &database, data_dir.path())?;
         Ok(Self { server, database, data_dir })
+    }
+
+    /// The database of the server, to work on beside it.
+    pub fn store(&self) -> Outcome<Store> {
+        let vault = Arc::new(Keyring::new(self.data_dir.path().join("master.key")));
+        let url = self.database.url().parse()?;
+        let store = Store::new(&Settings { url, readers: 1, write_queue: 1024, vault });
+        store.prepare(sample::time(), |_| Ok::<_, StorageError>(()))?;
+        Ok(store)
     }
 
     /// Where regions are listed and created.

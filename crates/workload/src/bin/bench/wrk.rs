@@ -14,6 +14,7 @@ use crate::Outcome;
 const REPORT: &str = include_str!("report.lua");
 const CREATE: &str = include_str!("create.lua");
 const SEND: &str = include_str!("send.lua");
+const POST: &str = include_str!("post.lua");
 
 /// How long an answer may take before wrk calls it failed.
 const PATIENCE: &str = "20s";
@@ -21,6 +22,8 @@ const PATIENCE: &str = "20s";
 /// What a load did.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
+    /// Answers.
+    pub requests: u64,
     /// Answers a second.
     pub rate: f64,
     /// Half of the answers took no longer.
@@ -37,6 +40,7 @@ pub struct Wrk {
     ask: NamedTempFile,
     create: NamedTempFile,
     send: NamedTempFile,
+    post: NamedTempFile,
 }
 
 impl Wrk {
@@ -47,6 +51,7 @@ impl Wrk {
             ask: script(REPORT)?,
             create: script(&format!("{REPORT}{CREATE}"))?,
             send: script(&format!("{REPORT}{SEND}"))?,
+            post: script(&format!("{REPORT}{POST}"))?,
         })
     }
 
@@ -89,6 +94,19 @@ impl Wrk {
         run(wrk.args([url, "--", TOKEN, body, run_name]))
     }
 
+    /// Posts results to the server of this URL. Their paths and tags stand in `file`, and all have the
+    /// same `fields`.
+    pub fn post(
+        &self,
+        url: &str,
+        connections: u32,
+        seconds: u32,
+        (file, fields): (&Path, &str),
+    ) -> Outcome<Load> {
+        let mut wrk = self.command(&self.post, connections, seconds);
+        run(wrk.args([url, "--"]).arg(file).arg(fields))
+    }
+
     fn command(&self, script: &NamedTempFile, connections: u32, seconds: u32) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["--latency", "--timeout", PATIENCE]);
@@ -119,6 +137,7 @@ fn parse(text: &str) -> Option<Load> {
     let numbers: Vec<u64> = line.split(' ').map(str::parse).collect::<Result<_, _>>().ok()?;
     let [requests, micros, p50, p99, errors, failed] = numbers[..] else { return None };
     Some(Load {
+        requests,
         rate: f64::from(u32::try_from(requests).ok()?)
             / Duration::from_micros(micros).as_secs_f64(),
         p50: Duration::from_micros(p50),

@@ -29,6 +29,7 @@ pub fn rows() -> Vec<Row> {
         regions::rows(),
         history::rows(),
         maintenance::rows(),
+        results(),
     ];
     rows.into_iter().flatten().collect()
 }
@@ -146,6 +147,25 @@ fn audit() -> Vec<Row> {
         list(Own, "GET /cadastre/v1/audit?enterprise_id={E1}"),
         list(Foreign, "GET /cadastre/v1/audit?enterprise_id={E2}"),
         list(Unknown, "GET /cadastre/v1/audit?enterprise_id={unknown}"),
+    ]
+}
+
+/// Of what is asked for by something of others, nothing is found.
+fn results() -> Vec<Row> {
+    let list = |operation, whose, request| {
+        let of_roles = ["200", "200", "200", "200", NO, NO];
+        row((operation, "region", whose), request, "", of_roles, STRANGER)
+    };
+    let (results, rollups) = ("list_results", "list_result_rollups");
+    vec![
+        list(results, Nobodys, "GET /cadastre/v1/results"),
+        list(results, Own, "GET /cadastre/v1/results?region={r1}"),
+        list(results, Foreign, "GET /cadastre/v1/results?region={foreign}"),
+        list(results, Unknown, "GET /cadastre/v1/results?region={unknown}"),
+        list(rollups, Nobodys, "GET /cadastre/v1/results/rollups"),
+        list(rollups, Own, "GET /cadastre/v1/results/rollups?region={r1}"),
+        list(rollups, Foreign, "GET /cadastre/v1/results/rollups?region={foreign}"),
+        list(rollups, Unknown, "GET /cadastre/v1/results/rollups?region={unknown}"),
     ]
 }
 

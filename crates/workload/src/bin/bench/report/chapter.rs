@@ -1,6 +1,7 @@
 //! What is said about one database.
 
 mod life;
+mod results;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use crate::footprint::Starts;
 use crate::guards::Guards;
 use crate::life::Life;
 use crate::reads::{CONNECTIONS, LENGTHS, Reads};
+use crate::results::Plan;
 use crate::runs::Runs;
 use crate::site::Kind;
 
@@ -19,6 +21,8 @@ pub struct Measured {
     pub life: Life,
     pub creation: Creation,
     pub guards: Guards,
+    pub posts: Runs,
+    pub plan: Plan,
     pub starts: Starts,
 }
 
@@ -49,16 +53,19 @@ struct Aim {
 impl Chapter {
     /// Puts together what was measured.
     pub fn new(kind: Kind, measured: &Measured) -> Self {
-        let Measured { reads, life, creation, guards, starts } = measured;
+        let Measured { reads, life, creation, guards, posts, plan, starts } = measured;
         let mut lines = reading(reads);
         lines.extend(life::lines(life));
         lines.extend(creating(kind, creation));
         lines.extend(guarding(guards));
+        lines.extend(results::lines(posts));
         let mut aims = aims(kind, reads, creation, starts);
         aims.extend(cost(guards));
         aims.extend(life::aims(kind, life));
+        aims.extend(results::aims(kind, posts));
         let mut needs = needs(reads, creation, starts);
         needs.push(life::memory(life));
+        needs.extend(results::month(plan));
         Self { name: kind.name(), lines, needs, aims }
     }
 }
