@@ -12,6 +12,7 @@ use crate::auth::{Remembered, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
+use crate::contacts::Contacts;
 use crate::error::Error;
 use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
@@ -20,6 +21,7 @@ use crate::logging;
 use crate::native::once::Running;
 use crate::outbound::Outbound;
 use crate::service::results::Keeper;
+use crate::streams::Streams;
 
 /// What a change came to, together with the audit entries that tell of it. Whoever changes anything
 /// has to make one, so that no change goes without its entry.
@@ -102,6 +104,10 @@ pub struct App {
     pub remembered: Arc<Remembered>,
     /// When tokens were used last, as far as that is not written yet.
     pub uses: Arc<Uses>,
+    /// What is known of the pulls of nodes, as far as that is not written yet.
+    pub contacts: Arc<Contacts>,
+    /// The streams that agents keep open.
+    pub streams: Arc<Streams>,
     /// Who waits for the regions in memory to be brought up to date.
     pub freshness: Arc<Freshness>,
     /// Requests with a key that are being worked on.
@@ -141,7 +147,7 @@ impl App {
             .map_err(|_| Error::Internal("the blocking pool is gone".into()))?
     }
 
-    /// The regions in memory, with everything that was committed before this call, whoever wrote. To
+    /// The regions and nodes in memory, with everything that was committed before this call, whoever wrote. To
     /// be held for a short time only, and never while something is waited for.
     ///
     /// # Errors

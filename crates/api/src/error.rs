@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use cadastre_domain::maintenance::WindowRefusal;
+use cadastre_domain::node::NodeKeyRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
 use cadastre_domain::webhook::MOST_WEBHOOKS;
@@ -58,6 +59,9 @@ pub enum Error {
     /// The window of maintenance cannot be as asked.
     #[error(transparent)]
     Window(#[from] WindowRefusal),
+    /// The node does not get another key, or keeps the one that it has.
+    #[error(transparent)]
+    NodeKey(#[from] NodeKeyRefusal),
     /// There is no set of credentials to go back to.
     #[error("there is no earlier set of credentials that is still kept")]
     NothingBefore,
@@ -149,6 +153,10 @@ pub enum Thing {
     Webhook,
     /// A delivery to a webhook.
     WebhookDelivery,
+    /// A key of a node.
+    NodeKey,
+    /// A variable of dial tasks.
+    Variable,
     /// A team that was asked for by its name where only the identifier will do.
     TeamByName,
 }
@@ -199,6 +207,7 @@ impl Error {
             | Self::NotOpen
             | Self::NotUsable
             | Self::Window(_)
+            | Self::NodeKey(_)
             | Self::NothingBefore
             | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,

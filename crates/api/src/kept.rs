@@ -18,6 +18,9 @@ pub const RAINBOND_LIST: usize = 0;
 /// Beside the list of an enterprise's regions: the entity tag of what the rainbond face shows.
 pub const RAINBOND_LIST_TAG: usize = 1;
 
+/// Beside a node: the answer to a pull when nothing is new.
+pub const NOTHING_NEW: usize = 0;
+
 /// The body in this place; if there is none yet, what `render` makes is kept there.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ mod fields;
 mod headers;
 mod listing;
 mod maintenance;
+mod nodes;
 pub(crate) mod once;
 mod openings;
 mod page;
@@ -30,6 +31,7 @@ mod shown;
 mod teams;
 mod tokens;
 mod users;
+mod variables;
 mod watches;
 mod webhooks;
 
@@ -56,6 +58,7 @@ fn paths() -> Paths<Native> {
         watched_regions(),
         found_by_nodes(),
         watching(),
+        dial_nodes(),
     ];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
 }
@@ -111,6 +114,32 @@ fn present_regions() -> Vec<Path<Native>> {
             .on(Method::PATCH, regions::writing::edit)
             .on(Method::DELETE, regions::writing::remove),
         Path::new("/regions/{region_id}/status").on(Method::POST, regions::writing::set_status),
+    ]
+}
+
+/// Nodes, and variables of what they dial.
+fn dial_nodes() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/nodes").on(Method::GET, nodes::list),
+        Path::new("/nodes/{node_id}")
+            .on(Method::GET, nodes::read)
+            .on(Method::PATCH, nodes::change)
+            .on(Method::DELETE, nodes::delete),
+        Path::new("/nodes/{node_id}/enable").on(Method::POST, nodes::switching::enable),
+        Path::new("/nodes/{node_id}/disable").on(Method::POST, nodes::switching::disable),
+        Path::new("/nodes/{node_id}/keys")
+            .on(Method::GET, nodes::keys::list)
+            .on(Method::POST, nodes::keys::add),
+        Path::new("/nodes/{node_id}/keys/{ak}").on(Method::DELETE, nodes::keys::revoke),
+        Path::new("/nodes/{node_id}/agents").on(Method::GET, nodes::agents),
+        Path::new("/nodes/{node_id}/run").on(Method::POST, nodes::run::ask),
+        Path::new("/dial-variables")
+            .on(Method::GET, variables::list)
+            .on(Method::POST, variables::create),
+        Path::new("/dial-variables/{variable_id}")
+            .on(Method::GET, variables::read)
+            .on(Method::PATCH, variables::change)
+            .on(Method::DELETE, variables::delete),
     ]
 }
 

@@ -23,7 +23,7 @@ use crate::http::cors;
 use crate::http::refusals::note_refusals;
 pub use crate::http::track::Stopping;
 use crate::http::track::track;
-use crate::{agent, dialing, native, ops, rainbond};
+use crate::{agent, dialing, native, ops, rainbond, streams};
 
 /// How long requests in flight may take to finish when the server stops.
 pub const LONGEST_STOP: Duration = Duration::from_secs(30);
@@ -44,6 +44,8 @@ pub fn serve(
     // second and 3 make 13,500.
     let blocking_threads = app.readers.div_ceil(workers) + 2;
     actix_web::rt::spawn(write_uses(app.clone()));
+    actix_web::rt::spawn(write_contacts(app.clone()));
+    actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
     actix_web::rt::spawn(watching::judge(app.clone()));
@@ -87,6 +89,21 @@ async fn write_uses(app: App) {
         let written = web::block(move || uses.write(&store)).await;
         if let Ok(Err(error)) = written {
             log::warn!("when tokens were used last is not written yet: {error}");
+        }
+    }
+}
+
+/// How often it is written when nodes pulled last.
+const CONTACTS_WRITTEN: Duration = Duration::from_secs(3);
+
+/// Writes now and then when nodes pulled last.
+async fn write_contacts(app: App) {
+    loop {
+        tokio::time::sleep(CONTACTS_WRITTEN).await;
+        let (contacts, store) = (Arc::clone(&app.contacts), Arc::clone(&app.store));
+        let written = web::block(move || contacts.write(&store)).await;
+        if let Ok(Err(error)) = written {
+            log::warn!("when nodes pulled last is not written yet: {error}");
         }
     }
 }

@@ -8,13 +8,16 @@ pub mod explanations;
 pub mod maintenance;
 pub mod nodes;
 pub mod openings;
+pub mod pulls;
 pub mod regions;
 pub mod results;
 pub mod revisions;
+pub mod runs;
 pub mod tasks;
 pub mod teams;
 pub mod tokens;
 pub mod users;
+pub mod variables;
 pub mod watches;
 pub mod webhooks;
 

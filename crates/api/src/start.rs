@@ -22,6 +22,7 @@ use crate::auth::Uses;
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::{Config, DatabaseConfig};
+use crate::contacts::Contacts;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
@@ -63,7 +64,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     config.door.max_connections = open_files::make_room(config.door.max_connections);
     let config = &config;
     let app = app(config);
-    let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
+    let rest = Rest::of(&app);
     let first = first_attempt(config, &app)?;
     let system = actix_web::rt::System::new();
     // Before anybody is told that the server is ready: a signal would end it on the spot.
@@ -84,18 +85,34 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
         }
         outcome.map(|()| finished)
     })?;
-    write_the_rest(&store, &uses, finished);
+    rest.write(finished);
     log::info!("stopped");
     Ok(())
 }
 
-/// Writes what waits to be written.
-fn write_the_rest(store: &Store, uses: &Uses, finished: bool) {
-    if let Err(error) = uses.write(store) {
-        log::warn!("when tokens were used last is not written: {error}");
+/// What waits to be written when the server stops.
+struct Rest {
+    store: Arc<Store>,
+    uses: Arc<Uses>,
+    contacts: Arc<Contacts>,
+}
+
+impl Rest {
+    fn of(app: &App) -> Self {
+        let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
+        Self { store, uses, contacts: Arc::clone(&app.contacts) }
     }
-    if finished && !store.finish(server::LONGEST_STOP) {
-        log::error!("stopped while writes were waiting; their callers had no answer");
+
+    fn write(self, finished: bool) {
+        if let Err(error) = self.uses.write(&self.store) {
+            log::warn!("when tokens were used last is not written: {error}");
+        }
+        if let Err(error) = self.contacts.write(&self.store) {
+            log::warn!("when nodes pulled last is not written: {error}");
+        }
+        if finished && !self.store.finish(server::LONGEST_STOP) {
+            log::error!("stopped while writes were waiting; their callers had no answer");
+        }
     }
 }
 
@@ -110,6 +127,8 @@ pub fn app(config: &Config) -> App {
         assumed: None,
         remembered: Arc::default(),
         uses: Arc::default(),
+        contacts: Arc::default(),
+        streams: Arc::default(),
         freshness: Arc::default(),
         running: Arc::default(),
         wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),

@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 mod named;
 
-pub use named::{NamedId, TagId, TagKind, TaskId, TaskKind};
+pub use named::{
+    NamedId, RunId, RunKind, TagId, TagKind, TaskId, TaskKind, VariableId, VariableKind,
+};
 
 /// An identifier of 16 bytes, written as 32 lower-case hexadecimal digits.
 ///

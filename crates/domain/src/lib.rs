@@ -20,6 +20,7 @@ pub mod team;
 pub mod text;
 pub mod token;
 pub mod user;
+pub mod variable;
 pub mod visibility;
 pub mod watch;
 pub mod webhook;

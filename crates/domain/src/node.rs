@@ -5,6 +5,7 @@ mod contact;
 mod edit;
 mod key;
 mod liveness;
+mod run;
 mod signature;
 
 use chrono::{DateTime, Utc};
@@ -12,11 +13,12 @@ use chrono::{DateTime, Utc};
 pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
 pub use contact::{NodeAgent, NodeContact};
 pub use edit::NodeEdit;
-pub use key::NodeKey;
+pub use key::{MOST_VALID_KEYS, NodeKey, NodeKeyRefusal, Overlap};
 pub use liveness::{
     DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
     SHORTEST_PATIENCE,
 };
+pub use run::{MOST_RUN_TASKS, NodeRun};
 pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 
 use crate::id::{EnterpriseId, NodeId};

@@ -47,6 +47,8 @@ pub enum Taken {
     Keycode,
     /// The name of a user, in its enterprise.
     UserName,
+    /// The name of a variable of dial tasks, in its enterprise.
+    VariableName,
     /// A token.
     Token,
     /// The watch of a region, which has one at most.
@@ -64,6 +66,9 @@ impl Taken {
             "teams_name" | "teams.enterprise_id, teams.name" => Self::TeamName,
             "nodes_keycode" | "nodes.enterprise_id, nodes.keycode" => Self::Keycode,
             "users_name" | "users.enterprise_id, users.name" => Self::UserName,
+            "dial_variables_name" | "dial_variables.enterprise_id, dial_variables.name" => {
+                Self::VariableName
+            }
             "tokens_code" | "tokens.code" => Self::Token,
             "region_watches_pkey" | "region_watches.region_id" => Self::Watch,
             _ => Self::Other,

@@ -19,18 +19,19 @@ mod vault;
 
 pub use audit::{AuditFilter, AuditRecord, Verification};
 pub use error::{StorageError, Taken};
-pub use model::{Bodies, FORMS, Holding, Model, ModelRegion};
+pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion};
 pub use rotate::Rotation;
 pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
     AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets,
-    DialTasks, EnterpriseFilter, Enterprises, Found, Identified, KeptPoint, KeptRollup,
-    ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter, Nodes, OpenRegionFilter,
-    Openings, PointFilter, PointPlace, Progress, RegionSave, RegionSets, Regions, Register,
-    Results, Revisions, RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey,
-    SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, Watches,
-    WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows,
+    DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified, KeptPoint,
+    KeptRollup, ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter, NodeRuns, Nodes,
+    OpenRegionFilter, Openings, PointFilter, PointPlace, Progress, RegionSave, RegionSets, Regions,
+    Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter,
+    SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users,
+    VariableFilter, VariableState, Watches, WebhookDeliveryFilter, WebhookFilter, Webhooks,
+    WindowFilter, Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -1,29 +1,38 @@
-//! Regions in memory, as fresh as the database.
+//! Regions and nodes in memory, as fresh as the database.
 //!
 //! Whoever reads asks first which audit entry is the last. Every change leaves one in its own
 //! transaction, so when that is the entry up to which the model was brought, nothing has changed,
-//! whoever wrote; otherwise the entries in between say which regions to read again. So a read that
+//! whoever wrote; otherwise the entries in between say which of them to read again. So a read that
 //! begins after a write was acknowledged sees it, on any server.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod nodes;
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::ops::Bound::{Excluded, Unbounded};
+use std::str::FromStr;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 use cadastre_domain::audit::Subject as _;
-use cadastre_domain::id::{EnterpriseId, RegionId};
+use cadastre_domain::id::{EnterpriseId, NodeId, RegionId, TaskId};
+use cadastre_domain::node::Node;
 use cadastre_domain::region::{RegionDetail, RegionName};
+use cadastre_domain::task::Task;
+use cadastre_domain::variable::DialVariable;
+use chrono::{DateTime, Utc};
 
-use crate::{ListedRegion, StorageError, Tx};
+use crate::{ListedRegion, StorageError, Tx, VariableState};
+pub use nodes::{ModelNode, ModelNodes};
 
-/// How many regions are read at once when all are.
+/// How many regions or nodes are read at once when all are.
 const CHUNK: i64 = 2000;
 /// Behind how many entries everything is read anew.
 const MOST_ENTRIES: i64 = 2000;
 /// How many regions are looked up in one statement.
 const LOOK_UP: usize = 500;
 
-/// How many forms of a body are kept beside a region, or a list of regions.
+/// How many forms of a body are kept beside a region, a list of regions, or a node.
 pub const FORMS: usize = 4;
 
 /// Bodies that were rendered before. What each place holds is the faces' own business.
@@ -88,7 +97,7 @@ fn behind(
     regions.range((start, Unbounded)).map(|(_, region)| region)
 }
 
-/// All regions, as they were at one moment.
+/// All regions and nodes, as they were at one moment.
 #[derive(Debug, Default)]
 pub struct Model {
     /// The entry up to which everything is in it; none before it was read for the first time.
@@ -96,6 +105,7 @@ pub struct Model {
     holdings: BTreeMap<EnterpriseId, Holding>,
     regions: BTreeMap<RegionId, Arc<ModelRegion>>,
     names: HashMap<RegionName, RegionId>,
+    nodes: ModelNodes,
 }
 
 impl Model {
@@ -127,6 +137,12 @@ impl Model {
         self.find(*self.names.get(name)?)
     }
 
+    /// The nodes.
+    #[must_use]
+    pub const fn nodes(&self) -> &ModelNodes {
+        &self.nodes
+    }
+
     /// Whether everything is in it up to this entry.
     pub(crate) fn is_upto(&self, entry: i64) -> bool {
         self.sequence == Some(entry)
@@ -150,6 +166,25 @@ impl Model {
         }
     }
 
+    fn take(&mut self, part: Part) {
+        for (id, found) in part.regions {
+            match found {
+                Some(listed) => self.put(listed, part.upto),
+                None => self.remove(id, part.upto),
+            }
+        }
+        for (id, found) in part.nodes {
+            match found {
+                Some(node) => self.nodes.put(node),
+                None => self.nodes.remove(&id),
+            }
+        }
+        if let Some(states) = part.variables {
+            self.nodes.set_variables(states);
+        }
+        self.sequence = Some(part.upto);
+    }
+
     fn touched(&mut self, home: EnterpriseId, sequence: i64) -> &mut Holding {
         let holding = self.holdings.entry(home).or_default();
         holding.revision = sequence;
@@ -167,8 +202,16 @@ pub(crate) struct Regions {
 /// What has changed since the model was brought up to date.
 enum News {
     Nothing,
-    Some { upto: i64, regions: HashMap<RegionId, Option<ListedRegion>> },
-    All(Model),
+    Some(Box<Part>),
+    All(Box<Model>),
+}
+
+/// The part that has changed: each thing as it is now, or that it is there no more.
+struct Part {
+    upto: i64,
+    regions: HashMap<RegionId, Option<ListedRegion>>,
+    nodes: HashMap<NodeId, Option<ModelNode>>,
+    variables: Option<HashMap<EnterpriseId, VariableState>>,
 }
 
 impl Regions {
@@ -182,18 +225,15 @@ impl Regions {
         let before = self.read().sequence;
         match news(tx, before)? {
             News::Nothing => {}
-            News::Some { upto, regions } => self.write(|model| {
-                for (id, found) in regions {
-                    match found {
-                        Some(listed) => model.put(listed, upto),
-                        None => model.remove(id, upto),
-                    }
-                }
-                model.sequence = Some(upto);
-            }),
-            News::All(new) => self.write(|model| *model = new),
+            News::Some(part) => self.write(|model| model.take(*part)),
+            News::All(new) => self.write(|model| *model = *new),
         }
         Ok(())
+    }
+
+    /// Lets nodes go that were deleted before this time, when their keys are not kept any more.
+    pub(crate) fn forget_deleted_nodes(&self, before: DateTime<Utc>) {
+        self.write(|model| model.nodes.forget_deleted(before));
     }
 
     fn write(&self, change: impl FnOnce(&mut Model)) {
@@ -204,32 +244,55 @@ impl Regions {
 fn news(tx: &mut dyn Tx, before: Option<i64>) -> Result<News, StorageError> {
     // Asked for first: what is read after it may be newer, and is then read once more next time.
     let last = tx.last_entry()?;
-    let Some(before) = before else { return Ok(News::All(all(tx, last)?)) };
+    let Some(before) = before else { return all(tx, last) };
     if last == before {
         return Ok(News::Nothing);
     }
     if last < before || last - before > MOST_ENTRIES {
-        return Ok(News::All(all(tx, last)?));
+        return all(tx, last);
     }
     let entries = tx.changed_since(before, MOST_ENTRIES)?;
-    let of_regions = entries.iter().filter(|(_, kind, _)| kind == RegionDetail::KIND);
-    let changed: HashSet<RegionId> = of_regions.filter_map(|(_, _, id)| id.parse().ok()).collect();
-    let mut regions: HashMap<_, _> = changed.iter().map(|id| (*id, None)).collect();
-    let changed: Vec<_> = changed.into_iter().collect();
-    for some in changed.chunks(LOOK_UP) {
+    let mut part = Part {
+        upto: last,
+        regions: changed(&entries, RegionDetail::KIND),
+        nodes: changed(&entries, Node::KIND),
+        variables: None,
+    };
+    for task in changed::<TaskId, ()>(&entries, Task::KIND).into_keys() {
+        part.nodes.extend(tx.nodes_of_task(task)?.into_iter().map(|node| (node, None)));
+    }
+    let regions: Vec<_> = part.regions.keys().copied().collect();
+    for some in regions.chunks(LOOK_UP) {
         for listed in tx.find_regions(some)? {
-            regions.insert(listed.region.id, Some(listed));
+            part.regions.insert(listed.region.id, Some(listed));
         }
     }
-    Ok(News::Some { upto: last, regions })
+    let nodes: Vec<_> = part.nodes.keys().cloned().collect();
+    for node in nodes::read(tx, &nodes)? {
+        part.nodes.insert(node.node.id.clone(), Some(node));
+    }
+    if entries.iter().any(|(_, kind, _)| kind == DialVariable::KIND) {
+        part.variables = Some(tx.variable_states()?.into_iter().collect());
+    }
+    Ok(News::Some(Box::new(part)))
 }
 
-fn all(tx: &mut dyn Tx, sequence: i64) -> Result<Model, StorageError> {
-    let mut model = Model { sequence: Some(sequence), ..Model::default() };
+/// The things of this kind that changed, of none of which is known yet what it is now.
+fn changed<I: FromStr + Eq + Hash, T>(
+    entries: &[(i64, String, String)],
+    of_kind: &str,
+) -> HashMap<I, Option<T>> {
+    let ids = entries.iter().filter(|(_, kind, _)| kind == of_kind);
+    ids.filter_map(|(_, _, id)| Some((id.parse().ok()?, None))).collect()
+}
+
+fn all(tx: &mut dyn Tx, sequence: i64) -> Result<News, StorageError> {
+    let nodes = ModelNodes::load(tx)?;
+    let mut model = Model { sequence: Some(sequence), nodes, ..Model::default() };
     let mut after = None;
     loop {
         let regions = tx.list_all_regions(after, CHUNK)?;
-        let Some(last) = regions.last() else { return Ok(model) };
+        let Some(last) = regions.last() else { return Ok(News::All(Box::new(model))) };
         after = Some(last.region.id);
         for listed in regions {
             model.put(listed, sequence);

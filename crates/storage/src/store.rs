@@ -197,7 +197,13 @@ impl Store {
         self.read(|tx| self.regions.refresh(tx))
     }
 
-    /// The regions in memory, as they were when [`Self::refresh_regions`] returned last. To be held
+    /// Lets nodes in memory go that were deleted before this time, when their keys are not kept any
+    /// more.
+    pub fn forget_deleted_nodes(&self, before: DateTime<Utc>) {
+        self.regions.forget_deleted_nodes(before);
+    }
+
+    /// The regions and nodes in memory, as they were when [`Self::refresh_regions`] returned last. To be held
     /// for a short time only.
     pub fn regions(&self) -> RwLockReadGuard<'_, Model> {
         self.regions.read()

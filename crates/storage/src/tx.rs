@@ -10,6 +10,7 @@ mod regions;
 mod results;
 mod tasks;
 mod teams;
+mod variables;
 mod watches;
 
 use cadastre_domain::audit::{Entry, FieldChange, Object};
@@ -33,6 +34,7 @@ pub use results::{
 };
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
+pub use variables::{DialVariables, NodeRuns, VariableFilter, VariableState};
 pub use watches::Watches;
 
 use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
@@ -55,6 +57,8 @@ pub trait Tx:
     + Watches
     + Alarms
     + Webhooks
+    + DialVariables
+    + NodeRuns
     + Answers
     + Results
     + Audit
@@ -77,6 +81,8 @@ impl<T> Tx for T where
         + Watches
         + Alarms
         + Webhooks
+        + DialVariables
+        + NodeRuns
         + Answers
         + Results
         + Audit

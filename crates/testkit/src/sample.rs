@@ -17,6 +17,7 @@ use cadastre_domain::task::{DialTask, Frequency, Task, TaskClass};
 use cadastre_domain::team::Team;
 use cadastre_domain::token::{Caller, Token};
 use cadastre_domain::user::UserId;
+use cadastre_domain::variable::{DialVariable, VariableContent};
 use cadastre_domain::watch::Watch;
 use cadastre_storage::ChangedBy;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -223,6 +224,14 @@ pub fn watch(region_id: RegionId) -> Watch {
         updated_at: time(),
         version: 1,
     }
+}
+
+/// A variable of dial tasks that everybody may see.
+#[must_use]
+pub fn variable() -> DialVariable {
+    let value = Secret::from("42".to_owned());
+    let content = VariableContent { name: text("answer"), value, is_secure: false, source: None };
+    DialVariable::new(hex(85).into(), enterprise().id, content, time())
 }
 
 /// A token with the role of an admin, of the first user of the register.

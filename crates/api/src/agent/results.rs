@@ -18,7 +18,7 @@ use cadastre_domain::result::line::parse_with_texts;
 use cadastre_domain::secret::Secret;
 use sha2::{Digest as _, Sha256};
 
-use super::wire::Failure;
+use super::wire::{Failure, only_post};
 use crate::app::App;
 use crate::error::{Error, RequestError};
 use crate::http::body;
@@ -34,15 +34,8 @@ pub(super) fn configure(service: &mut web::ServiceConfig) {
     service.service(
         web::resource(["/v1/write/logging", "/{prefix:.*}/v1/write/logging"])
             .route(web::post().to(post))
-            .default_service(web::to(wrong_method)),
+            .default_service(web::to(only_post)),
     );
-}
-
-async fn wrong_method() -> HttpResponse {
-    HttpResponse::MethodNotAllowed()
-        .insert_header((header::ALLOW, "POST"))
-        .content_type("text/plain; charset=utf-8")
-        .body("method not allowed\n")
 }
 
 async fn post(

@@ -1,10 +1,13 @@
 //! Failures as agents are told them: `error_code`, the same as `errorCode`, and `message`.
 
 use std::fmt;
+use std::future::Future;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use cadastre_storage::StorageError;
 use serde_json::json;
 
 use crate::error::{Error, RequestError};
@@ -26,6 +29,60 @@ impl Failure {
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), retry_after: None }
+    }
+}
+
+impl Failure {
+    /// Whoever signed has no valid key, or signed another thing.
+    #[must_use]
+    pub fn signature(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "kodo.InvalidSignature", message)
+    }
+
+    /// The node was disabled or deleted. The agent that reads this stops all its tasks at once, so
+    /// nobody else may be told it (dialing contract, section 3.2).
+    #[must_use]
+    pub fn stop() -> Self {
+        let text = "the node is disabled, or was deleted";
+        Self::new(StatusCode::FORBIDDEN, "kodo.RegionNotFoundOrDisabled", text)
+    }
+}
+
+/// How long an agent waits for an answer at most: it has no time limit of its own, and does nothing
+/// else meanwhile (dialing contract, section 3.2).
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// What comes of `work`, if it comes in time.
+pub(super) async fn in_time<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let late = || {
+        let reason = "no answer in time".to_owned();
+        Error::Storage(StorageError::Unavailable(reason)).into()
+    };
+    tokio::time::timeout(LONGEST, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// What other methods than `GET` are answered.
+pub(super) async fn only_get() -> HttpResponse {
+    wrong_method("GET")
+}
+
+/// What other methods than `POST` are answered.
+pub(super) async fn only_post() -> HttpResponse {
+    wrong_method("POST")
+}
+
+fn wrong_method(allow: &str) -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((ALLOW, allow))
+        .content_type("text/plain; charset=utf-8")
+        .body("method not allowed\n")
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Error::from(error).into()
     }
 }
 
@@ -72,6 +129,9 @@ impl ResponseError for Failure {
             response.insert_header((RETRY_AFTER, seconds));
         }
         let Self { code, message, .. } = self;
-        response.json(json!({ "error_code": code, "errorCode": code, "message": message }))
+        let status = self.status.as_u16();
+        response.json(json!({
+            "code": status, "error_code": code, "errorCode": code, "message": message,
+        }))
     }
 }

@@ -37,6 +37,14 @@ pub struct RequestId(pub Uuid);
 #[derive(Debug, Clone, Default)]
 pub struct Stopping(pub Arc<AtomicBool>);
 
+impl Stopping {
+    /// Whether the server stops.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The id of this request.
 #[must_use]
 pub fn id_of(request: &HttpRequest) -> Uuid {
@@ -78,7 +86,7 @@ async fn answer<B: MessageBody + 'static>(
         Ok(mut response) => {
             let head = response.response_mut();
             mark(head.headers_mut(), id, tls);
-            if stopping.is_some_and(|flag| flag.0.load(Ordering::Relaxed)) {
+            if stopping.is_some_and(|flag| flag.is_set()) {
                 head.head_mut().set_connection_type(ConnectionType::Close);
             }
             Ok(response)

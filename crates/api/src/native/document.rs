@@ -7,7 +7,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
     alarms, audit, availability, certificates, credentials, enterprises, explain, maintenance,
-    openings, regions, results, revisions, teams, tokens, users, watches, webhooks,
+    nodes, openings, regions, results, revisions, teams, tokens, users, variables, watches,
+    webhooks,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -38,6 +39,8 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "results", description = "What dial nodes found, and what that came to."),
         (name = "alarms", description = "What is wrong with nodes and watched regions, and what was."),
         (name = "webhooks", description = "Who is told of alarms, and what is on its way there."),
+        (name = "dial variables", description = "Values that dial tasks use by name."),
+        (name = "nodes", description = "Places from which regions are watched: whether they are alive, and their keys."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
     ),
     paths(
@@ -92,6 +95,22 @@ use crate::openapi::{self, Common, Failure, Of};
         maintenance::read,
         maintenance::change,
         maintenance::cancel,
+        nodes::list,
+        nodes::read,
+        nodes::change,
+        nodes::delete,
+        nodes::switching::enable,
+        nodes::switching::disable,
+        nodes::keys::list,
+        nodes::keys::add,
+        nodes::keys::revoke,
+        nodes::agents,
+        nodes::run::ask,
+        variables::list,
+        variables::create,
+        variables::read,
+        variables::change,
+        variables::delete,
         results::list,
         results::rollups,
         alarms::list,

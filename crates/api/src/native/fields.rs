@@ -207,6 +207,11 @@ impl Fields {
         null
     }
 
+    /// Whether anything was found wrong so far.
+    pub(super) const fn has_complaints(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Refuses a field for what it means together with others.
     pub(super) fn complain(&mut self, field: &'static str, text: &str) {
         self.errors.push(FieldError::new(field, Problem::Other(text.to_owned())));

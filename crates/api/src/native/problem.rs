@@ -164,6 +164,7 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::NotOpen => ("not_open", detail),
         Error::NotUsable => ("not_usable", detail),
         Error::Window(_) => ("window_refused", detail),
+        Error::NodeKey(_) => ("node_key_refused", detail),
         Error::NothingBefore => ("nothing_before", detail),
         Error::Fields(errors) if is_status(errors) => {
             ("status_refused", "the region cannot take this status".to_owned())

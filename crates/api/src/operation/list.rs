@@ -125,6 +125,38 @@ operations! {
     DisableDialTasks "disable_dial_tasks" ManageNodes true;
     /// Deletes dial tasks.
     DeleteDialTasks "delete_dial_tasks" ManageNodes true;
+    /// Lists nodes with what is known of their life.
+    BrowseNodes "list_nodes" ReadNodes false;
+    /// Shows a node with what is known of its life.
+    ShowNode "get_node" ReadNodes false;
+    /// Changes what is said about a node.
+    EditNode "change_node" ManageNodes true;
+    /// Deletes a node.
+    RemoveNode "delete_node" ManageNodes true;
+    /// Enables a node.
+    EnableNode "enable_node" ManageNodes true;
+    /// Disables a node.
+    DisableNode "disable_node" ManageNodes true;
+    /// Lists the keys of a node.
+    ListNodeKeys "list_node_keys" ReadNodes false;
+    /// Makes another key for a node.
+    AddNodeKey "add_node_key" ManageNodes true;
+    /// Revokes a key of a node.
+    RevokeNodeKey "revoke_node_key" ManageNodes true;
+    /// Lists the agents that pull with the keys of a node.
+    ListNodeAgents "list_node_agents" ReadNodes false;
+    /// Asks the agents of a node to run tasks once.
+    RunNodeTasks "run_node_tasks" ManageNodes true;
+    /// Lists variables of dial tasks.
+    ListVariables "list_dial_variables" ReadNodes false;
+    /// Adds a variable of dial tasks.
+    AddVariable "add_dial_variable" ManageNodes true;
+    /// Shows a variable of dial tasks, to some callers with a value that others do not see.
+    ShowVariable "get_dial_variable" ReadNodes false;
+    /// Changes a variable of dial tasks.
+    EditVariable "change_dial_variable" ManageNodes true;
+    /// Deletes a variable of dial tasks.
+    RemoveVariable "delete_dial_variable" ManageNodes true;
     /// Lists the enterprises that exist for the caller.
     ListEnterprises "list_enterprises" ReadEnterprises false;
     /// Adds an enterprise.

@@ -181,6 +181,8 @@ fn not_found(thing: Thing) -> Value {
         | Thing::Opening
         | Thing::Watch
         | Thing::Node
+        | Thing::NodeKey
+        | Thing::Variable
         | Thing::DialTask
         | Thing::Alarm
         | Thing::Webhook

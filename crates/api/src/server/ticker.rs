@@ -1,6 +1,6 @@
 //! What the register does by itself: it begins and ends windows of maintenance when their time has
 //! come, also those whose time came while no server ran, rolls results up and forgets those that need
-//! not be kept, and forgets first answers that are too old.
+//! not be kept, and forgets what is too old: first answers, tombstones of dial tasks, keys of deleted nodes.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use crate::app::{App, Changed};
 use crate::error::Error;
 use crate::native::once::KEPT;
 use crate::service::maintenance::run_due;
+use crate::service::nodes::forgetting;
 use crate::service::results::{forget, roll_up};
 
 /// How often first answers that are too old are forgotten.
@@ -63,6 +64,7 @@ async fn round(
     }
     if forgotten.is_some_and(|last| now - last >= FORGOTTEN) {
         app.write(move |tx| Ok(Changed::nothing(tx.forget_answers(now - KEPT)?))).await?;
+        forgetting::forget(app, now).await?;
         *forgotten = Some(now);
     }
     Ok(())

@@ -1,13 +1,19 @@
 //! Nodes.
 
+pub mod care;
 pub mod change;
 pub mod contacts;
+pub mod forgetting;
+pub mod keys;
 pub mod reading;
+pub mod run;
+pub mod survey;
 
 use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::node::{AccessKey, Node, NodeProfile};
+use cadastre_domain::token::Caller;
 use cadastre_storage::Tx;
 
 use crate::app::{App, Changed};
@@ -64,6 +70,16 @@ pub fn enterprise(tx: &mut dyn Tx, id: EnterpriseId) -> Result<Enterprise, Error
 /// No such node; failures of the storage.
 pub fn find(tx: &mut dyn Tx, enterprise: EnterpriseId, id: &NodeId) -> Result<Node, Error> {
     let own = |node: &Node| node.enterprise_id == enterprise && node.deleted_at.is_none();
+    let found = tx.find_nodes(std::slice::from_ref(id))?.pop().filter(own);
+    found.ok_or(Error::NotFound(Thing::Node))
+}
+
+/// A node that is not deleted, if it exists for the caller.
+///
+/// # Errors
+/// No such node for him; failures of the storage.
+pub fn find_for(tx: &mut dyn Tx, caller: &Caller, id: &NodeId) -> Result<Node, Error> {
+    let own = |node: &Node| caller.reaches(node.enterprise_id) && node.deleted_at.is_none();
     let found = tx.find_nodes(std::slice::from_ref(id))?.pop().filter(own);
     found.ok_or(Error::NotFound(Thing::Node))
 }

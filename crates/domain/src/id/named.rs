@@ -24,10 +24,28 @@ impl Prefix for TagKind {
     const PREFIX: &'static str = "tag_";
 }
 
+/// Marks the identifier of a variable of dial tasks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VariableKind {}
+impl Prefix for VariableKind {
+    const PREFIX: &'static str = "var_";
+}
+
+/// Marks the identifier of tasks that a node is to run once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RunKind {}
+impl Prefix for RunKind {
+    const PREFIX: &'static str = "run_";
+}
+
 /// Identifies a dial task.
 pub type TaskId = NamedId<TaskKind>;
 /// Identifies a tag of dial tasks.
 pub type TagId = NamedId<TagKind>;
+/// Identifies a variable of dial tasks.
+pub type VariableId = NamedId<VariableKind>;
+/// Identifies tasks that a node is to run once.
+pub type RunId = NamedId<RunKind>;
 
 impl<K> From<HexId<K>> for NamedId<K> {
     fn from(id: HexId<K>) -> Self {

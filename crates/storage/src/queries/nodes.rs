@@ -203,7 +203,7 @@ impl Nodes for Repository<'_> {
     }
 
     fn note_contacts(&mut self, contacts: &[NodeContact]) -> Result<()> {
-        self.replace_contacts(contacts)
+        self.write_contacts(contacts)
     }
 
     fn list_contacts(&mut self, nodes: &[NodeId]) -> Result<Vec<NodeContact>> {
@@ -211,7 +211,7 @@ impl Nodes for Repository<'_> {
     }
 
     fn note_agents(&mut self, agents: &[NodeAgent]) -> Result<()> {
-        self.replace_agents(agents)
+        self.write_agents(agents)
     }
 
     fn list_agents(&mut self, node: &NodeId, since: DateTime<Utc>) -> Result<Vec<NodeAgent>> {

@@ -8,12 +8,12 @@ use super::nodes::keys;
 use super::regions::credentials;
 use super::register::{KeyRow, place, row_of};
 use super::schema::{
-    dial_tasks, idempotent_answers, master_keys, node_keys, region_credentials, register,
-    register_keys, result_tokens, tokens, webhooks,
+    dial_tasks, dial_variables, idempotent_answers, master_keys, node_keys, region_credentials,
+    register, register_keys, result_tokens, tokens, webhooks,
 };
 use super::tasks::{row as task_row, tokens as token_row};
 use super::webhooks as webhook_row;
-use super::{Repository, Result};
+use super::{Repository, Result, variables};
 use crate::vault::{KeyId, Place};
 
 impl Repository<'_> {
@@ -111,6 +111,24 @@ impl Repository<'_> {
             let sealed = self.sealed_anew(webhook_row::place(row), from, to, sealed)?;
             diesel::update(webhooks::table.find(row))
                 .set((webhooks::secret.eq(sealed), webhooks::key_id.eq(to.to_string())))
+                .execute(self.conn)?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Seals the values of at most `limit` variables of dial tasks with `to`.
+    pub(super) fn reseal_variables(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
+        let other =
+            dial_variables::key_id.lt(to.to_string()).or(dial_variables::key_id.gt(to.to_string()));
+        let rows: Vec<(String, Vec<u8>, String)> = dial_variables::table
+            .filter(other)
+            .limit(limit)
+            .select((dial_variables::id, dial_variables::value, dial_variables::key_id))
+            .load(self.conn)?;
+        for (row, sealed, from) in &rows {
+            let sealed = self.sealed_anew(variables::place(row), from, to, sealed)?;
+            diesel::update(dial_variables::table.find(row))
+                .set((dial_variables::value.eq(sealed), dial_variables::key_id.eq(to.to_string())))
                 .execute(self.conn)?;
         }
         Ok(rows.len())

@@ -43,16 +43,20 @@ pub trait Nodes {
     fn insert_node_key(&mut self, key: &NodeKey) -> Result<()>;
     /// Saves until when a key is valid, that it was revoked, and when it was used.
     fn save_node_key(&mut self, key: &NodeKey) -> Result<()>;
-    /// Notes when keys were used, if that was later than what is noted.
+    /// Notes when keys were used, if that was later than what is noted. A key that is gone is passed
+    /// over.
     fn note_key_uses(&mut self, uses: &[(AccessKeyId, DateTime<Utc>)]) -> Result<()>;
 
-    /// Replaces what is known of the pulls of nodes. A node that is gone is passed over.
+    /// Notes what is known of the pulls of nodes, as far as it is later than what is noted: the
+    /// accepted pull and the refused one each for itself, as several servers tell of the same node. A
+    /// node that is gone is passed over.
     fn note_contacts(&mut self, contacts: &[NodeContact]) -> Result<()>;
     /// What is known of the pulls of these nodes. A node of which nothing is has none.
     fn list_contacts(&mut self, nodes: &[NodeId]) -> Result<Vec<NodeContact>>;
-    /// Replaces what is known of agents. One of a node that is gone is passed over.
+    /// Notes what is known of agents, if it is later than what is noted. One of a node that is gone is
+    /// passed over, and so are new ones of a node that has very many.
     fn note_agents(&mut self, agents: &[NodeAgent]) -> Result<()>;
-    /// The agents of this node that pulled at `since` or later.
+    /// The agents of this node that pulled at `since` or later, by address and key.
     fn list_agents(&mut self, node: &NodeId, since: DateTime<Utc>) -> Result<Vec<NodeAgent>>;
     /// Forgets agents that pulled last before this time; how many.
     fn forget_agents(&mut self, before: DateTime<Utc>) -> Result<usize>;

@@ -3,8 +3,9 @@
 use super::{Subject, text, time};
 use crate::audit::Value;
 use crate::id::EnterpriseId;
-use crate::node::{AccessKey, Node, NodeKey};
+use crate::node::{AccessKey, Node, NodeKey, NodeRun};
 use crate::task::{Schedule, Task};
+use crate::variable::DialVariable;
 use crate::watch::Watch;
 
 impl Subject for Node {
@@ -78,6 +79,50 @@ impl Subject for NodeKey {
             ("valid_until", time(self.valid_until)),
             ("revoked_at", time(self.revoked_at)),
             ("ends_others", text(&self.ends_others)),
+        ]
+    }
+}
+
+/// What a node was told to run is told as something of the node.
+impl Subject for NodeRun {
+    const KIND: &'static str = Node::KIND;
+
+    fn object_id(&self) -> String {
+        self.node_id.to_string()
+    }
+
+    fn enterprise(&self) -> Option<EnterpriseId> {
+        None
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
+        let tasks: Vec<_> = self.tasks.iter().map(ToString::to_string).collect();
+        vec![("run", text(&self.id)), ("tasks", text(&tasks.join(",")))]
+    }
+}
+
+impl Subject for DialVariable {
+    const KIND: &'static str = "dial_variable";
+
+    fn object_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn enterprise(&self) -> Option<EnterpriseId> {
+        Some(self.enterprise_id)
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
+        let content = &self.content;
+        let source = content.source.as_ref();
+        vec![
+            ("name", text(content.name.as_ref())),
+            // One that is not secure may have been so before, or may become so.
+            ("value", Some(Value::Secret(content.value.clone()))),
+            ("secure", text(&content.is_secure)),
+            ("task_id", source.and_then(|source| text(&source.task_id))),
+            ("task_var_name", source.and_then(|source| text(source.task_var_name.as_ref()))),
+            ("post_script", source.and_then(|source| text(&source.post_script))),
         ]
     }
 }

@@ -1,18 +1,23 @@
 //! Rows and queries of what is known of the pulls of nodes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKeyId, NodeAgent, NodeContact, PullRefusal, Pulls, RefusedPull};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::super::schema::{node_agents, node_contacts, nodes};
 use super::super::{Repository, Result, parsed};
 use super::{LOOK_UP, texts};
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = node_contacts, treat_none_as_default_value = false, treat_none_as_null = true)]
+/// How many agents of a node are kept; those that come later are not. Whoever has a key could make up
+/// any number.
+const MOST_AGENTS: usize = 256;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = node_contacts, treat_none_as_default_value = false)]
 struct ContactRow {
     node_id: String,
     accepted_at: Option<DateTime<Utc>>,
@@ -22,8 +27,8 @@ struct ContactRow {
     date: Option<String>,
 }
 
-impl From<&NodeContact> for ContactRow {
-    fn from(contact: &NodeContact) -> Self {
+impl From<NodeContact> for ContactRow {
+    fn from(contact: NodeContact) -> Self {
         let pulls = &contact.pulls;
         Self {
             node_id: contact.node_id.to_string(),
@@ -31,7 +36,7 @@ impl From<&NodeContact> for ContactRow {
             interval_us: pulls.interval.and_then(|interval| interval.num_microseconds()),
             refused_at: pulls.refused.map(|refused| refused.at),
             refused_reason: pulls.refused.map(|refused| refused.reason.as_str().to_owned()),
-            date: contact.date.clone(),
+            date: contact.date,
         }
     }
 }
@@ -50,8 +55,8 @@ impl ContactRow {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = node_agents, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = node_agents, treat_none_as_default_value = false)]
 struct AgentRow {
     node_id: String,
     address: String,
@@ -60,18 +65,63 @@ struct AgentRow {
     first_seen_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
     interval_us: Option<i64>,
+    cursor: Option<i64>,
+}
+
+impl From<NodeAgent> for AgentRow {
+    fn from(agent: NodeAgent) -> Self {
+        Self {
+            node_id: agent.node_id.into(),
+            address: agent.address,
+            key: agent.key,
+            first_seen_at: agent.first_seen_at,
+            last_seen_at: agent.last_seen_at,
+            interval_us: agent.interval.and_then(|interval| interval.num_microseconds()),
+            cursor: agent.cursor,
+        }
+    }
+}
+
+impl AgentRow {
+    fn agent(self) -> Result<NodeAgent> {
+        Ok(NodeAgent {
+            node_id: parsed(&self.node_id)?,
+            address: self.address,
+            key: self.key,
+            first_seen_at: self.first_seen_at,
+            last_seen_at: self.last_seen_at,
+            interval: self.interval_us.map(TimeDelta::microseconds),
+            cursor: self.cursor,
+        })
+    }
 }
 
 impl Repository<'_> {
-    pub(super) fn replace_contacts(&mut self, contacts: &[NodeContact]) -> Result<()> {
-        let known = self.known_nodes(contacts.iter().map(|contact| &contact.node_id))?;
-        for contact in contacts.iter().filter(|contact| known.contains(&contact.node_id)) {
-            let row = ContactRow::from(contact);
+    /// Nobody else writes meanwhile, so what is stored can be read and put together with what is
+    /// told, and written in one statement for many.
+    pub(super) fn write_contacts(&mut self, contacts: &[NodeContact]) -> Result<()> {
+        for some in contacts.chunks(LOOK_UP) {
+            let ids: Vec<_> = some.iter().map(|contact| contact.node_id.clone()).collect();
+            let known = self.known_nodes(&ids)?;
+            let stored = self.contacts_of(&ids)?.into_iter();
+            let mut all: HashMap<_, _> = stored.map(|old| (old.node_id.clone(), old)).collect();
+            for contact in some.iter().filter(|contact| known.contains(&contact.node_id)) {
+                let before = all.remove(&contact.node_id);
+                let after = contact.clone().merged(before);
+                all.insert(after.node_id.clone(), after);
+            }
+            let rows: Vec<_> = all.into_values().map(ContactRow::from).collect();
             diesel::insert_into(node_contacts::table)
-                .values(&row)
+                .values(rows)
                 .on_conflict(node_contacts::node_id)
                 .do_update()
-                .set(&row)
+                .set((
+                    node_contacts::accepted_at.eq(excluded(node_contacts::accepted_at)),
+                    node_contacts::interval_us.eq(excluded(node_contacts::interval_us)),
+                    node_contacts::refused_at.eq(excluded(node_contacts::refused_at)),
+                    node_contacts::refused_reason.eq(excluded(node_contacts::refused_reason)),
+                    node_contacts::date.eq(excluded(node_contacts::date)),
+                ))
                 .execute(self.conn()?)?;
         }
         Ok(())
@@ -91,28 +141,55 @@ impl Repository<'_> {
         Ok(found)
     }
 
-    pub(super) fn replace_agents(&mut self, agents: &[NodeAgent]) -> Result<()> {
-        let known = self.known_nodes(agents.iter().map(|agent| &agent.node_id))?;
-        for agent in agents.iter().filter(|agent| known.contains(&agent.node_id)) {
-            let interval_us = agent.interval.and_then(|interval| interval.num_microseconds());
+    pub(super) fn write_agents(&mut self, agents: &[NodeAgent]) -> Result<()> {
+        for some in agents.chunks(LOOK_UP) {
+            let ids: Vec<_> = some.iter().map(|agent| agent.node_id.clone()).collect();
+            let known = self.known_nodes(&ids)?;
+            let stored = self.all_agents_of(&ids)?.into_iter();
+            let place = |agent: &NodeAgent| {
+                (agent.node_id.clone(), agent.address.clone(), agent.key.clone())
+            };
+            let mut before: HashMap<_, _> = stored.map(|old| (place(&old), old)).collect();
+            let mut numbers: HashMap<NodeId, usize> = HashMap::new();
+            for old in before.values() {
+                *numbers.entry(old.node_id.clone()).or_default() += 1;
+            }
+            let mut all = HashMap::new();
+            for agent in some.iter().filter(|agent| known.contains(&agent.node_id)) {
+                let place = place(agent);
+                let stored = all.remove(&place).or_else(|| before.remove(&place));
+                if stored.is_none() {
+                    let number = numbers.entry(agent.node_id.clone()).or_default();
+                    if *number >= MOST_AGENTS {
+                        continue;
+                    }
+                    *number += 1;
+                }
+                all.insert(place, agent.clone().merged(stored));
+            }
+            let rows: Vec<_> = all.into_values().map(AgentRow::from).collect();
             diesel::insert_into(node_agents::table)
-                .values(AgentRow {
-                    node_id: agent.node_id.to_string(),
-                    address: agent.address.clone(),
-                    key: agent.key.clone(),
-                    first_seen_at: agent.first_seen_at,
-                    last_seen_at: agent.last_seen_at,
-                    interval_us,
-                })
+                .values(rows)
                 .on_conflict((node_agents::node_id, node_agents::address, node_agents::key))
                 .do_update()
                 .set((
-                    node_agents::last_seen_at.eq(agent.last_seen_at),
-                    node_agents::interval_us.eq(interval_us),
+                    node_agents::first_seen_at.eq(excluded(node_agents::first_seen_at)),
+                    node_agents::last_seen_at.eq(excluded(node_agents::last_seen_at)),
+                    node_agents::interval_us.eq(excluded(node_agents::interval_us)),
+                    node_agents::cursor.eq(excluded(node_agents::cursor)),
                 ))
                 .execute(self.conn()?)?;
         }
         Ok(())
+    }
+
+    /// The agents of these nodes.
+    fn all_agents_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeAgent>> {
+        let rows: Vec<AgentRow> = node_agents::table
+            .filter(node_agents::node_id.eq_any(texts(ids)))
+            .select(AgentRow::as_select())
+            .load(self.conn()?)?;
+        rows.into_iter().map(AgentRow::agent).collect()
     }
 
     pub(super) fn agents_of(
@@ -126,15 +203,7 @@ impl Repository<'_> {
             .order((node_agents::address, node_agents::key))
             .select(AgentRow::as_select())
             .load(self.conn()?)?;
-        let agent = |row: AgentRow| NodeAgent {
-            node_id: node.clone(),
-            address: row.address,
-            key: row.key,
-            first_seen_at: row.first_seen_at,
-            last_seen_at: row.last_seen_at,
-            interval: row.interval_us.map(TimeDelta::microseconds),
-        };
-        Ok(rows.into_iter().map(agent).collect())
+        rows.into_iter().map(AgentRow::agent).collect()
     }
 
     pub(super) fn drop_agents(&mut self, before: DateTime<Utc>) -> Result<usize> {
@@ -143,20 +212,11 @@ impl Repository<'_> {
     }
 
     /// Those of these nodes that there are.
-    fn known_nodes<'a>(
-        &mut self,
-        ids: impl Iterator<Item = &'a NodeId>,
-    ) -> Result<HashSet<NodeId>> {
-        let (ids, mut known) = (ids.cloned().collect::<Vec<_>>(), HashSet::new());
-        for some in ids.chunks(LOOK_UP) {
-            let rows: Vec<String> = nodes::table
-                .filter(nodes::id.eq_any(texts(some)))
-                .select(nodes::id)
-                .load(self.conn()?)?;
-            for id in rows {
-                known.insert(parsed(&id)?);
-            }
-        }
-        Ok(known)
+    fn known_nodes(&mut self, ids: &[NodeId]) -> Result<HashSet<NodeId>> {
+        let rows: Vec<String> = nodes::table
+            .filter(nodes::id.eq_any(texts(ids)))
+            .select(nodes::id)
+            .load(self.conn()?)?;
+        rows.iter().map(|id| parsed(id)).collect()
     }
 }

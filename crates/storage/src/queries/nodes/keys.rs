@@ -1,9 +1,12 @@
 //! Rows and queries of the key pairs of nodes. Their secret halves are sealed.
 
+use std::collections::HashMap;
+
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKey, AccessKeyId, NodeKey, SecretKey};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::super::schema::{node_keys, nodes};
 use super::super::{Repository, Result, invalid, parsed, twice};
@@ -26,6 +29,17 @@ struct KeyRow {
     valid_until: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
     ends_others: bool,
+    first_used_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+/// When a key was used, and what a row cannot be without.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = node_keys, treat_none_as_default_value = false)]
+struct UseRow {
+    id: String,
+    node_id: String,
+    created_at: DateTime<Utc>,
     first_used_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
 }
@@ -100,18 +114,34 @@ impl Repository<'_> {
         Ok(())
     }
 
+    /// Every key is there already, so that what looks like an insertion only ever is an update: one
+    /// of many rows with a value for each.
     pub(super) fn note_uses_of_keys(
         &mut self,
         uses: &[(AccessKeyId, DateTime<Utc>)],
     ) -> Result<()> {
-        for (key, at) in uses {
-            let earlier = node_keys::last_used_at.is_null().or(node_keys::last_used_at.lt(at));
-            diesel::update(node_keys::table.find(key.to_string()).filter(earlier))
-                .set(node_keys::last_used_at.eq(at))
-                .execute(self.conn()?)?;
-            let first = node_keys::table.find(key.to_string());
-            diesel::update(first.filter(node_keys::first_used_at.is_null()))
-                .set(node_keys::first_used_at.eq(at))
+        for some in uses.chunks(LOOK_UP) {
+            let times: HashMap<String, DateTime<Utc>> =
+                some.iter().map(|(key, at)| (key.to_string(), *at)).collect();
+            let known: Vec<UseRow> = node_keys::table
+                .filter(node_keys::id.eq_any(times.keys()))
+                .select(UseRow::as_select())
+                .load(self.conn()?)?;
+            let used = |row: UseRow| {
+                let at = times.get(&row.id).copied();
+                let (first_used_at, last_used_at) =
+                    (row.first_used_at.or(at), row.last_used_at.max(at));
+                UseRow { first_used_at, last_used_at, ..row }
+            };
+            let rows: Vec<_> = known.into_iter().map(used).collect();
+            diesel::insert_into(node_keys::table)
+                .values(rows)
+                .on_conflict(node_keys::id)
+                .do_update()
+                .set((
+                    node_keys::first_used_at.eq(excluded(node_keys::first_used_at)),
+                    node_keys::last_used_at.eq(excluded(node_keys::last_used_at)),
+                ))
                 .execute(self.conn()?)?;
         }
         Ok(())

@@ -69,6 +69,7 @@ diesel::table! {
         first_seen_at -> Moment,
         last_seen_at -> Moment,
         interval_us -> Nullable<BigInt>,
+        cursor -> Nullable<BigInt>,
     }
 }
 
@@ -151,9 +152,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use super::Moment;
+
+    dial_variables (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        name -> Text,
+        value -> Binary,
+        key_id -> Text,
+        is_secure -> Bool,
+        task_id -> Nullable<Text>,
+        task_var_name -> Text,
+        post_script -> Text,
+        update_time -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     region_watch_nodes (region_id, node_id) {
         region_id -> Text,
         node_id -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::Moment;
+
+    node_runs (number) {
+        number -> BigInt,
+        id -> Text,
+        node_id -> Text,
+        tasks -> Text,
+        created_at -> Moment,
     }
 }
 

@@ -1,10 +1,11 @@
 //! What can be done with nodes and dial tasks.
 
-use cadastre_domain::node::{AccessKey, NodeAgent, NodeContact, NodeKey, Pulls};
+use cadastre_domain::node::{AccessKey, NodeAgent, NodeContact, NodeKey, NodeRun, Pulls};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::task::{Tag, Task, TaskClass, TaskStatus};
+use cadastre_domain::variable::DialVariable;
 use cadastre_domain::watch::Watch;
-use cadastre_storage::{NodeFilter, TaskFilter, Tx};
+use cadastre_storage::{NodeFilter, TaskFilter, Tx, VariableFilter};
 use cadastre_testkit::sample::{self, hex, text};
 
 use super::lists::{choices, only};
@@ -17,9 +18,8 @@ pub fn nodes(tx: &mut dyn Tx) -> Result {
     let ids = [node.id.clone()];
     let key = tx.node_keys(&ids)?.remove(0);
     tx.save_node_key(&NodeKey { ends_others: true, ..key.clone() })?;
-    let another = AccessKey { id: text(&"0".repeat(20)), ..sample::access_key() };
-    let home = sample::enterprise().id;
-    tx.insert_node_key(&NodeKey::new(another, node.id.clone(), home, sample::time()))?;
+    let pair = AccessKey { id: text(&"k".repeat(20)), ..sample::access_key() };
+    tx.insert_node_key(&NodeKey { pair, ..key.clone() })?;
     tx.note_key_uses(&[(key.pair.id.clone(), sample::time())])?;
     let pulls = Pulls::default();
     tx.note_contacts(&[NodeContact { node_id: node.id.clone(), pulls, date: None }])?;
@@ -30,7 +30,24 @@ pub fn nodes(tx: &mut dyn Tx) -> Result {
         first_seen_at: sample::time(),
         last_seen_at: sample::time(),
         interval: None,
-    }])
+        cursor: Some(1),
+    }])?;
+    let run = run();
+    tx.insert_run(&run).map(drop)
+}
+
+fn run() -> NodeRun {
+    let (node_id, tasks) = (sample::node().id, vec![hex(70).into()]);
+    NodeRun { id: hex(90).into(), number: None, node_id, tasks, created_at: sample::time() }
+}
+
+pub fn variables(tx: &mut dyn Tx) -> Result {
+    let variable = sample::variable();
+    tx.insert_variable(&variable)?;
+    let variable = tx.find_variable(variable.id)?.unwrap();
+    let after = DialVariable { version: 2, ..variable };
+    assert!(tx.save_variable(&after)?);
+    Ok(())
 }
 
 pub fn tasks(tx: &mut dyn Tx) -> Result {
@@ -84,6 +101,22 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.node_keys(&ids)?;
     tx.list_contacts(&ids)?;
     tx.list_agents(&node, sample::time())?;
+    tx.last_runs(&ids)?;
+    tx.runs_behind(&node, 0, 9)?;
+    for [home, search, cursor] in choices() {
+        let filter = VariableFilter {
+            enterprise: only(home, hex(1)),
+            contains: only(search, "x".to_owned()),
+            after: only(cursor, hex(1).into()),
+        };
+        tx.list_variables(&filter, 9)?;
+        // Those of every enterprise are counted by reading all.
+        if home {
+            tx.count_variables(&filter)?;
+        }
+    }
+    tx.variables_behind(hex(1), 0, 9)?;
+    tx.variable_states()?;
     tx.find_task(hex(70).into())?;
     tx.find_tasks(&[hex(70).into()])?;
     tx.tasks_of_region(hex(20))?;
@@ -108,5 +141,7 @@ pub fn watches(tx: &mut dyn Tx) -> Result {
 pub fn deletions(tx: &mut dyn Tx) -> Result {
     tx.forget_tombstones(sample::time(), 9)?;
     tx.forget_agents(sample::time())?;
+    tx.forget_runs(sample::time())?;
+    tx.forget_variables(sample::time())?;
     tx.forget_keys_of_deleted(sample::time()).map(drop)
 }

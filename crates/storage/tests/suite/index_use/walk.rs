@@ -26,7 +26,7 @@ pub type Result = std::result::Result<(), StorageError>;
 pub fn everything(store: &Store) {
     let before = [enterprises_and_users, teams_and_tokens, dialing::nodes, dialing::tasks];
     let before = before.into_iter().chain([regions, sets, windows]);
-    let before = before.chain([dialing::watches, results::points]);
+    let before = before.chain([dialing::watches, dialing::variables, results::points]);
     for work in before.chain([openings, answers, audit, alarms::writes]) {
         store.write(work).unwrap();
     }

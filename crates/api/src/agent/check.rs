@@ -1,0 +1,33 @@
+//! `GET /v1/check/token/{token}`: whether results with this token are taken (dialing contract,
+//! section 3.4). An agent asks before each task, and ends those whose token is refused.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use cadastre_domain::secret::Secret;
+use serde_json::json;
+
+use super::wire::{Failure, in_time, only_get};
+use crate::app::App;
+use crate::service::results::owner_of_token;
+
+/// Adds the route.
+pub(super) fn configure(service: &mut web::ServiceConfig) {
+    service.service(
+        web::resource("/v1/check/token/{token}")
+            .route(web::get().to(check))
+            .default_service(web::to(only_get)),
+    );
+}
+
+async fn check(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let token = Secret::from(token.into_inner());
+    match in_time(async { Ok(owner_of_token(&app, token).await?) }).await? {
+        Some(_) => Ok(HttpResponse::Ok().json(json!({
+            "code": 200, "content": {}, "errorCode": "", "error_code": "", "message": "",
+        }))),
+        None => {
+            let text = "the token is not accepted";
+            Err(Failure::new(StatusCode::FORBIDDEN, "kodo.InvalidToken", text))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `POST /v1/variable/update/{region_id}`: values that agents computed (dialing contract, section 3.6).
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use cadastre_domain::id::VariableId;
+use cadastre_domain::secret::Secret;
+use cadastre_domain::variable::LONGEST_VALUE;
+use serde_json::{Value, json};
+
+use super::signed;
+use super::wire::{Failure, in_time, only_post};
+use crate::app::App;
+use crate::http::json::parse;
+use crate::service::variables::store_computed;
+
+/// Adds the route.
+pub(super) fn configure(service: &mut web::ServiceConfig) {
+    service.service(
+        web::resource("/v1/variable/update/{region_id}")
+            .route(web::post().to(update))
+            .default_service(web::to(only_post)),
+    );
+}
+
+async fn update(
+    app: web::Data<App>,
+    request: HttpRequest,
+    node: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let answer = async {
+        let accepted = signed::accept(&app, &request, payload.into_inner(), Some(&node)).await?;
+        let values = values(&accepted.body)?;
+        store_computed(&app, &accepted.node.node, values, accepted.now).await?;
+        Ok(HttpResponse::Ok().json(json!({ "content": {} })))
+    };
+    in_time(answer).await
+}
+
+/// The values of a body. What names no variable or has no value is passed over: agents leave the
+/// value of a run that failed out.
+fn values(body: &[u8]) -> Result<Vec<(VariableId, Secret)>, Failure> {
+    let invalid =
+        |text: String| Failure::new(StatusCode::BAD_REQUEST, "kodo.InvalidParameter", text);
+    match parse(body) {
+        Ok(Value::Array(all)) => Ok(all.iter().filter_map(value).collect()),
+        Ok(_) => Err(invalid("the body must be an array".to_owned())),
+        Err(error) => Err(invalid(format!("the body is no JSON: {error}"))),
+    }
+}
+
+fn value(given: &Value) -> Option<(VariableId, Secret)> {
+    let id = given.get("uuid")?.as_str()?.parse().ok()?;
+    let value = given.get("value")?.as_str().filter(|value| value.len() <= LONGEST_VALUE)?;
+    Some((id, Secret::from(value.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "var_0123456789abcdef0123456789abcdef";
+
+    fn told(body: &Value) -> Option<Vec<(String, String)>> {
+        let values = values(body.to_string().as_bytes()).ok()?;
+        let told = |(id, value): (VariableId, Secret)| (id.to_string(), value.reveal().to_owned());
+        Some(values.into_iter().map(told).collect())
+    }
+
+    #[test]
+    fn values_of_variables_are_read_and_others_passed_over() {
+        let long = "x".repeat(LONGEST_VALUE + 1);
+        let body = json!([
+            {"uuid": ID, "value": "42", "updated_at": 1, "owner_external_id": "x"},
+            {"uuid": "var_1", "value": "42"},
+            {"uuid": ID, "fail_count": 1},
+            {"uuid": ID, "value": 42},
+            {"uuid": ID, "value": null},
+            {"uuid": ID, "value": long},
+            {"value": "42"},
+            7, null, [],
+        ]);
+        assert_eq!(told(&body), Some(vec![(ID.to_owned(), "42".to_owned())]));
+        assert_eq!(told(&json!([])), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_no_array_is_refused() {
+        for body in [json!({}), json!("x"), Value::Null] {
+            assert_eq!(told(&body), None, "{body}");
+        }
+        assert!(values(b"").is_err() && values(b"[").is_err());
+    }
+}

@@ -1,0 +1,195 @@
+//! What is known of the pulls of nodes, as far as it is not written yet. Noted in memory and written
+//! in groups: no pull waits for it. Whoever asks gets it together with what is written.
+//!
+//! It grows with the nodes of the register and no further: only nodes that there are are noted, each
+//! with a bounded number of agents.
+
+mod known;
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cadastre_domain::id::NodeId;
+use cadastre_domain::node::{AccessKeyId, NodeAgent, NodeContact, PullRefusal, RefusedPull};
+use cadastre_storage::{StorageError, Store};
+use chrono::{DateTime, Utc};
+
+use known::Known;
+
+/// How many nodes are written in one transaction, so that other writers do not wait long.
+const WRITTEN: usize = 1000;
+
+/// The most characters that are kept of a date.
+const LONGEST_DATE: usize = 64;
+
+/// A pull that is accepted.
+#[derive(Debug, Clone, Copy)]
+pub struct AcceptedPull<'a> {
+    /// The node.
+    pub node: &'a NodeId,
+    /// The key that it was signed with.
+    pub key: &'a AccessKeyId,
+    /// Where it came from.
+    pub address: Option<IpAddr>,
+    /// What it says in `Date`.
+    pub date: &'a str,
+    /// Its cursor.
+    pub cursor: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What is known of the pulls of nodes.
+#[derive(Debug, Default)]
+pub struct Contacts(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    nodes: HashMap<NodeId, Known>,
+    /// Those of which something is not written yet.
+    waiting: HashSet<NodeId>,
+    /// When keys were used last, as far as that is not written yet.
+    uses: HashMap<AccessKeyId, DateTime<Utc>>,
+}
+
+/// What is written in one transaction.
+#[derive(Debug, Clone, Default)]
+struct Batch {
+    contacts: Vec<NodeContact>,
+    agents: Vec<NodeAgent>,
+    uses: Vec<(AccessKeyId, DateTime<Utc>)>,
+}
+
+impl Contacts {
+    /// Notes a pull that is accepted.
+    pub fn accepted(&self, pull: &AcceptedPull<'_>) {
+        let mut state = self.lock();
+        state.note(pull.node).accept(pull, cut(pull.date));
+        match state.uses.get_mut(pull.key) {
+            Some(at) => *at = pull.at.max(*at),
+            None => drop(state.uses.insert(pull.key.clone(), pull.at)),
+        }
+    }
+
+    /// Notes that a pull of a node was refused.
+    pub fn refused(&self, node: &NodeId, at: DateTime<Utc>, reason: PullRefusal) {
+        self.lock().note(node).contact.pulls.refused = Some(RefusedPull { at, reason });
+    }
+
+    /// What is known of the pulls of this node, on its own or together with what is `stored`.
+    #[must_use]
+    pub fn of(&self, node: &NodeId, stored: Option<NodeContact>) -> Option<NodeContact> {
+        match self.lock().nodes.get(node) {
+            Some(known) => Some(known.contact.clone().merged(stored)),
+            None => stored,
+        }
+    }
+
+    /// The agents of this node that pulled at `since` or later, together with those that are
+    /// `stored`, by address and key.
+    #[must_use]
+    pub fn agents(
+        &self,
+        node: &NodeId,
+        since: DateTime<Utc>,
+        stored: Vec<NodeAgent>,
+    ) -> Vec<NodeAgent> {
+        let mut all = stored;
+        if let Some(known) = self.lock().nodes.get(node) {
+            for agent in known.agents() {
+                let same =
+                    |other: &NodeAgent| other.address == agent.address && other.key == agent.key;
+                let before = all.iter().position(same).map(|place| all.swap_remove(place));
+                all.push(agent.clone().merged(before));
+            }
+        }
+        let place = |agent: &NodeAgent| (agent.address.clone(), agent.key.to_string());
+        all.retain(|agent| agent.last_seen_at >= since);
+        all.sort_by(|one, other| place(one).cmp(&place(other)));
+        all
+    }
+
+    /// When this key was used last, as far as that is not written yet.
+    #[must_use]
+    pub fn use_of(&self, key: &AccessKeyId) -> Option<DateTime<Utc>> {
+        self.lock().uses.get(key).copied()
+    }
+
+    /// Writes what was noted. Blocks. What cannot be written waits on.
+    ///
+    /// There are no audit entries for it: it is what machines do all the time, and changes nothing.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn write(&self, store: &Store) -> Result<(), StorageError> {
+        loop {
+            let batch = self.lock().next_batch();
+            if batch.contacts.is_empty() && batch.uses.is_empty() {
+                return Ok(());
+            }
+            let written = batch.clone();
+            let outcome = store.write(move |tx| {
+                tx.note_contacts(&written.contacts)?;
+                tx.note_agents(&written.agents)?;
+                tx.note_key_uses(&written.uses)
+            });
+            outcome.inspect_err(|_| self.lock().put_back(batch))?;
+        }
+    }
+
+    /// Forgets nodes that pulled last before this time.
+    pub fn forget(&self, before: DateTime<Utc>) {
+        let mut state = self.lock();
+        let State { nodes, waiting, .. } = &mut *state;
+        nodes.retain(|node, known| waiting.contains(node) || known.last_at() >= Some(before));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn note(&mut self, node: &NodeId) -> &mut Known {
+        if !self.waiting.contains(node) {
+            self.waiting.insert(node.clone());
+        }
+        self.nodes.entry(node.clone()).or_insert_with(|| Known::new(node.clone()))
+    }
+
+    fn next_batch(&mut self) -> Batch {
+        let some: Vec<_> = self.waiting.iter().take(WRITTEN).cloned().collect();
+        let mut batch = Batch::default();
+        for node in some {
+            self.waiting.remove(&node);
+            let Some(known) = self.nodes.get_mut(&node) else { continue };
+            batch.contacts.push(known.contact.clone());
+            batch.agents.extend(known.take_new_agents());
+        }
+        let keys: Vec<_> = self.uses.keys().take(WRITTEN).cloned().collect();
+        batch.uses = keys.iter().filter_map(|key| self.uses.remove_entry(key)).collect();
+        batch
+    }
+
+    /// Takes back what could not be written. What came meanwhile is newer.
+    fn put_back(&mut self, batch: Batch) {
+        self.waiting.extend(batch.contacts.into_iter().map(|contact| contact.node_id));
+        for agent in batch.agents {
+            if let Some(known) = self.nodes.get_mut(&agent.node_id) {
+                known.renew(&agent);
+            }
+        }
+        for (key, at) in batch.uses {
+            self.uses.entry(key).or_insert(at);
+        }
+    }
+}
+
+/// The beginning of a text.
+fn cut(text: &str) -> String {
+    text.chars().take(LONGEST_DATE).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! What the agents of a node are told of tasks that they are to run once.
+
+use std::sync::Arc;
+
+use cadastre_domain::node::{Node, NodeRun};
+use cadastre_domain::task::{Delivery, TaskClass};
+use cadastre_storage::{ModelNode, Tx};
+
+use super::tasks::sender;
+use crate::app::App;
+use crate::error::Error;
+
+/// How many runs are told of at once.
+const MOST: i64 = 16;
+
+/// A node with runs of which its agents are not told yet.
+#[derive(Debug)]
+pub struct Due {
+    /// The node.
+    pub node: Arc<ModelNode>,
+    /// The last run of which all of them know.
+    pub after: i64,
+}
+
+/// A run with its tasks as the agent reads them.
+pub type Told = (NodeRun, Vec<(TaskClass, String)>);
+
+/// The runs of a node with their tasks. A task that the node does not have any more is left out.
+///
+/// # Errors
+/// Failures of the storage.
+pub async fn tasks_of(app: &App, due: Due) -> Result<Vec<Told>, Error> {
+    let shared = app.clone();
+    app.read(move |tx| {
+        let runs = tx.runs_behind(&due.node.node.id, due.after, MOST)?;
+        runs.into_iter().map(|run| told(&shared, tx, &due.node.node, run)).collect()
+    })
+    .await
+}
+
+fn told(app: &App, tx: &mut dyn Tx, node: &Node, run: NodeRun) -> Result<Told, Error> {
+    let mut tasks = tx.find_tasks(&run.tasks)?;
+    tasks.retain(|task| task.nodes.contains(&node.id));
+    if tasks.is_empty() {
+        return Ok((run, Vec::new()));
+    }
+    let sender = sender(app, tx, node.enterprise_id)?;
+    let as_read = |task: cadastre_domain::task::Task| {
+        let (class, update_time) = (task.dial.class(), task.updated_at.timestamp_micros());
+        let delivery = Delivery { task, update_time, is_tombstone: false };
+        (class, sender.agent_task(node, &delivery))
+    };
+    Ok((run, tasks.into_iter().map(as_read).collect()))
+}

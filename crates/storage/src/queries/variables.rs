@@ -1,0 +1,204 @@
+//! Rows and queries of variables of dial tasks. Their values are sealed.
+
+use cadastre_domain::id::{EnterpriseId, VariableId};
+use cadastre_domain::variable::{
+    DialVariable, VariableContent, VariableName, VariableSource, VariableWord, next_variable_time,
+};
+use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, max};
+use diesel::prelude::*;
+
+use super::schema::dial_variables;
+use super::{Conn, Repository, Result, contains, invalid, parsed, twice};
+use crate::vault::{KeyId, Place};
+use crate::{DialVariables, StorageError, VariableFilter, VariableState};
+
+/// Where the value of a variable stands.
+pub(super) const fn place(row: &str) -> Place<'_> {
+    Place { table: "dial_variables", row, column: "value" }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = dial_variables, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct VariableRow {
+    id: String,
+    enterprise_id: String,
+    name: String,
+    value: Vec<u8>,
+    key_id: String,
+    is_secure: bool,
+    task_id: Option<String>,
+    task_var_name: String,
+    post_script: String,
+    update_time: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    deleted_at: Option<DateTime<Utc>>,
+    version: i64,
+}
+
+/// A list of variables that is being narrowed down.
+type Narrowed = dial_variables::BoxedQuery<'static, <Conn as Connection>::Backend>;
+
+fn fitting(filter: &VariableFilter) -> Narrowed {
+    let mut query = dial_variables::table.filter(dial_variables::deleted_at.is_null()).into_boxed();
+    if let Some(enterprise) = filter.enterprise {
+        query = query.filter(dial_variables::enterprise_id.eq(enterprise.to_string()));
+    }
+    if let Some(text) = &filter.contains {
+        query = query.filter(folded_like!(dial_variables::name, contains(text)));
+    }
+    query
+}
+
+impl Repository<'_> {
+    fn opened_variable(&self, row: VariableRow) -> Result<DialVariable> {
+        let value =
+            self.safe.open_text(&KeyId::try_from(row.key_id)?, place(&row.id), &row.value)?;
+        let (word, post_script) = (row.task_var_name, row.post_script);
+        let source = |task: String| {
+            let task_var_name = VariableWord::try_from(word).map_err(invalid)?;
+            Ok::<_, StorageError>(VariableSource {
+                task_id: parsed(&task)?,
+                task_var_name,
+                post_script,
+            })
+        };
+        let content = VariableContent {
+            name: VariableName::try_from(row.name).map_err(invalid)?,
+            value,
+            is_secure: row.is_secure,
+            source: row.task_id.map(source).transpose()?,
+        };
+        Ok(DialVariable {
+            id: parsed(&row.id)?,
+            enterprise_id: parsed(&row.enterprise_id)?,
+            content,
+            update_time: row.update_time,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            deleted_at: row.deleted_at,
+            version: row.version,
+        })
+    }
+
+    /// The row of a variable that is changed now.
+    fn sealed_variable(&mut self, variable: &DialVariable) -> Result<VariableRow> {
+        let (key, id) = (self.sealing_key()?, variable.id.to_string());
+        let enterprise_id = variable.enterprise_id.to_string();
+        let last: Option<i64> = dial_variables::table
+            .filter(dial_variables::enterprise_id.eq(&enterprise_id))
+            .select(max(dial_variables::update_time))
+            .get_result(self.conn()?)?;
+        let content = &variable.content;
+        let value = content.value.reveal().as_bytes();
+        let source = content.source.as_ref();
+        Ok(VariableRow {
+            value: self.safe.vault.seal(&key, place(&id), value)?,
+            id,
+            enterprise_id,
+            name: content.name.as_ref().to_owned(),
+            key_id: key.to_string(),
+            is_secure: content.is_secure,
+            task_id: source.map(|source| source.task_id.to_string()),
+            task_var_name: source
+                .map(|source| source.task_var_name.as_ref().to_owned())
+                .unwrap_or_default(),
+            post_script: source.map(|source| source.post_script.clone()).unwrap_or_default(),
+            update_time: next_variable_time(last.unwrap_or_default(), variable.updated_at),
+            created_at: variable.created_at,
+            updated_at: variable.updated_at,
+            deleted_at: variable.deleted_at,
+            version: variable.version,
+        })
+    }
+
+    fn opened_variables(&self, rows: Vec<VariableRow>) -> Result<Vec<DialVariable>> {
+        rows.into_iter().map(|row| self.opened_variable(row)).collect()
+    }
+}
+
+impl DialVariables for Repository<'_> {
+    fn insert_variable(&mut self, variable: &DialVariable) -> Result<()> {
+        let row = self.sealed_variable(variable)?;
+        diesel::insert_into(dial_variables::table).values(row).execute(self.conn()?)?;
+        Ok(())
+    }
+
+    fn find_variable(&mut self, id: VariableId) -> Result<Option<DialVariable>> {
+        twice(|| {
+            let row = dial_variables::table
+                .find(id.to_string())
+                .filter(dial_variables::deleted_at.is_null())
+                .select(VariableRow::as_select())
+                .get_result(self.conn()?)
+                .optional()?;
+            row.map(|row| self.opened_variable(row)).transpose()
+        })
+    }
+
+    fn list_variables(&mut self, filter: &VariableFilter, limit: i64) -> Result<Vec<DialVariable>> {
+        twice(|| {
+            let mut query = fitting(filter).select(VariableRow::as_select());
+            if let Some(after) = filter.after {
+                query = query.filter(dial_variables::id.gt(after.to_string()));
+            }
+            let rows = query.order(dial_variables::id).limit(limit).load(self.conn()?)?;
+            self.opened_variables(rows)
+        })
+    }
+
+    fn count_variables(&mut self, filter: &VariableFilter) -> Result<i64> {
+        Ok(fitting(filter).count().get_result(self.conn()?)?)
+    }
+
+    fn save_variable(&mut self, variable: &DialVariable) -> Result<bool> {
+        let row = self.sealed_variable(variable)?;
+        let changed = diesel::update(dial_variables::table.find(variable.id.to_string()))
+            .filter(dial_variables::version.eq(variable.version - 1))
+            .set(row)
+            .execute(self.conn()?)?;
+        Ok(changed == 1)
+    }
+
+    fn variables_behind(
+        &mut self,
+        enterprise: EnterpriseId,
+        since: i64,
+        limit: i64,
+    ) -> Result<Vec<DialVariable>> {
+        twice(|| {
+            let rows = dial_variables::table
+                .filter(dial_variables::enterprise_id.eq(enterprise.to_string()))
+                .filter(dial_variables::update_time.gt(since))
+                .order(dial_variables::update_time)
+                .limit(limit)
+                .select(VariableRow::as_select())
+                .load(self.conn()?)?;
+            self.opened_variables(rows)
+        })
+    }
+
+    fn variable_states(&mut self) -> Result<Vec<(EnterpriseId, VariableState)>> {
+        let times: Vec<(String, Option<i64>)> = dial_variables::table
+            .group_by(dial_variables::enterprise_id)
+            .select((dial_variables::enterprise_id, max(dial_variables::update_time)))
+            .load(self.conn()?)?;
+        let mut states = Vec::new();
+        for (id, time) in times {
+            let computed = dial_variables::table
+                .filter(dial_variables::enterprise_id.eq(&id))
+                .filter(dial_variables::task_id.is_not_null())
+                .filter(dial_variables::deleted_at.is_null());
+            let is_computed = diesel::select(exists(computed)).get_result(self.conn()?)?;
+            let update_time = time.unwrap_or_default();
+            states.push((parsed(&id)?, VariableState { update_time, is_computed }));
+        }
+        Ok(states)
+    }
+
+    fn forget_variables(&mut self, before: DateTime<Utc>) -> Result<usize> {
+        let gone = dial_variables::table.filter(dial_variables::deleted_at.lt(before));
+        Ok(diesel::delete(gone).execute(self.conn()?)?)
+    }
+}

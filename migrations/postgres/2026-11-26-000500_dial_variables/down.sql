@@ -1,0 +1,3 @@
+ALTER TABLE node_agents DROP COLUMN cursor;
+DROP TABLE node_runs;
+DROP TABLE dial_variables;
