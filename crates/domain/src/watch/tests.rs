@@ -127,7 +127,7 @@ fn what_cannot_be_dialled_says_why_and_the_rest_is() {
     let bad: Vec<_> = planned.iter().filter(|planned| planned.dial.is_err()).collect();
     assert_eq!(bad.len(), 1);
     assert_eq!(bad[0].part, WatchPart::Http);
-    assert!(bad[0].dial.as_ref().unwrap_err().to_string().contains("task.url"));
+    assert!(bad[0].dial.as_ref().expect_err("no task").to_string().contains("task.url"));
 }
 
 #[test]
