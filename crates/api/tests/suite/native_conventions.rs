@@ -8,7 +8,9 @@ mod once;
 mod shape;
 mod versions;
 
+use cadastre_api::contacts::AcceptedPull;
 use cadastre_domain::role::Role;
+use cadastre_testkit::sample::text;
 use serde_json::{Value, json};
 
 use crate::material::MATERIAL;
@@ -94,16 +96,26 @@ fn resources() -> Vec<Resource> {
             json!({"ends_at": "2026-11-24T00:00:00.{n}Z"}),
             false,
         ),
+        resource(
+            "/cadastre/v1/dial-variables",
+            json!({"name": "v {n}", "value": "x"}),
+            "/cadastre/v1/dial-variables/{variable}",
+            json!({"value": "x {n}"}),
+            true,
+        ),
     ]
 }
 
 /// Lists to which nothing is added by their path.
-const OTHER_LISTS: [&str; 5] = [
+const OTHER_LISTS: [&str; 8] = [
     "/cadastre/v1/audit",
     "/cadastre/v1/regions/{pub}/openings",
     "/cadastre/v1/certificates",
     "/cadastre/v1/regions/{r2}/certificates",
     "/cadastre/v1/regions/{r2}/revisions",
+    "/cadastre/v1/nodes",
+    "/cadastre/v1/nodes/{node}/keys",
+    "/cadastre/v1/nodes/{node}/agents",
 ];
 
 /// Things that are only looked at.
@@ -113,8 +125,11 @@ const OTHER_THINGS: [&str; 2] = [
 ];
 
 /// Things that are only looked at, and of which nobody keeps a copy.
-const SECRET_THINGS: [&str; 2] =
-    ["/cadastre/v1/regions/{r2}/credentials", "/cadastre/v1/regions/{r2}/revisions/2"];
+const SECRET_THINGS: [&str; 3] = [
+    "/cadastre/v1/regions/{r2}/credentials",
+    "/cadastre/v1/regions/{r2}/revisions/2",
+    "/cadastre/v1/nodes/{node}",
+];
 
 /// What is done to a thing by a path behind its own: the path of the thing, what is put behind it,
 /// and the body.
@@ -126,11 +141,13 @@ fn deeds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         (region, "POST", "/credentials/rollback", json!({})),
         (region, "POST", "/revisions/1/revert", json!({})),
         (window, "POST", "/cancel", json!({})),
+        ("/cadastre/v1/nodes/{node}", "PATCH", "", json!({"name": "x {n}"})),
+        ("/cadastre/v1/nodes/{to-delete}", "DELETE", "", json!({})),
     ]
 }
 
 /// On each database: beside the fixture, the user `{user}`, the team `{V}`, the token `{token}`, an
-/// opening of `{pub}` for `{T}`, the windows `{window}` and `{to-cancel}`, and credentials of
+/// opening of `{pub}` for `{T}`, the windows `{window}` and `{to-cancel}`, what [`add_nodes`] adds, and credentials of
 /// `{r2}` that were changed once, so that each list has something in it.
 fn scenes() -> impl Iterator<Item = Fixture> {
     fixtures().map(|mut fixture| {
@@ -153,8 +170,31 @@ fn scenes() -> impl Iterator<Item = Fixture> {
             ["ssl_ca_cert", "cert_file", "key_file"].map(|field| &MATERIAL[field]);
         replace(&fixture, "{r2}", &json!({"ca": ca, "certificate": certificate, "key": key}));
         replace(&fixture, "{r2}", &json!({"token": "a token"}));
+        add_nodes(&mut fixture);
         fixture
     })
+}
+
+/// The nodes `{node}`, which two agents pulled, and `{to-delete}`, and the variable `{variable}`.
+fn add_nodes(fixture: &mut Fixture) {
+    for name in ["node", "to-delete"] {
+        let body = json!({"internal": true, "isp": "i", "country": "c", "keycode": name});
+        let call = fixture.call("", "POST /api/v1/dialing_region/regist");
+        let made = call.api_key(&fixture.fill("{MK}")).json(&body).send().json();
+        fixture.call_it(name, &made["content"]["regionInfo"]["uuid"]);
+    }
+    let path = "POST /cadastre/v1/nodes/{node}/keys";
+    assert_eq!(fixture.send("{MK}", path, &json!({"overlap": "1h"})).status(), 201);
+    let variable = json!({"name": "variable", "value": "x"});
+    let variable = fixture.send("{MK}", "POST /cadastre/v1/dial-variables", &variable);
+    fixture.call_it("variable", &variable.json()["id"]);
+    let (node, app) = (fixture.fill("{node}").parse().unwrap(), &fixture.register.app);
+    for (address, letter) in [(1, "a"), (2, "b")] {
+        let (key, at) = (text(&letter.repeat(20)), app.clock.now());
+        let address = Some([192, 0, 2, address].into());
+        let (date, cursor) = ("", 1);
+        app.contacts.accepted(&AcceptedPull { node: &node, key: &key, address, date, cursor, at });
+    }
 }
 
 /// The body with this number in the place of `{n}`, as text or as a number.

@@ -4,6 +4,7 @@
 //! has none.
 
 pub mod dialing;
+pub mod nodes;
 
 /// Those with the roles that read secrets back.
 const READERS: &[&str] = &["first", "platform", "admin"];
@@ -71,7 +72,7 @@ const fn shows_region(
 
 /// All operations, face by face.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [&RAINBOND[..], &dialing::ROWS, &REGISTER, &REGIONS].into_iter().flatten()
+    [&RAINBOND[..], &dialing::ROWS, &REGISTER, &REGIONS, &nodes::ROWS].into_iter().flatten()
 }
 
 const RAINBOND: [Row; 20] = [

@@ -1,6 +1,7 @@
 //! What is told of each change that stands in the table of rights.
 
 pub mod fields;
+mod nodes;
 
 use serde_json::Value;
 
@@ -54,7 +55,10 @@ pub fn told(fixture: &Fixture, caller: &str, row: &Row, answer: &Answer) -> Vec<
         return Vec::new();
     }
     let found = asked.of_regions().or_else(|| asked.of_history()).or_else(|| asked.of_teams());
-    let found = found.or_else(|| asked.of_nodes()).or_else(|| asked.of_tokens_and_others());
+    let found = found
+        .or_else(|| asked.of_nodes())
+        .or_else(|| asked.of_native_nodes())
+        .or_else(|| asked.of_tokens_and_others());
     found.unwrap_or_else(|| panic!("say here what {} leaves", row.operation))
 }
 

@@ -2,6 +2,7 @@
 
 mod history;
 mod maintenance;
+mod nodes;
 mod openings;
 mod regions;
 mod tenants;
@@ -29,6 +30,7 @@ pub fn rows() -> Vec<Row> {
         regions::rows(),
         history::rows(),
         maintenance::rows(),
+        nodes::rows(),
         results(),
     ];
     rows.into_iter().flatten().collect()
