@@ -43,7 +43,7 @@ pub async fn evaluate(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
 }
 
 async fn nodes(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
-    let (mut after, mut changed, oldest) = (None::<NodeId>, 0, app.oldest_agent);
+    let (mut after, mut count, oldest) = (None::<NodeId>, 0, app.oldest_agent);
     loop {
         let place = after.take();
         let read = move |tx: &mut dyn Tx| {
@@ -55,9 +55,9 @@ async fn nodes(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
             Ok((nodes.last().map(|node| node.id.clone()), changes))
         };
         let (last, changes) = app.read(read).await?;
-        changed += writing::write(app, changes, now).await?;
+        count += writing::write(app, changes, now).await?;
         if last.is_none() {
-            return Ok(changed);
+            return Ok(count);
         }
         after = last;
     }
