@@ -1,5 +1,7 @@
 //! What is known of the pulls of nodes: at once, on every server, and after a restart.
 
+use std::thread;
+
 use cadastre_storage::StorageError;
 use serde_json::{Value, json};
 
@@ -163,6 +165,38 @@ fn what_was_written_is_known_on_other_servers_and_the_later_pull_counts() {
         let restarted = register.beside();
         let after = Site { register: &restarted, admin: site.admin.clone() };
         assert_eq!(liveness(&after, &agent), liveness(&site, &agent));
+    }
+}
+
+#[test]
+fn many_nodes_that_start_at_once_are_all_served_and_all_known() {
+    const NODES: usize = 160;
+    for register in registers() {
+        let site = Site::new(&register);
+        let agents: Vec<_> = (0..NODES).map(|number| site.node(&format!("n {number}"))).collect();
+        site.task("for all", &agents.iter().take(100).collect::<Vec<_>>());
+        thread::scope(|scope| {
+            for some in agents.chunks(NODES / 16) {
+                let register = &register;
+                scope.spawn(move || {
+                    for agent in some {
+                        let (found, since) = agent.pull(register, 0);
+                        assert!(found.len() <= 1);
+                        assert_eq!(agent.names(register, since), [""; 0]);
+                    }
+                });
+            }
+        });
+        let alive = |site: &Site<'_>| {
+            let path = "/nodes?alive=true&total=true&limit=1";
+            let listed = site.native("GET", path, &Value::Null).json();
+            listed["total"].as_u64().unwrap()
+        };
+        assert_eq!(alive(&site), NODES as u64);
+        write_contacts(&register);
+        let beside = register.beside();
+        let there = Site { register: &beside, admin: site.admin.clone() };
+        assert_eq!(alive(&there), NODES as u64);
     }
 }
 

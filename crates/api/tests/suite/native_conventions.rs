@@ -155,7 +155,6 @@ fn deeds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         (window, "POST", "/cancel", json!({})),
         (webhook, "POST", "/rotate", json!({})),
         ("/cadastre/v1/nodes/{node}", "PATCH", "", json!({"name": "x {n}"})),
-        ("/cadastre/v1/nodes/{to-delete}", "DELETE", "", json!({})),
     ]
 }
 
@@ -195,9 +194,9 @@ fn scenes() -> impl Iterator<Item = Fixture> {
     })
 }
 
-/// The nodes `{node}`, which two agents pulled, and `{to-delete}`, and the variable `{variable}`.
+/// Two nodes, of which two agents pulled `{node}`, and two variables, of which one is `{variable}`.
 fn add_nodes(fixture: &mut Fixture) {
-    for name in ["node", "to-delete"] {
+    for name in ["idle", "node"] {
         let body = json!({"internal": true, "isp": "i", "country": "c", "keycode": name});
         let call = fixture.call("", "POST /api/v1/dialing_region/regist");
         let made = call.api_key(&fixture.fill("{MK}")).json(&body).send().json();
@@ -205,9 +204,11 @@ fn add_nodes(fixture: &mut Fixture) {
     }
     let path = "POST /cadastre/v1/nodes/{node}/keys";
     assert_eq!(fixture.send("{MK}", path, &json!({"overlap": "1h"})).status(), 201);
-    let variable = json!({"name": "variable", "value": "x"});
-    let variable = fixture.send("{MK}", "POST /cadastre/v1/dial-variables", &variable);
-    fixture.call_it("variable", &variable.json()["id"]);
+    for name in ["idle-variable", "variable"] {
+        let variable = json!({"name": name, "value": "x"});
+        let variable = fixture.send("{MK}", "POST /cadastre/v1/dial-variables", &variable);
+        fixture.call_it(name, &variable.json()["id"]);
+    }
     let (node, app) = (fixture.fill("{node}").parse().unwrap(), &fixture.register.app);
     for (address, letter) in [(1, "a"), (2, "b")] {
         let (key, at) = (text(&letter.repeat(20)), app.clock.now());
