@@ -1,7 +1,7 @@
 //! What is remembered so that a post costs no query: whose tokens are, which series there are, and
 //! where tags are kept. All of it stands in the database, and can be forgotten at any time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::result::PointTags;
 use cadastre_storage::SeriesKey;
+use sha2::{Digest as _, Sha256};
 
 /// For how long a token is taken for what it was found to be.
 const TOKEN_KEPT: Duration = Duration::from_mins(1);
@@ -16,19 +17,52 @@ const TOKEN_KEPT: Duration = Duration::from_mins(1);
 const FULL_KEPT: Duration = Duration::from_mins(1);
 /// The most tokens that are remembered, wrong ones included.
 const MOST_TOKENS: usize = 10_000;
-/// The most of each other thing that are remembered: about 50 MB.
+/// The most of each other thing that are remembered: together about 40 MB.
 const MOST: usize = 100_000;
 
 /// The digest of a token.
 pub(super) type TokenDigest = [u8; 32];
 
+/// The digest of a set of tags: the tags themselves would take a kilobyte each.
+pub(super) type TagsDigest = [u8; 32];
+
+/// The digest of these tags.
+pub(super) fn digest(tags: &PointTags) -> TagsDigest {
+    let mut hash = Sha256::new();
+    for (name, value) in tags.iter() {
+        for text in [name, value] {
+            hash.update(text.len().to_le_bytes());
+            hash.update(text);
+        }
+    }
+    hash.finalize().into()
+}
+
+/// Where a set of tags is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TagPlace {
+    /// Under this number.
+    At(i64),
+    /// Nowhere, as there are too many.
+    Nowhere,
+}
+
+/// Whose a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// That of this enterprise.
+    Enterprise(EnterpriseId),
+    /// Nobody's.
+    Nobody,
+}
+
 /// What is remembered.
 #[derive(Debug, Default)]
 pub struct ResultMemory {
-    tokens: Mutex<HashMap<TokenDigest, (Option<EnterpriseId>, Instant)>>,
-    pairs: Mutex<HashMap<(EnterpriseId, NodeId, TaskId), ()>>,
+    tokens: Mutex<HashMap<TokenDigest, (Owner, Instant)>>,
+    pairs: Mutex<HashSet<(EnterpriseId, NodeId, TaskId)>>,
     series: Mutex<HashMap<SeriesKey, i64>>,
-    tags: Mutex<HashMap<(EnterpriseId, PointTags), (i64, i32)>>,
+    tags: Mutex<HashMap<(EnterpriseId, TagsDigest), (i64, i32)>>,
     full: Mutex<HashMap<EnterpriseId, Instant>>,
 }
 
@@ -47,22 +81,26 @@ fn put<K: Eq + Hash, V>(of: &Mutex<HashMap<K, V>>, most: usize, key: K, value: V
 
 impl ResultMemory {
     /// Whose token this is, if that is known: nobody's is an answer, too.
-    pub(super) fn owner(&self, token: &TokenDigest) -> Option<Option<EnterpriseId>> {
+    pub(super) fn owner(&self, token: &TokenDigest) -> Option<Owner> {
         let (owner, since) = *lock(&self.tokens).get(token)?;
         (since.elapsed() < TOKEN_KEPT).then_some(owner)
     }
 
-    pub(super) fn put_owner(&self, token: TokenDigest, owner: Option<EnterpriseId>) {
+    pub(super) fn put_owner(&self, token: TokenDigest, owner: Owner) {
         put(&self.tokens, MOST_TOKENS, token, (owner, Instant::now()));
     }
 
     /// Whether this node dials, or dialled, this task of the enterprise.
     pub(super) fn is_pair(&self, pair: &(EnterpriseId, NodeId, TaskId)) -> bool {
-        lock(&self.pairs).contains_key(pair)
+        lock(&self.pairs).contains(pair)
     }
 
     pub(super) fn put_pair(&self, pair: (EnterpriseId, NodeId, TaskId)) {
-        put(&self.pairs, MOST, pair, ());
+        let mut pairs = lock(&self.pairs);
+        if pairs.len() >= MOST {
+            pairs.clear();
+        }
+        pairs.insert(pair);
     }
 
     pub(super) fn series(&self, key: &SeriesKey) -> Option<i64> {
@@ -75,24 +113,29 @@ impl ResultMemory {
 
     /// Where these tags are kept, if that is known: nowhere is an answer, too. That a point had them
     /// must be noted once a day. After there were too many sets, only the version of the agent counts.
-    pub(super) fn tags(&self, key: &(EnterpriseId, PointTags), day: i32) -> Option<Option<i64>> {
-        let noted = |key: &_| {
-            let found = lock(&self.tags).get(key).copied();
-            found.filter(|(_, noted)| *noted == day).map(|(id, _)| id)
+    pub(super) fn tags(
+        &self,
+        enterprise: EnterpriseId,
+        (tags, of): (&PointTags, TagsDigest),
+        day: i32,
+    ) -> Option<TagPlace> {
+        let noted = |of| {
+            let found = lock(&self.tags).get(&(enterprise, of)).copied();
+            found.filter(|(_, noted)| *noted == day).map(|(id, _)| TagPlace::At(id))
         };
-        if let Some(id) = noted(key) {
-            return Some(Some(id));
+        if let Some(place) = noted(of) {
+            return Some(place);
         }
-        let since = lock(&self.full).get(&key.0).copied()?;
+        let since = lock(&self.full).get(&enterprise).copied()?;
         if since.elapsed() >= FULL_KEPT {
             return None;
         }
-        let alone = (key.0, key.1.version_alone());
-        if alone.1.is_empty() { Some(None) } else { noted(&alone).map(Some) }
+        let alone = tags.version_alone();
+        if alone.is_empty() { Some(TagPlace::Nowhere) } else { noted(digest(&alone)) }
     }
 
-    pub(super) fn put_tags(&self, key: (EnterpriseId, PointTags), id: i64, day: i32) {
-        put(&self.tags, MOST, key, (id, day));
+    pub(super) fn put_tags(&self, enterprise: EnterpriseId, of: TagsDigest, id: i64, day: i32) {
+        put(&self.tags, MOST, (enterprise, of), (id, day));
     }
 
     /// Remembers that an enterprise has as many sets of tags as it may.
