@@ -4,11 +4,12 @@ use std::sync::{Arc, RwLockReadGuard};
 use std::time::Duration;
 
 use actix_web::web;
+use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
 use cadastre_storage::{Model, Store, Tx};
 
 use crate::auth::{Remembered, Uses};
-use crate::clock::Clock;
+use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
 use crate::contacts::Contacts;
@@ -18,6 +19,7 @@ use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
+use crate::outbound::Outbound;
 use crate::service::results::Keeper;
 use crate::streams::Streams;
 
@@ -89,6 +91,12 @@ pub struct App {
     pub clock: Clock,
     /// Calls to the clusters of regions.
     pub clusters: Clusters,
+    /// Calls to webhooks.
+    pub outbound: Outbound,
+    /// When versions of agents were looked at last.
+    pub agents_judged: Arc<LastDone>,
+    /// The oldest version of an agent that is wanted, if any is too old.
+    pub oldest_agent: Option<AgentVersion>,
     /// Who everybody is taken for: to measure what authentication costs, and for nothing else.
     #[cfg(feature = "unguarded")]
     pub assumed: Option<crate::auth::Session>,

@@ -10,6 +10,8 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cadastre_domain::alarm::AgentVersion;
+use cadastre_domain::outbound::Allowed;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::SHORTEST_CHOSEN_TOKEN;
 use cadastre_storage::{DatabaseUrl, Keyring, Settings};
@@ -51,6 +53,10 @@ pub struct Config {
     pub public_url: String,
     /// Whether the clusters of regions are called.
     pub cluster_calls: bool,
+    /// Networks to which webhooks may lead although they are not public.
+    pub webhook_allow: Allowed,
+    /// The oldest version of an agent that is wanted, if any is too old.
+    pub oldest_agent: Option<AgentVersion>,
     /// Threads that serve requests.
     pub workers: usize,
     /// Database connections that read.
@@ -114,6 +120,29 @@ fn workers(options: &ServeOptions, cores: usize) -> Result<usize, ConfigError> {
     setting.number(cores.min(MOST_WORKERS), 1, MOST_WORKERS)
 }
 
+fn webhook_allow(text: Option<String>) -> Result<Allowed, ConfigError> {
+    let setting = Setting::new("CADASTRE_WEBHOOK_ALLOW", text);
+    let networks = setting.text().unwrap_or_default().split(',').map(str::trim);
+    let given = setting.text().is_some();
+    Allowed::new(networks.filter(|_| given))
+        .map_err(|_| setting.refuse("give networks, as 10.20.0.0/16 or 192.0.2.7"))
+}
+
+/// The version of DataKit whose ways the dialing contract describes.
+const OLDEST_AGENT: &str = "1.84.1";
+
+fn oldest_agent(text: Option<String>) -> Result<Option<AgentVersion>, ConfigError> {
+    let setting = Setting::new("CADASTRE_OLDEST_AGENT", text);
+    match setting.text().unwrap_or(OLDEST_AGENT) {
+        "off" => Ok(None),
+        version => {
+            let version =
+                version.parse().map_err(|_| setting.refuse("give a version, as 1.84.1, or off"));
+            version.map(Some)
+        }
+    }
+}
+
 impl Config {
     /// Checks the options.
     ///
@@ -136,6 +165,8 @@ impl Config {
                 .url(base(&door, listen))?,
             cluster_calls: setting("CADASTRE_CLUSTER_CALLS", &options.cluster_calls)
                 .one_of(&[("off", false), ("on", true)])?,
+            webhook_allow: webhook_allow(options.webhook_allow)?,
+            oldest_agent: oldest_agent(options.oldest_agent)?,
             readers: setting("CADASTRE_READ_CONNECTIONS", &options.read_connections)
                 .number(readers, 1, 1024)?,
             write_queue: setting("CADASTRE_WRITE_QUEUE", &options.write_queue)

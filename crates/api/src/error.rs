@@ -10,6 +10,7 @@ use cadastre_domain::maintenance::WindowRefusal;
 use cadastre_domain::node::NodeKeyRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
+use cadastre_domain::webhook::MOST_WEBHOOKS;
 use cadastre_storage::{StorageError, Taken};
 
 use crate::cluster::ClusterError;
@@ -70,6 +71,9 @@ pub enum Error {
     /// The token has ended, and what has ended is not given another secret.
     #[error("the token has expired or was revoked")]
     TokenEnded,
+    /// The enterprise has as many webhooks as it may have.
+    #[error("an enterprise has at most {MOST_WEBHOOKS} webhooks")]
+    TooManyWebhooks,
     /// The caller may not make a token with this role there.
     #[error("the caller may not grant this role")]
     Grant,
@@ -137,10 +141,18 @@ pub enum Thing {
     ReaddressedRegion,
     /// An opening of a region for a team.
     Opening,
+    /// A watch of a region.
+    Watch,
     /// A node.
     Node,
     /// A dial task.
     DialTask,
+    /// An alarm.
+    Alarm,
+    /// A webhook.
+    Webhook,
+    /// A delivery to a webhook.
+    WebhookDelivery,
     /// A key of a node.
     NodeKey,
     /// A variable of dial tasks.
@@ -189,6 +201,7 @@ impl Error {
             Self::Opening(OpeningRefusal::NotEnabled(_))
             | Self::TokenEnded
             | Self::TaskOfRegion
+            | Self::TooManyWebhooks
             | Self::StillRunning
             | Self::Deletion(_)
             | Self::NotOpen

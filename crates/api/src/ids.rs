@@ -66,6 +66,12 @@ pub fn token_text(id: TokenId) -> Secret {
     Secret::from(format!("cad_{id}_{chance}"))
 }
 
+/// The secret of a new webhook: recognisable, and with 40 letters and digits (238 bits) of chance.
+#[must_use]
+pub fn webhook_secret() -> Secret {
+    Secret::from(format!("whsec_{}", Alphanumeric.sample_string(&mut rand::rng(), 40)))
+}
+
 /// The technical name of a new team: 8 characters of `a-z0-9`.
 ///
 /// # Panics

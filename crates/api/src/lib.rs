@@ -19,6 +19,7 @@ mod native;
 pub mod openapi;
 pub mod operation;
 mod ops;
+pub mod outbound;
 mod rainbond;
 pub mod server;
 pub mod service;

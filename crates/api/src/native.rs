@@ -2,7 +2,9 @@
 //!
 //! JSON with names in snake case; failures are problem details (RFC 9457).
 
+mod alarms;
 mod audit;
+mod availability;
 mod call;
 mod certificates;
 mod closing;
@@ -30,6 +32,8 @@ mod teams;
 mod tokens;
 mod users;
 mod variables;
+mod watches;
+mod webhooks;
 
 use actix_web::http::Method;
 use actix_web::web;
@@ -51,7 +55,9 @@ fn paths() -> Paths<Native> {
         tenants(),
         teams_and_openings(),
         past_and_future(),
+        watched_regions(),
         found_by_nodes(),
+        watching(),
         dial_nodes(),
     ];
     Paths::new("/cadastre/v1", parts.into_iter().flatten().collect())
@@ -164,11 +170,41 @@ fn past_and_future() -> Vec<Path<Native>> {
     ]
 }
 
+/// How regions are watched, and how they stand.
+fn watched_regions() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/regions/{region_id}/watch")
+            .on(Method::POST, watches::create)
+            .on(Method::GET, watches::read)
+            .on(Method::PATCH, watches::change)
+            .on(Method::DELETE, watches::remove),
+        Path::new("/regions/{region_id}/availability").on(Method::GET, availability::read),
+    ]
+}
+
 /// What dial nodes found.
 fn found_by_nodes() -> Vec<Path<Native>> {
     vec![
         Path::new("/results").on(Method::GET, results::list),
         Path::new("/results/rollups").on(Method::GET, results::rollups),
+    ]
+}
+
+/// Alarms, and who is told of them.
+fn watching() -> Vec<Path<Native>> {
+    vec![
+        Path::new("/alarms").on(Method::GET, alarms::list),
+        Path::new("/alarms/{alarm_id}").on(Method::GET, alarms::read),
+        Path::new("/webhooks").on(Method::GET, webhooks::list).on(Method::POST, webhooks::create),
+        Path::new("/webhooks/{webhook_id}")
+            .on(Method::GET, webhooks::read)
+            .on(Method::PATCH, webhooks::change)
+            .on(Method::DELETE, webhooks::delete),
+        Path::new("/webhooks/{webhook_id}/rotate").on(Method::POST, webhooks::rotate),
+        Path::new("/webhooks/{webhook_id}/test").on(Method::POST, webhooks::trial::test),
+        Path::new("/webhooks/{webhook_id}/deliveries").on(Method::GET, webhooks::deliveries::list),
+        Path::new("/webhooks/{webhook_id}/deliveries/{delivery_id}/replay")
+            .on(Method::POST, webhooks::deliveries::replay),
     ]
 }
 

@@ -5,6 +5,7 @@ mod listen;
 pub(crate) mod patience;
 mod ticker;
 pub mod tls;
+mod watching;
 
 use std::io;
 use std::net::TcpListener;
@@ -47,6 +48,8 @@ pub fn serve(
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
+    actix_web::rt::spawn(watching::judge(app.clone()));
+    actix_web::rt::spawn(watching::send(app.clone()));
     let door = Arc::clone(&app.door);
     // At least one for each worker, as each counts for itself.
     let connections = (door.max_connections / workers).max(1);

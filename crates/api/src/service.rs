@@ -1,5 +1,7 @@
 //! Use cases: each reads, lets the domain decide, saves, and knows nothing of HTTP.
 
+pub mod alarms;
+pub mod availability;
 pub mod credentials;
 pub mod enterprises;
 pub mod explanations;
@@ -16,6 +18,8 @@ pub mod teams;
 pub mod tokens;
 pub mod users;
 pub mod variables;
+pub mod watches;
+pub mod webhooks;
 
 use crate::error::Error;
 

@@ -27,6 +27,7 @@ use crate::error::Error;
 use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
+use crate::outbound::Outbound;
 use crate::service::results::Keeper;
 use crate::{logging, server};
 use first_token::FirstToken;
@@ -133,6 +134,9 @@ pub fn app(config: &Config) -> App {
         wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
         token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
         clusters: Clusters::new(config.cluster_calls),
+        outbound: Outbound::new(config.webhook_allow.clone()),
+        agents_judged: Arc::default(),
+        oldest_agent: config.oldest_agent,
         door: Arc::new(config.door.clone()),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
         results: Arc::new(Keeper::new(&config.results)),

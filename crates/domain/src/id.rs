@@ -39,6 +39,19 @@ pub enum CredentialsKind {}
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WindowKind {}
 
+/// Marks the identifier of an alarm.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AlarmIdKind {}
+/// Marks the identifier of something that happened to an alarm.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AlarmEventKind {}
+/// Marks the identifier of a webhook.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WebhookKind {}
+/// Marks the identifier of a delivery to a webhook.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WebhookDeliveryKind {}
+
 /// Identifies an enterprise.
 pub type EnterpriseId = HexId<EnterpriseKind>;
 /// Identifies a region.
@@ -51,6 +64,15 @@ pub type TokenId = HexId<TokenKind>;
 pub type CredentialsId = HexId<CredentialsKind>;
 /// Identifies a maintenance window.
 pub type WindowId = HexId<WindowKind>;
+
+/// Identifies an alarm.
+pub type AlarmId = HexId<AlarmIdKind>;
+/// Identifies something that happened to an alarm.
+pub type AlarmEventId = HexId<AlarmEventKind>;
+/// Identifies a webhook.
+pub type WebhookId = HexId<WebhookKind>;
+/// Identifies a delivery to a webhook.
+pub type WebhookDeliveryId = HexId<WebhookDeliveryKind>;
 
 /// Why a text is no identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +93,12 @@ impl<K> HexId<K> {
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self { bytes, kind: PhantomData }
+    }
+
+    /// The bytes that it is made of.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.bytes
     }
 }
 

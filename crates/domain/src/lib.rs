@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alarm;
 pub mod audit;
+pub mod availability;
 pub mod duration;
 pub mod enterprise;
 pub mod id;
@@ -8,6 +10,7 @@ pub mod impact;
 pub mod maintenance;
 pub mod node;
 pub mod opening;
+pub mod outbound;
 pub mod region;
 pub mod result;
 pub mod role;
@@ -19,6 +22,8 @@ pub mod token;
 pub mod user;
 pub mod variable;
 pub mod visibility;
+pub mod watch;
+pub mod webhook;
 
 #[cfg(test)]
 mod sample;

@@ -16,6 +16,7 @@ pub mod tls;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use address::check_authority;
 pub use address::{AddressError, ApiUrl, HttpDomain, TcpAddress, WebsocketUrl};
 pub use change::{AddressesEdit, Change, RegionDraft, RegionEdit, RegionRefusal, StatusRefusal};
 pub use credentials::Credentials;

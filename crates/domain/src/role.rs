@@ -53,6 +53,8 @@ pub enum Right {
     ManageUsers,
     /// Makes, lists, renews and revokes tokens, within the limits of [`crate::token::Caller::may_grant`].
     ManageTokens,
+    /// Says where the enterprise is told of its alarms, and looks at what is on its way there.
+    ManageWebhooks,
     /// Reads the audit entries.
     ReadAudit,
     /// Asks who he is himself.
@@ -85,6 +87,7 @@ impl Role {
             | Right::RenameEnterprises
             | Right::ManageUsers
             | Right::ManageTokens
+            | Right::ManageWebhooks
             | Right::ReadAudit => matches!(self, Self::Platform | Self::Admin),
             Right::ManageRegions | Right::ManageTeams | Right::ManageNodes => {
                 matches!(self, Self::Platform | Self::Admin | Self::Operator)
@@ -117,6 +120,7 @@ impl Right {
             Self::ReadUsers => "read_users",
             Self::ManageUsers => "manage_users",
             Self::ManageTokens => "manage_tokens",
+            Self::ManageWebhooks => "manage_webhooks",
             Self::ReadAudit => "read_audit",
             Self::ReadSelf => "read_self",
         }
@@ -181,6 +185,7 @@ mod tests {
             (Right::ReadUsers, [true, true, true, true, false]),
             (Right::ManageUsers, [true, true, false, false, false]),
             (Right::ManageTokens, [true, true, false, false, false]),
+            (Right::ManageWebhooks, [true, true, false, false, false]),
             (Right::ReadAudit, [true, true, false, false, false]),
             (Right::ReadSelf, [true, true, true, true, true]),
         ];

@@ -51,6 +51,8 @@ pub enum Taken {
     VariableName,
     /// A token.
     Token,
+    /// The watch of a region, which has one at most.
+    Watch,
     /// Anything else, such as an identifier.
     Other,
 }
@@ -68,6 +70,7 @@ impl Taken {
                 Self::VariableName
             }
             "tokens_code" | "tokens.code" => Self::Token,
+            "region_watches_pkey" | "region_watches.region_id" => Self::Watch,
             _ => Self::Other,
         }
     }

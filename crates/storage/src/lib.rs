@@ -24,13 +24,14 @@ pub use rotate::Rotation;
 pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
-    Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets, DialTasks, DialVariables,
-    EnterpriseFilter, Enterprises, Found, Identified, KeptPoint, KeptRollup, ListedCertificate,
-    ListedRegion, LoosePoint, NewPoint, NodeFilter, NodeRuns, Nodes, OpenRegionFilter, Openings,
-    PointFilter, PointPlace, Progress, RegionSave, RegionSets, Regions, Register, Results,
-    Revisions, RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey, SetChange,
-    TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users, VariableFilter,
-    VariableState, WindowFilter, Windows,
+    AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets,
+    DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified, KeptPoint,
+    KeptRollup, ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter, NodeRuns, Nodes,
+    OpenRegionFilter, Openings, PointFilter, PointPlace, Progress, RegionSave, RegionSets, Regions,
+    Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter,
+    SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users,
+    VariableFilter, VariableState, Watches, WebhookDeliveryFilter, WebhookFilter, Webhooks,
+    WindowFilter, Windows,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -3,6 +3,7 @@
 //! Inside [`crate::Store::write`] all calls belong to one transaction, and nobody else writes
 //! meanwhile. Lookups of things that are not there return `None`; that is no error here.
 
+mod alarms;
 mod answers;
 mod nodes;
 mod regions;
@@ -10,6 +11,7 @@ mod results;
 mod tasks;
 mod teams;
 mod variables;
+mod watches;
 
 use cadastre_domain::audit::{Entry, FieldChange, Object};
 use cadastre_domain::enterprise::{Enterprise, EnterpriseName};
@@ -19,6 +21,7 @@ use cadastre_domain::token::{Presented, Token};
 use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 
+pub use alarms::{AlarmFilter, Alarms, WebhookDeliveryFilter, WebhookFilter, Webhooks};
 pub use answers::{Answer, Answers};
 pub use nodes::{NodeFilter, Nodes};
 pub use regions::{
@@ -32,6 +35,7 @@ pub use results::{
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
 pub use variables::{DialVariables, NodeRuns, VariableFilter, VariableState};
+pub use watches::Watches;
 
 use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
 
@@ -50,6 +54,9 @@ pub trait Tx:
     + Openings
     + Nodes
     + DialTasks
+    + Watches
+    + Alarms
+    + Webhooks
     + DialVariables
     + NodeRuns
     + Answers
@@ -71,6 +78,9 @@ impl<T> Tx for T where
         + Openings
         + Nodes
         + DialTasks
+        + Watches
+        + Alarms
+        + Webhooks
         + DialVariables
         + NodeRuns
         + Answers

@@ -1,23 +1,28 @@
 //! One valid thing of each kind. A test that needs another changes what matters to it:
 //! `Team { id: hex(2), name: text("ops"), ..sample::team() }`.
 
+mod alarms;
+
 use std::fmt::Debug;
 
 use cadastre_domain::enterprise::Enterprise;
-use cadastre_domain::id::HexId;
+use cadastre_domain::id::{HexId, RegionId};
 use cadastre_domain::maintenance::{Window, WindowState};
 use cadastre_domain::node::{AccessKey, Node, NodeProfile};
 use cadastre_domain::opening::{Opening, Quota};
 use cadastre_domain::region::{Addresses, Credentials, Region, RegionDetail, Scope, Status};
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
-use cadastre_domain::task::{DialTask, Task, TaskClass};
+use cadastre_domain::task::{DialTask, Frequency, Task, TaskClass};
 use cadastre_domain::team::Team;
 use cadastre_domain::token::{Caller, Token};
 use cadastre_domain::user::UserId;
 use cadastre_domain::variable::{DialVariable, VariableContent};
+use cadastre_domain::watch::Watch;
 use cadastre_storage::ChangedBy;
 use chrono::{DateTime, TimeDelta, Utc};
+
+pub use alarms::{alarm, alarm_event, webhook, webhook_delivery, webhook_secret};
 
 /// What `text` says, as the type that is wanted.
 ///
@@ -200,6 +205,23 @@ pub fn task() -> Task {
         created_at: time(),
         updated_at: time(),
         deleted_at: None,
+        version: 1,
+    }
+}
+
+/// A watch of this region from the node.
+#[must_use]
+pub fn watch(region_id: RegionId) -> Watch {
+    Watch {
+        id: hex(90),
+        region_id,
+        enterprise_id: enterprise().id,
+        nodes: vec![node().id],
+        frequency: Frequency::M1,
+        down_from: 1,
+        verifies_tls: true,
+        created_at: time(),
+        updated_at: time(),
         version: 1,
     }
 }

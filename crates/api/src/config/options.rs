@@ -51,6 +51,12 @@ pub struct ServeOptions {
     /// Whether the APIs of regions are called when regions are added and opened: on or off
     #[arg(long, env = "CADASTRE_CLUSTER_CALLS")]
     pub cluster_calls: Option<String>,
+    /// Networks to which webhooks may lead although they are not public, separated by commas
+    #[arg(long, env = "CADASTRE_WEBHOOK_ALLOW")]
+    pub webhook_allow: Option<String>,
+    /// The oldest version of an agent that is wanted; older ones raise an alarm
+    #[arg(long, env = "CADASTRE_OLDEST_AGENT")]
+    pub oldest_agent: Option<String>,
     /// Threads that serve requests [default: one per core]
     #[arg(long, env = "CADASTRE_WORKERS")]
     pub workers: Option<String>,

@@ -6,8 +6,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{ProblemView, WrongFieldView};
 use super::{
-    audit, certificates, credentials, enterprises, explain, maintenance, nodes, openings, regions,
-    results, revisions, teams, tokens, users, variables,
+    alarms, audit, availability, certificates, credentials, enterprises, explain, maintenance,
+    nodes, openings, regions, results, revisions, teams, tokens, users, variables, watches,
+    webhooks,
 };
 use crate::openapi::{self, Common, Failure, Of};
 
@@ -34,7 +35,10 @@ use crate::openapi::{self, Common, Failure, Of};
         (name = "certificates", description = "Which certificates regions show and trust, and when they expire."),
         (name = "history", description = "What regions were, and going back to it."),
         (name = "maintenance", description = "Planned times of maintenance, which the register begins and ends by itself."),
+        (name = "watches", description = "From where regions are watched, and how they stand."),
         (name = "results", description = "What dial nodes found, and what that came to."),
+        (name = "alarms", description = "What is wrong with nodes and watched regions, and what was."),
+        (name = "webhooks", description = "Who is told of alarms, and what is on its way there."),
         (name = "dial variables", description = "Values that dial tasks use by name."),
         (name = "nodes", description = "Places from which regions are watched: whether they are alive, and their keys."),
         (name = "regions", description = "Data centres and clusters, and what is secret about them."),
@@ -81,6 +85,11 @@ use crate::openapi::{self, Common, Failure, Of};
         revisions::read,
         revisions::compare,
         revisions::revert,
+        watches::create,
+        watches::read,
+        watches::change,
+        watches::remove,
+        availability::read,
         maintenance::list,
         maintenance::plan,
         maintenance::read,
@@ -104,6 +113,17 @@ use crate::openapi::{self, Common, Failure, Of};
         variables::delete,
         results::list,
         results::rollups,
+        alarms::list,
+        alarms::read,
+        webhooks::list,
+        webhooks::create,
+        webhooks::read,
+        webhooks::change,
+        webhooks::delete,
+        webhooks::rotate,
+        webhooks::trial::test,
+        webhooks::deliveries::list,
+        webhooks::deliveries::replay,
     ),
     components(schemas(ProblemView, WrongFieldView)),
 )]

@@ -55,6 +55,11 @@ impl Fields {
         self.values.shift_remove(last(field)).filter(|value| !value.is_null())
     }
 
+    /// Whether anything was given.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.values.get(field).is_some_and(|value| !value.is_null())
+    }
+
     /// Whether null was given, which in a merge patch takes something away.
     pub(super) fn is_null(&self, field: &str) -> bool {
         self.values.get(field).is_some_and(Value::is_null)

@@ -173,6 +173,7 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::NotFound(_) => ("not_found", "there is no such thing, or not for you".to_owned()),
         Error::TokenEnded => ("token_ended", detail),
         Error::TaskOfRegion => ("task_of_region", detail),
+        Error::TooManyWebhooks => ("too_many", detail),
         Error::Opening(_) => ("opening_refused", detail),
         Error::Cluster(_) => ("cluster_failed", "the cluster did not do its part".to_owned()),
         Error::Request(error) => request(error),

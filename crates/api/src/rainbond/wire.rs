@@ -179,10 +179,14 @@ fn not_found(thing: Thing) -> Value {
         | Thing::Window
         | Thing::User
         | Thing::Opening
+        | Thing::Watch
         | Thing::Node
         | Thing::NodeKey
         | Thing::Variable
-        | Thing::DialTask => shape_c(404, "not found", "不存在"),
+        | Thing::DialTask
+        | Thing::Alarm
+        | Thing::Webhook
+        | Thing::WebhookDelivery => shape_c(404, "not found", "不存在"),
     }
 }
 

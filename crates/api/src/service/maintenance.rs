@@ -12,7 +12,7 @@ use cadastre_storage::{ChangedBy, RegionSave, SetChange, Tx, WindowFilter};
 use chrono::{DateTime, Utc};
 
 use super::regions::change::{Named, Writing, find};
-use super::{Counted, Expected, saved};
+use super::{Counted, Expected, saved, watches};
 use crate::app::{App, Changed};
 use crate::error::{Error, FieldError, Problem, Thing};
 
@@ -138,25 +138,30 @@ fn take(
     let entry = Entry::done(actor, now, Some(before), Some(&after));
     let changed = changed.map(|()| after).and(entry);
     match status {
-        Some(status) => Ok(changed.and(move_region(tx, actor, &region, status, now)?)),
+        Some(status) => {
+            let moved = move_region(tx, actor, &region, status, now)?;
+            Ok(moved.into_iter().fold(changed, Changed::and))
+        }
         None => Ok(changed),
     }
 }
 
-/// Gives the region of a window another status.
+/// Gives the region of a window another status, and brings the tasks that watch it in step.
 fn move_region(
     tx: &mut dyn Tx,
     actor: &Actor,
     before: &RegionDetail,
     status: Status,
     now: DateTime<Utc>,
-) -> Result<Entry, Error> {
+) -> Result<Vec<Entry>, Error> {
     let edit = RegionEdit { status: Some(status), ..RegionEdit::default() };
     let after = before.edit(edit, now)?;
     let by = ChangedBy::from(actor);
     let save = RegionSave { detail: &after, set: SetChange::Keep, previous_until: None, by };
     saved(tx.save_region(&save)?)?;
-    Ok(Entry::done(actor, now, Some(before), Some(&after)))
+    let mut entries = vec![Entry::done(actor, now, Some(before), Some(&after))];
+    entries.extend(watches::follow(tx, actor, &after.region, now)?);
+    Ok(entries)
 }
 
 /// The register itself, when the time of a window has come.

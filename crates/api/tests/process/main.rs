@@ -26,3 +26,4 @@ mod tls;
 mod token_life;
 mod tokens;
 mod tour;
+mod webhooks;

@@ -9,7 +9,7 @@ use cadastre_testkit::postgres;
 use crate::support::{Ended, Place, Server};
 
 /// Settings with values that are not accepted, and what the complaint says is.
-const WRONG: [(&str, &str, &str); 57] = [
+const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_LISTEN", "here", "an address and a port, as 127.0.0.1:8080"),
     ("CADASTRE_LISTEN", "127.0.0.1", "an address and a port"),
     ("CADASTRE_LISTEN", "127.0.0.1:65536", "an address and a port"),
@@ -17,6 +17,11 @@ const WRONG: [(&str, &str, &str); 57] = [
     ("CADASTRE_PUBLIC_URL", "ftp://example.com", "an http or https URL"),
     ("CADASTRE_PUBLIC_URL", "example.com", "an http or https URL"),
     ("CADASTRE_CLUSTER_CALLS", "yes", "off or on"),
+    ("CADASTRE_WEBHOOK_ALLOW", "localhost", "networks, as 10.20.0.0/16 or 192.0.2.7"),
+    ("CADASTRE_WEBHOOK_ALLOW", "10.20.0.1/16", "networks"),
+    ("CADASTRE_WEBHOOK_ALLOW", "10.0.0.0/8,", "networks"),
+    ("CADASTRE_OLDEST_AGENT", "latest", "a version, as 1.84.1"),
+    ("CADASTRE_OLDEST_AGENT", "1.84.1.2.3", "a version"),
     ("CADASTRE_WORKERS", "0", "a number from 1 to 512"),
     ("CADASTRE_WORKERS", "many", "a number from 1 to 512"),
     ("CADASTRE_WORKERS", "513", "a number from 1 to 512"),
@@ -110,7 +115,7 @@ fn a_wrong_variable_is_named_with_its_value_and_what_is_accepted() {
         if wrong.0 == "CADASTRE_DATA_DIR" {
             assert!(refusal.starts_with("DATABASE_URL (SQLite, file/cadastre.db): "), "{refusal}");
         } else {
-            check_refusal(&refusal, wrong);
+            check_refusal(&refusal, *wrong);
         }
     }
 }

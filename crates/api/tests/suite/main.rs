@@ -2,6 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod agent_results;
+mod alarms;
+mod alarms_regions;
+mod alarms_scene;
+mod alarms_sending;
 mod audited;
 mod bad_http;
 mod bad_input;
@@ -26,9 +30,11 @@ mod dialing_tasks;
 mod documents;
 mod faces;
 mod fuzz;
+mod hooks;
 mod linearizable;
 mod material;
 mod native_audit;
+mod native_availability;
 mod native_certificates;
 mod native_conventions;
 mod native_credentials;
@@ -49,6 +55,8 @@ mod native_revisions;
 mod native_teams;
 mod native_tokens;
 mod native_users;
+mod native_watches;
+mod native_webhooks;
 mod ops;
 mod pages;
 mod problems;

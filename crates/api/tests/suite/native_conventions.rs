@@ -11,6 +11,7 @@ mod versions;
 use cadastre_domain::role::Role;
 use serde_json::{Value, json};
 
+use crate::alarms_scene::{add_webhook, plant};
 use crate::material::MATERIAL;
 use crate::native_credentials_change::replace;
 use crate::native_maintenance::{plan, window};
@@ -94,11 +95,20 @@ fn resources() -> Vec<Resource> {
             json!({"ends_at": "2026-11-24T00:00:00.{n}Z"}),
             false,
         ),
+        resource(
+            "/cadastre/v1/webhooks",
+            json!({"name": "h {n}", "url": "http://hooks.example.com/{n}"}),
+            "/cadastre/v1/webhooks/{webhook}",
+            json!({"name": "g {n}"}),
+            true,
+        ),
     ]
 }
 
 /// Lists to which nothing is added by their path.
-const OTHER_LISTS: [&str; 5] = [
+const OTHER_LISTS: [&str; 7] = [
+    "/cadastre/v1/alarms",
+    "/cadastre/v1/webhooks/{other-webhook}/deliveries",
     "/cadastre/v1/audit",
     "/cadastre/v1/regions/{pub}/openings",
     "/cadastre/v1/certificates",
@@ -107,7 +117,8 @@ const OTHER_LISTS: [&str; 5] = [
 ];
 
 /// Things that are only looked at.
-const OTHER_THINGS: [&str; 2] = [
+const OTHER_THINGS: [&str; 3] = [
+    "/cadastre/v1/alarms/{alarm}",
     "/cadastre/v1/regions/{pub}/explain?team={T}",
     "/cadastre/v1/regions/{r2}/revisions/compare?from=1&to=2",
 ];
@@ -120,18 +131,21 @@ const SECRET_THINGS: [&str; 2] =
 /// and the body.
 fn deeds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     let (region, window) = ("/cadastre/v1/regions/{r2}", "/cadastre/v1/maintenance/{to-cancel}");
+    let webhook = "/cadastre/v1/webhooks/{webhook}";
     vec![
         (region, "POST", "/status", json!({"status": "editing"})),
         (region, "PATCH", "/credentials", json!({"token": "t {n}"})),
         (region, "POST", "/credentials/rollback", json!({})),
         (region, "POST", "/revisions/1/revert", json!({})),
         (window, "POST", "/cancel", json!({})),
+        (webhook, "POST", "/rotate", json!({})),
     ]
 }
 
 /// On each database: beside the fixture, the user `{user}`, the team `{V}`, the token `{token}`, an
-/// opening of `{pub}` for `{T}`, the windows `{window}` and `{to-cancel}`, and credentials of
-/// `{r2}` that were changed once, so that each list has something in it.
+/// opening of `{pub}` for `{T}`, the windows `{window}` and `{to-cancel}`, the webhooks `{webhook}`
+/// and `{other-webhook}`, to which the alarm `{alarm}` and another are on their way, and credentials
+/// of `{r2}` that were changed once, so that each list has something in it.
 fn scenes() -> impl Iterator<Item = Fixture> {
     fixtures().map(|mut fixture| {
         fixture.add_team("{KA}", "V");
@@ -148,6 +162,12 @@ fn scenes() -> impl Iterator<Item = Fixture> {
         for (name, region) in [("window", "{r3}"), ("to-cancel", "{r1}")] {
             let planned = plan(&fixture, &window(region, 1, 2));
             fixture.call_it(name, &json!(planned.rsplit('/').next()));
+        }
+        for name in ["webhook", "other-webhook"] {
+            add_webhook(&mut fixture, "{KA}", name, "http://hooks.example.com");
+        }
+        for names in [["alarm", "delivery"], ["another-alarm", "another-delivery"]] {
+            plant(&mut fixture, "{E1}", "{other-webhook}", names);
         }
         let [ca, certificate, key] =
             ["ssl_ca_cert", "cert_file", "key_file"].map(|field| &MATERIAL[field]);

@@ -13,7 +13,7 @@ use crate::rainbond_fixture::{Fixture, SOMEWHERE, fixtures, with};
 use crate::support::{NOW, watchful_registers};
 
 /// Moves the clock to an hour of the day after that of the tests.
-fn go_to(fixture: &Fixture, hour: u32) {
+pub fn go_to(fixture: &Fixture, hour: u32) {
     let (time, now) =
         (at(hour).parse::<chrono::DateTime<_>>().unwrap(), fixture.register.app.clock.now());
     fixture.register.pass(time - now);

@@ -2,12 +2,12 @@
 //! of it.
 
 use cadastre_domain::region::Status;
-use cadastre_domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::certificates::Authority;
 use crate::native_regions::{REGIONS, region};
 use crate::native_regions_register::least;
+use crate::native_watches::add_node;
 use crate::rainbond_fixture::{Fixture, fixtures, with};
 use crate::support::Answer;
 
@@ -120,16 +120,15 @@ fn a_dry_run_tells_teams_openings_and_nodes() {
             let path = format!("POST /openapi/v1/teams/{team}/regions");
             assert_eq!(fixture.send("{KA}", &path, &json!({"region": "r1"})).status(), 201);
         }
-        let admin = fixture.register.token(Role::Admin, fixture.register.enterprise, &[]);
-        let node = crate::faces::Face::Dialing.body("n1");
-        let made = fixture.register.request("POST", crate::faces::Face::Dialing.path());
-        assert_eq!(made.api_key(&admin).json(&node).send().status(), 200);
+        add_node(&mut fixture, "{KA}", "n1");
+        let watch = format!("POST {REGIONS}/{{r1}}/watch");
+        assert_eq!(fixture.send("{KA}", &watch, &json!({"nodes": ["{n1}"]})).status(), 201);
         let teams = fixture.read(|tx| Ok(tx.openings_of_region(fixture.id("{r1}"), None, 9)?));
         let teams: Vec<_> = teams.iter().map(|opening| opening.team_id.to_string()).collect();
-        for (to, worth, dialling, nodes) in [
-            ("disabled", "not_usable", "off", 1),
-            ("maintenance", "marked", "muted", 1),
-            ("enabled", "usable", "on", 0),
+        for (to, worth, dialling, nodes, tasks) in [
+            ("disabled", "not_usable", "off", 1, 4),
+            ("maintenance", "marked", "muted", 1, 4),
+            ("enabled", "usable", "on", 0, 0),
         ] {
             let touched = teams.iter().filter(|_| to != "enabled");
             let openings = touched
@@ -139,7 +138,7 @@ fn a_dry_run_tells_teams_openings_and_nodes() {
                 untouched(("on", dialling.into())),
                 &json!({
                     "teams": touched.collect::<Vec<_>>(),
-                    "openings": openings.collect::<Vec<_>>(), "nodes": nodes,
+                    "openings": openings.collect::<Vec<_>>(), "nodes": nodes, "tasks": tasks,
                 }),
             );
             let told = set(&fixture, "r1", to, "?dry_run=true");

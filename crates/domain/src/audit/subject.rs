@@ -1,6 +1,7 @@
 //! What entries tell of each kind of thing. Secrets are told by their fingerprint only.
 
 mod dialing;
+mod webhooks;
 
 use super::Value;
 use crate::enterprise::Enterprise;

@@ -124,7 +124,7 @@ fn is_url_char(c: char) -> bool {
 }
 
 /// Checks `host` or `host:port`.
-fn check_authority(authority: &str) -> Result<(), AddressError> {
+pub(crate) fn check_authority(authority: &str) -> Result<(), AddressError> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (address, after) = rest.split_once(']').ok_or(AddressError::Host)?;
         address.parse::<Ipv6Addr>().map_err(|_| AddressError::Host)?;

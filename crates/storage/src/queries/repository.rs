@@ -13,6 +13,7 @@ use crate::database::Flush;
 use crate::safe::{RegisterKeys, Safe};
 use crate::{StorageError, VaultError};
 
+mod alarms;
 mod answers;
 mod audit;
 mod enterprises;
@@ -30,6 +31,8 @@ mod tokens;
 mod upgrade;
 mod users;
 mod variables;
+mod watches;
+mod webhooks;
 mod windows;
 
 /// The queries over one connection.

@@ -9,9 +9,10 @@ use super::regions::credentials;
 use super::register::{KeyRow, place, row_of};
 use super::schema::{
     dial_tasks, dial_variables, idempotent_answers, master_keys, node_keys, region_credentials,
-    register, register_keys, result_tokens, tokens,
+    register, register_keys, result_tokens, tokens, webhooks,
 };
 use super::tasks::{row as task_row, tokens as token_row};
+use super::webhooks as webhook_row;
 use super::{Repository, Result, variables};
 use crate::vault::{KeyId, Place};
 
@@ -93,6 +94,23 @@ impl Repository<'_> {
             let sealed = self.sealed_anew(token_row::place(row), from, to, sealed)?;
             diesel::update(result_tokens::table.find(row))
                 .set((result_tokens::sealed.eq(sealed), result_tokens::key_id.eq(to.to_string())))
+                .execute(self.conn)?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Seals the secrets of at most `limit` webhooks with `to`.
+    pub(super) fn reseal_webhooks(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
+        let other = webhooks::key_id.lt(to.to_string()).or(webhooks::key_id.gt(to.to_string()));
+        let rows: Vec<(String, Vec<u8>, String)> = webhooks::table
+            .filter(other)
+            .limit(limit)
+            .select((webhooks::id, webhooks::secret, webhooks::key_id))
+            .load(self.conn)?;
+        for (row, sealed, from) in &rows {
+            let sealed = self.sealed_anew(webhook_row::place(row), from, to, sealed)?;
+            diesel::update(webhooks::table.find(row))
+                .set((webhooks::secret.eq(sealed), webhooks::key_id.eq(to.to_string())))
                 .execute(self.conn)?;
         }
         Ok(rows.len())

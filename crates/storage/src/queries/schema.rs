@@ -1,10 +1,12 @@
 //! The tables, as diesel sees them; a test compares them with both databases.
 
+mod alarm;
 mod dialing;
 mod region;
 mod results;
 
 use super::Moment;
+pub(super) use alarm::*;
 pub(super) use dialing::*;
 pub(super) use region::*;
 pub(super) use results::*;
@@ -186,6 +188,8 @@ diesel::table! {
 diesel::joinable!(region_certificates -> regions (region_id));
 diesel::joinable!(openings -> regions (region_id));
 diesel::joinable!(openings -> teams (team_id));
+diesel::joinable!(alarm_events -> alarms (alarm_id));
+diesel::allow_tables_to_appear_in_same_query!(alarms, alarm_events);
 diesel::allow_tables_to_appear_in_same_query!(
     regions,
     region_certificates,

@@ -2,6 +2,7 @@
 //! exists on one of them only.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod alarms;
 mod answers;
 mod audit_chain;
 mod audit_edits;
@@ -48,4 +49,6 @@ mod upgrade;
 mod users;
 mod variables;
 mod versions;
+mod watches;
+mod webhooks;
 mod windows;

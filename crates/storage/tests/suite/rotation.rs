@@ -5,6 +5,7 @@ use std::thread;
 
 use cadastre_domain::node::{AccessKey, Node, NodeProfile};
 use cadastre_domain::token::Token;
+use cadastre_domain::webhook::Webhook;
 use cadastre_storage::{Identified, KeyId, Place, StorageError, Store, VaultError, Verification};
 use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex, text};
@@ -17,7 +18,7 @@ use crate::support::keys::{
 use crate::support::{Raw, column, execute, plain, region};
 
 /// The tables with sealed values.
-const SEALED: [&str; 3] = ["region_credentials", "node_keys", "register_keys"];
+const SEALED: [&str; 4] = ["region_credentials", "node_keys", "register_keys", "webhooks"];
 
 /// Adds a node with its key pair.
 fn insert_node(store: &Store, number: u64) {
@@ -25,6 +26,12 @@ fn insert_node(store: &Store, number: u64) {
     let node = Node { id: text(&format!("reg_{number:019}g")), profile, ..sample::node() };
     let key = AccessKey { id: text(&format!("{number:020}")), ..sample::access_key() };
     store.write(move |tx| tx.insert_node(&node, &key)).unwrap();
+}
+
+/// Adds a webhook with its secret.
+fn insert_webhook(store: &Store, number: u64) {
+    let webhook = Webhook { id: hex(number), ..sample::webhook() };
+    store.write(move |tx| tx.insert_webhook(&webhook, &sample::webhook_secret())).unwrap();
 }
 
 fn name(number: u64) -> String {
@@ -38,6 +45,7 @@ fn fill(store: &Store, numbers: std::ops::Range<u64>) {
             .write(move |tx| tx.insert_region(&region(number, &name(number)), sample::changed_by()))
             .unwrap();
         insert_node(store, number);
+        insert_webhook(store, number);
     }
 }
 
@@ -59,6 +67,8 @@ fn opens(database: &TestDatabase, regions: std::ops::Range<u64>) {
     for number in regions {
         let found = store.read(|tx| tx.find_region_detail(hex(number))).unwrap().unwrap();
         assert_eq!(plain(&found).1, plain(&sample::region()).1);
+        let secret = store.read(|tx| tx.webhook_secret(hex(number))).unwrap().unwrap();
+        assert!(secret.same(&sample::webhook_secret()));
     }
     assert!(matches!(verify(&store), Verification::Sound(_)));
     let (vault, table) = (database.vault(), "node_keys");
@@ -84,7 +94,7 @@ fn everything_is_sealed_with_the_new_key_and_the_old_one_is_gone() {
             let rotation = rotate(database);
             assert_eq!(keys_in_file(database), [rotation.key.to_string()]);
             assert_eq!(rotation.removed.len(), 1);
-            assert_eq!(rotation.resealed, 120, "own keys are sealed when the key is switched");
+            assert_eq!(rotation.resealed, 180, "own keys are sealed when the key is switched");
             is_sealed_with_one_key(database, 10..70);
         }
         assert_ne!(keys_in_file(database), old);
@@ -110,6 +120,7 @@ fn work(store: &Store, numbers: &AtomicU64) {
     detail.region.version = 2;
     assert!(store.write(move |tx| crate::support::save(tx, &detail)).unwrap());
     insert_node(store, number);
+    insert_webhook(store, number);
     let token = Token { id: hex(number), ..sample::token() };
     let text = format!("cad_{}_secret-{number}", token.id);
     insert_token(store, &token, &text).unwrap();
@@ -159,8 +170,8 @@ fn begin(database: &TestDatabase, rows: i64) -> KeyId {
     store.write(move |tx| tx.switch_key(&new, sample::time())).unwrap();
     assert_eq!(
         store.write(move |tx| tx.reseal(rows)).unwrap(),
-        usize::try_from(2 * rows).unwrap(),
-        "regions and nodes"
+        usize::try_from(3 * rows).unwrap(),
+        "regions, nodes and webhooks"
     );
     key
 }
@@ -173,6 +184,7 @@ fn a_rotation_that_was_broken_off_is_begun_again() {
         let second = begin(database, 3);
         opens(database, 10..20);
         store.write(|tx| tx.insert_region(&region(20, "more"), sample::changed_by())).unwrap();
+        insert_webhook(store, 20);
         let third = begin(database, 2);
         opens(database, 10..21);
         assert_eq!(keys_in_file(database).len(), 3);

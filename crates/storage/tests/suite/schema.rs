@@ -6,6 +6,7 @@ use crate::support::{column, on_both, prepared};
 
 const SOURCE: &str = concat!(
     include_str!("../../src/queries/schema.rs"),
+    include_str!("../../src/queries/schema/alarm.rs"),
     include_str!("../../src/queries/schema/dialing.rs"),
     include_str!("../../src/queries/schema/region.rs"),
     include_str!("../../src/queries/schema/results.rs"),

@@ -1,5 +1,7 @@
 //! Changing regions.
 
+use std::collections::HashSet;
+
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::{CredentialsId, RegionId};
 use cadastre_domain::impact::{self, Impact};
@@ -13,7 +15,7 @@ use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, Thing};
 use crate::ids;
-use crate::service::{Expected, saved};
+use crate::service::{Expected, saved, watches};
 
 /// How a change is written down.
 #[derive(Debug, Clone)]
@@ -167,7 +169,8 @@ pub fn save(
     };
     saved(tx.save_region(&written)?)?;
     let entry = Entry::done(actor, writing.now, Some(before), Some(&after)).showing(shown(&after));
-    Ok(Changed::new(after, entry))
+    let followed = watches::follow(tx, actor, &after.region, writing.now)?;
+    Ok(followed.into_iter().fold(Changed::new(after, entry), Changed::and))
 }
 
 /// Gives a region another status.
@@ -201,15 +204,17 @@ pub fn impact_of_status(
     touching(tx, &detail.region, impact::of_status(&detail, to, &openings, now))
 }
 
-/// The same impact, with what else in the register is touched. Every node of the enterprise dials
-/// its regions; there are no dial tasks yet.
+/// The same impact, with what else in the register is touched: the nodes and the dial tasks that
+/// watch the region.
 pub(super) fn touching(tx: &mut dyn Tx, region: &Region, impact: Impact) -> Result<Impact, Error> {
     let windows = tx.open_windows(region.id)?;
     let windows = windows.iter().map(|window| window.id.to_string()).collect();
     let after = impact.dialling_after.unwrap_or(Dialling::Off);
     let same = impact.dialling_before == after;
-    let nodes = if same { 0 } else { tx.list_nodes(region.enterprise_id)?.len() };
-    Ok(impact.touching(i64::try_from(nodes).unwrap_or(i64::MAX), 0, windows))
+    let watching = if same { Vec::new() } else { tx.tasks_of_region(region.id)? };
+    let nodes: HashSet<_> = watching.iter().flat_map(|task| &task.nodes).collect();
+    let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
+    Ok(impact.touching(count(nodes.len()), count(watching.len()), windows))
 }
 
 /// Edits a region of any enterprise, for the management interface: the answer shows its secrets.

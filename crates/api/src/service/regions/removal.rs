@@ -12,7 +12,7 @@ use super::revealed;
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, Thing};
-use crate::service::{Expected, openings, saved};
+use crate::service::{Expected, openings, saved, watches};
 
 /// Deletes a region, and closes it for the teams that have it open, where the rules allow that.
 /// Everything that belongs to it alone goes, too; the audit stays.
@@ -41,6 +41,11 @@ pub fn delete(
     }
     for window in tx.open_windows(detail.region.id)? {
         changed = changed.and(Entry::done(actor, now, Some(&window), None));
+    }
+    if let Some(watch) = tx.find_watch(detail.region.id)? {
+        for entry in watches::end(tx, actor, &watch, now)? {
+            changed = changed.and(entry);
+        }
     }
     saved(tx.delete_region(detail.region.id, detail.region.version)?)?;
     Ok(changed)

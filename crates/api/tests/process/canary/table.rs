@@ -4,6 +4,7 @@
 //! has none.
 
 pub mod dialing;
+mod watching;
 
 /// Those with the roles that read secrets back.
 const READERS: &[&str] = &["first", "platform", "admin"];
@@ -71,7 +72,9 @@ const fn shows_region(
 
 /// All operations, face by face.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [&RAINBOND[..], &dialing::ROWS, &REGISTER, &REGIONS].into_iter().flatten()
+    // What deletes nodes comes behind what watches from them.
+    let parts = [&RAINBOND[..], &WATCHES, &dialing::ROWS, &REGISTER, &REGIONS, &watching::ROWS];
+    parts.into_iter().flatten()
 }
 
 const RAINBOND: [Row; 20] = [
@@ -239,4 +242,12 @@ const REGIONS: [Row; 21] = [
         r#"{"ends_at": "{later}"}"#,
     ),
     hides("cancel_maintenance_window", "POST /cadastre/v1/maintenance/{window}/cancel", "{}"),
+];
+
+const WATCHES: [Row; 5] = [
+    hides("watch_region", "POST /cadastre/v1/regions/{region}/watch", r#"{"nodes": ["{node}"]}"#),
+    hides("get_watch", "GET /cadastre/v1/regions/{region}/watch", ""),
+    hides("get_availability", "GET /cadastre/v1/regions/{region}/availability", ""),
+    hides("change_watch", "PATCH /cadastre/v1/regions/{region}/watch", r#"{"frequency": "5m"}"#),
+    hides("unwatch_region", "DELETE /cadastre/v1/regions/{region}/watch", ""),
 ];

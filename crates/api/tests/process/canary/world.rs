@@ -108,6 +108,7 @@ impl<'a> World<'a> {
             ("{doomed}", "teams", r#"{"alias": "doomed"}"#),
             ("{user}", "users", r#"{"name": "someone"}"#),
             ("{window}", "maintenance", window),
+            ("{webhook}", "webhooks", r#"{"name": "w", "url": "http://localhost:1/"}"#),
         ] {
             let body = self.fill(body);
             let made = self.send("first", "POST", &format!("/cadastre/v1/{path}"), &[], &body);

@@ -7,9 +7,13 @@ use serde_json::Value;
 use crate::rainbond_fixture::Fixture;
 use crate::rights::table::{Row, Whose};
 use crate::support::Answer;
-use fields::{CHANGED, DELETED_NODE, NODE, OPENING, REGION, REVERTED, TASK, TEAM, TOKEN, WINDOW};
+use fields::{
+    CHANGED, DELETED_NODE, NODE, OPENING, REGION, REVERTED, TASK, TASK_OF_WATCH, TEAM, TOKEN,
+    WATCH, WEBHOOK, WINDOW,
+};
 
 /// What an entry tells of a change.
+#[derive(Clone)]
 pub struct Told {
     /// The kind of thing.
     pub kind: &'static str,
@@ -54,7 +58,8 @@ pub fn told(fixture: &Fixture, caller: &str, row: &Row, answer: &Answer) -> Vec<
         return Vec::new();
     }
     let found = asked.of_regions().or_else(|| asked.of_history()).or_else(|| asked.of_teams());
-    let found = found.or_else(|| asked.of_nodes()).or_else(|| asked.of_tokens_and_others());
+    let found = found.or_else(|| asked.of_watches()).or_else(|| asked.of_nodes());
+    let found = found.or_else(|| asked.of_tokens_and_others()).or_else(|| asked.of_webhooks());
     found.unwrap_or_else(|| panic!("say here what {} leaves", row.operation))
 }
 
@@ -126,6 +131,31 @@ impl Asked<'_> {
         })
     }
 
+    fn of_watches(&self) -> Option<Vec<Told>> {
+        let watch = |fields| vec![self.about("region_watch", self.part(4), fields)];
+        Some(match self.row.operation {
+            "watch_region" => [watch(&WATCH), self.tasks_of_watch(&TASK_OF_WATCH)].concat(),
+            "change_watch" => {
+                let all = [watch(&["frequency"]), self.tasks_of_watch(&["schedule", "content"])];
+                all.concat().into_iter().map(Told::once).collect()
+            }
+            "unwatch_region" => [watch(&WATCH), self.tasks_of_watch(&TASK_OF_WATCH)].concat(),
+            _ => return None,
+        })
+    }
+
+    /// What is told of the tasks of a watch, be it there or gone.
+    fn tasks_of_watch(&self, fields: &[&'static str]) -> Vec<Told> {
+        let region = self.part(4).parse().ok();
+        let node = if self.row.whose == Whose::Foreign { "{node-of-E2}" } else { "{node}" };
+        let node = self.fixture.fill(node).parse().unwrap();
+        let found: Result<Vec<_>, cadastre_storage::StorageError> =
+            self.fixture.register.app.store.read(|tx| tx.deliveries(&node, 0, i64::MAX));
+        let tasks = found.unwrap().into_iter().map(|delivery| delivery.task);
+        let own = tasks.filter(|task| task.region_id == region);
+        own.map(|task| self.about("dial_task", task.id.to_string(), fields)).collect()
+    }
+
     fn of_nodes(&self) -> Option<Vec<Told>> {
         let text = &self.answer.text;
         // Who is shown a task without masks is shown where its results go, and passwords in it.
@@ -185,6 +215,25 @@ impl Asked<'_> {
                 vec![token.revealing("secret")]
             }
             "revoke_token" => vec![self.about("token", self.part(4), &["revoked_at"]).once()],
+            _ => return None,
+        })
+    }
+
+    fn of_webhooks(&self) -> Option<Vec<Told>> {
+        Some(match self.row.operation {
+            "create_webhook" => {
+                let fields = [&WEBHOOK[..], &["secret"]].concat();
+                vec![self.about("webhook", self.made("/id"), &fields).revealing("secret")]
+            }
+            "change_webhook" => vec![self.about("webhook", self.part(4), &["name"])],
+            "rotate_webhook" => {
+                vec![self.about("webhook", self.part(4), &["secret"]).revealing("secret")]
+            }
+            "test_webhook" => vec![self.about("webhook", self.part(4), &[])],
+            "delete_webhook" => vec![self.about("webhook", self.part(4), &WEBHOOK)],
+            "replay_webhook_delivery" => {
+                vec![self.about("webhook_delivery", self.part(6), &[])]
+            }
             _ => return None,
         })
     }

@@ -6,6 +6,7 @@ use cadastre_storage::{StorageError, UserFilter};
 use serde_json::json;
 
 use super::table::{CALLERS, Row};
+use crate::alarms_scene::{add_webhook, plant};
 use crate::native_maintenance::{plan_by, window};
 use crate::rainbond_fixture::{Fixture, SOMEWHERE};
 use crate::support::{Answer, Register};
@@ -97,14 +98,16 @@ fn add_task(fixture: &mut Fixture, key: &str, node: &str, name: &str) {
     fixture.call_it(name, &added["content"]["uuid"]);
 }
 
-/// What only the rows of the native face are about: of `{E1}` the regions `{np}`, which is public,
-/// and `{nr}`, the team `{to-delete}`, the user `{user}`, and of `{r1}` the window `{window}`; of
-/// `{E2}` the region `{nf}`, the team `{to-delete-of-E2}`, the user `{user-of-E2}`, and of `{foreign}`
-/// the window `{window-of-E2}`.
+/// What only the rows of the native face are about, beside [`add_webhooks`]: of `{E1}` the regions
+/// `{np}`, which is public, `{nr}` and `{watched}`, the team `{to-delete}`, the user `{user}`, and of
+/// `{r1}` the window `{window}`; of `{E2}` the regions `{nf}` and `{watched-of-E2}`, the team
+/// `{to-delete-of-E2}`, the user `{user-of-E2}`, and of `{foreign}` the window `{window-of-E2}`.
 fn add_to_natives(fixture: &mut Fixture) {
     fixture.add_region("{KA}", "np", &json!({"scope": "public"}));
     fixture.add_region("{KA}", "nr", &json!({}));
     fixture.add_region("{KO}", "nf", &json!({"enterprise_id": "{E2}"}));
+    fixture.add_region("{KA}", "watched", &json!({}));
+    fixture.add_region("{KO}", "watched-of-E2", &json!({"enterprise_id": "{E2}"}));
     fixture.add_team("{KA}", "to-delete");
     fixture.add_team("{KO}", "to-delete-of-E2");
     let windows = [("window", "{KA}", "{r1}"), ("window-of-E2", "{KO}", "{foreign}")];
@@ -112,11 +115,25 @@ fn add_to_natives(fixture: &mut Fixture) {
         let path = plan_by(fixture, key, &window(region, 1, 2));
         fixture.call_it(name, &json!(path.rsplit('/').next()));
     }
+    add_webhooks(fixture);
     for (name, enterprise) in [("user", "{E1}"), ("user-of-E2", "{E2}")] {
         let enterprise = Some(fixture.id(enterprise));
         let filter = UserFilter { enterprise, ..UserFilter::default() };
         let users = fixture.read(|tx| Ok(tx.list_users(&filter, 1)?));
         fixture.call_it(name, &json!(users[0].id.0.to_string()));
+    }
+}
+
+/// In each enterprise the webhooks `{webhook}` and `{hook-to-delete}`, and for the first of them the
+/// delivery `{delivery}`, which tells of the alarm `{alarm}`; those of `{E2}` end in `-of-E2`.
+fn add_webhooks(fixture: &mut Fixture) {
+    for (key, enterprise, end) in [("{KA}", "{E1}", ""), ("{KO}", "{E2}", "-of-E2")] {
+        for name in ["webhook", "hook-to-delete"] {
+            add_webhook(fixture, key, &format!("{name}{end}"), "http://localhost:1/");
+        }
+        let names = ["alarm", "delivery"].map(|name| format!("{name}{end}"));
+        let webhook = format!("{{webhook{end}}}");
+        plant(fixture, enterprise, &webhook, names.each_ref().map(String::as_str));
     }
 }
 
@@ -176,6 +193,7 @@ pub fn steady(fixture: &Fixture, answer: &Answer) -> (u16, String, Vec<(String, 
         "{token-of-E2}",
         "{token-of-platform}",
         "{node-of-E2}",
+        "{watched-of-E2}",
         "{unknown-node}",
         "{unknown}",
     ] {

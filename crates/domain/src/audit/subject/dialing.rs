@@ -6,6 +6,7 @@ use crate::id::EnterpriseId;
 use crate::node::{AccessKey, Node, NodeKey, NodeRun};
 use crate::task::{Schedule, Task};
 use crate::variable::DialVariable;
+use crate::watch::Watch;
 
 impl Subject for Node {
     const KIND: &'static str = "node";
@@ -155,6 +156,28 @@ impl Subject for Task {
             ("tags", text(&tags.join(","))),
             ("region_id", self.region_id.and_then(|region| text(&region))),
             ("content", Some(Value::Secret(content.into()))),
+        ]
+    }
+}
+
+impl Subject for Watch {
+    const KIND: &'static str = "region_watch";
+
+    fn object_id(&self) -> String {
+        self.region_id.to_string()
+    }
+
+    fn enterprise(&self) -> Option<EnterpriseId> {
+        Some(self.enterprise_id)
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
+        let nodes: Vec<_> = self.nodes.iter().map(ToString::to_string).collect();
+        vec![
+            ("nodes", text(&nodes.join(","))),
+            ("frequency", text(self.frequency.as_str())),
+            ("down_from", text(&self.down_from)),
+            ("verifies_tls", text(&self.verifies_tls)),
         ]
     }
 }

@@ -135,6 +135,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Text};
+    use super::Moment;
+
+    region_watches (region_id) {
+        region_id -> Text,
+        id -> Text,
+        enterprise_id -> Text,
+        frequency -> Text,
+        down_from -> Integer,
+        verifies_tls -> Bool,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
     use super::Moment;
 
@@ -153,6 +170,13 @@ diesel::table! {
         updated_at -> Moment,
         deleted_at -> Nullable<Moment>,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    region_watch_nodes (region_id, node_id) {
+        region_id -> Text,
+        node_id -> Text,
     }
 }
 

@@ -4,6 +4,7 @@ use cadastre_domain::node::{AccessKey, NodeAgent, NodeContact, NodeKey, NodeRun,
 use cadastre_domain::secret::Secret;
 use cadastre_domain::task::{Tag, Task, TaskClass, TaskStatus};
 use cadastre_domain::variable::DialVariable;
+use cadastre_domain::watch::Watch;
 use cadastre_storage::{NodeFilter, TaskFilter, Tx, VariableFilter};
 use cadastre_testkit::sample::{self, hex, text};
 
@@ -124,6 +125,17 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.nodes_of_task(hex(70).into())?;
     tx.is_delivered(&node, hex(70).into())?;
     tx.result_token(hex(1)).map(drop)
+}
+
+pub fn watches(tx: &mut dyn Tx) -> Result {
+    tx.insert_watch(&sample::watch(hex(20)))?;
+    let watch = tx.find_watch(hex(20))?.unwrap();
+    assert!(tx.save_watch(&Watch { version: 2, ..watch })?);
+    for [home, cursor] in choices() {
+        tx.list_watches(only(home, hex(1)), only(cursor, hex(20)), 9)?;
+    }
+    assert!(tx.delete_watch(hex(20), 2)?);
+    Ok(())
 }
 
 pub fn deletions(tx: &mut dyn Tx) -> Result {

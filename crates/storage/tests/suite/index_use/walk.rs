@@ -16,7 +16,7 @@ use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex, text};
 use chrono::TimeDelta;
 
-use super::{dialing, lists, results};
+use super::{alarms, dialing, lists, results};
 use crate::support::audit::entry;
 use crate::support::{enterprise, region, team};
 
@@ -25,21 +25,22 @@ pub type Result = std::result::Result<(), StorageError>;
 /// Does everything that can be done, on a store that is empty.
 pub fn everything(store: &Store) {
     let before = [enterprises_and_users, teams_and_tokens, dialing::nodes, dialing::tasks];
-    let then = [dialing::variables, regions, sets, windows, results::points];
-    let before = before.into_iter().chain(then);
-    for work in before.chain([openings, answers, audit]) {
+    let before = before.into_iter().chain([regions, sets, windows]);
+    let before = before.chain([dialing::watches, dialing::variables, results::points]);
+    for work in before.chain([openings, answers, audit, alarms::writes]) {
         store.write(work).unwrap();
     }
     store.refresh_regions().unwrap();
     store.write(change_a_region).unwrap();
     store.refresh_regions().unwrap();
     let lists = [lists::regions, lists::teams, lists::others, lists::audit];
-    for read in lists.into_iter().chain([dialing::lists, results::lists]) {
+    for read in lists.into_iter().chain([dialing::lists, results::lists, alarms::lists]) {
         store.read(read).unwrap();
     }
     store.write(deletions).unwrap();
     store.write(dialing::deletions).unwrap();
     store.write(results::deletions).unwrap();
+    store.write(alarms::deletions).unwrap();
 }
 
 fn enterprises_and_users(tx: &mut dyn Tx) -> Result {

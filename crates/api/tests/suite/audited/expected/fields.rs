@@ -43,3 +43,12 @@ pub const TOKEN: [&str; 7] =
 /// Those of a window of maintenance.
 pub const WINDOW: [&str; 7] =
     ["region_id", "starts_at", "ends_at", "owner", "reason", "state", "note"];
+
+/// Those of a dial task that watches a region.
+pub const TASK_OF_WATCH: [&str; 8] =
+    ["class", "name", "status", "schedule", "nodes", "tags", "region_id", "content"];
+
+/// Those of a watch.
+pub const WATCH: [&str; 4] = ["nodes", "frequency", "down_from", "verifies_tls"];
+/// Those of a webhook, but for its secret.
+pub const WEBHOOK: [&str; 4] = ["name", "origin", "url", "is_enabled"];

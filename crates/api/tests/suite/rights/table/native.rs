@@ -5,6 +5,8 @@ mod maintenance;
 mod openings;
 mod regions;
 mod tenants;
+mod watches;
+mod watching;
 
 use super::{Row, Whose, row};
 use Whose::{Foreign, Nobodys, Other, Own, Unknown};
@@ -29,7 +31,9 @@ pub fn rows() -> Vec<Row> {
         regions::rows(),
         history::rows(),
         maintenance::rows(),
+        watches::rows(),
         results(),
+        watching::rows(),
     ];
     rows.into_iter().flatten().collect()
 }

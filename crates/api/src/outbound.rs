@@ -1,0 +1,220 @@
+//! Calls to places that somebody else names: only to addresses of the public network, or of networks
+//! that the operator allows, and never to where an answer points.
+//!
+//! The host is looked up here, every address that it has is judged, and the connection goes to one
+//! of these addresses: nothing is looked up a second time, so a name that changes its address in
+//! between gains nothing. TLS is verified against the host as it is named.
+
+mod look_up;
+#[cfg(test)]
+mod tests;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use awc::error::SendRequestError;
+use awc::{Client, Connector};
+use cadastre_domain::outbound::{AddressKind, Allowed};
+use cadastre_domain::webhook::WebhookUrl;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use look_up::LookUp;
+
+/// How long a call may take, from the look-up of its host to the head of the answer.
+pub const WHOLE: Duration = Duration::from_secs(10);
+
+/// How long a connection to one address may take, and then its handshake.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How many addresses of a host are tried.
+const MOST_ADDRESSES: usize = 4;
+
+/// How many calls are under way at once.
+const AT_ONCE: usize = 64;
+
+/// The most characters that are told of what the system says of a failure.
+const LONGEST_REASON: usize = 200;
+
+/// Why a call failed. Never tells the path of the URL, nor the address that was found: whoever names
+/// a host must not learn what it is called inside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OutboundError {
+    /// The host has an address of this kind.
+    #[error("the host has a {0} address, to which the register does not connect")]
+    Refused(AddressKind),
+    /// The host has no address.
+    #[error("the host is not known")]
+    UnknownHost,
+    /// No connection, for this reason.
+    #[error("no connection: {0}")]
+    Connection(String),
+    /// No answer in time.
+    #[error("no answer within {} seconds", WHOLE.as_secs())]
+    Timeout,
+    /// What came back is no answer.
+    #[error("the exchange failed")]
+    Exchange,
+    /// An answer with another status than one of success.
+    #[error("{}", status_text(*.0))]
+    Status(u16),
+}
+
+impl OutboundError {
+    /// The status, if there was an answer.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status(status) => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+fn status_text(status: u16) -> String {
+    match status {
+        300..400 => format!("the answer had status {status}; redirects are not followed"),
+        _ => format!("the answer had status {status}"),
+    }
+}
+
+/// Makes calls.
+#[derive(Clone)]
+pub struct Outbound {
+    allowed: Arc<Allowed>,
+    look_up: LookUp,
+    turns: Arc<Semaphore>,
+    tls: Arc<OnceLock<Arc<ClientConfig>>>,
+}
+
+impl Outbound {
+    /// Calls to the public network and to these networks.
+    #[must_use]
+    pub fn new(allowed: Allowed) -> Self {
+        Self {
+            allowed: Arc::new(allowed),
+            look_up: LookUp::system(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            tls: Arc::default(),
+        }
+    }
+
+    /// The networks that the operator allows.
+    #[must_use]
+    pub fn allowed(&self) -> &Allowed {
+        &self.allowed
+    }
+
+    /// Waits until there is room for one more call, which there is as long as this is held. Those who
+    /// wait longest come first.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).acquire_owned().await.ok()
+    }
+
+    /// Posts `body` to `url` and answers the status of success that came back. What else came back is
+    /// not read.
+    ///
+    /// # Errors
+    /// What kept the call from being taken.
+    pub async fn post(
+        &self,
+        url: &WebhookUrl,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<u16, OutboundError> {
+        let exchange = async {
+            let addresses = self.addresses(url).await?;
+            let client = self.client()?;
+            // The first address that can be connected to; IPv6 may lead nowhere from here.
+            let (body, mut last) = (Bytes::from(body), OutboundError::UnknownHost);
+            for address in addresses.into_iter().take(MOST_ADDRESSES) {
+                let place = SocketAddr::new(address, url.port());
+                match send(&client, url, place, headers, body.clone()).await {
+                    Err(OutboundError::Connection(reason)) => {
+                        last = OutboundError::Connection(reason);
+                    }
+                    outcome => return outcome,
+                }
+            }
+            Err(last)
+        };
+        tokio::time::timeout(WHOLE, exchange).await.unwrap_or(Err(OutboundError::Timeout))
+    }
+
+    /// All addresses of the host, each of which is one to connect to.
+    async fn addresses(&self, url: &WebhookUrl) -> Result<Vec<IpAddr>, OutboundError> {
+        let found = match url.host().parse() {
+            Ok(address) => vec![address],
+            Err(_) => self.look_up.of(url.host()).await.ok_or(OutboundError::UnknownHost)?,
+        };
+        for address in &found {
+            self.allowed.check(*address).map_err(OutboundError::Refused)?;
+        }
+        Ok(found)
+    }
+
+    fn client(&self) -> Result<Client, OutboundError> {
+        let config = match self.tls.get() {
+            Some(config) => Arc::clone(config),
+            None => {
+                let config = tls().map_err(|error| OutboundError::Connection(told(&error)))?;
+                Arc::clone(self.tls.get_or_init(|| config))
+            }
+        };
+        let connector =
+            Connector::new().timeout(CONNECT).handshake_timeout(CONNECT).rustls_0_23(config);
+        let client = Client::builder().connector(connector).disable_redirects().timeout(WHOLE);
+        Ok(client.finish())
+    }
+}
+
+/// TLS that believes whom the system believes.
+fn tls() -> Result<Arc<ClientConfig>, rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    // A system without any is told by the failure of the connection.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+/// Sends a request to the host of `url` at this place.
+async fn send(
+    client: &Client,
+    url: &WebhookUrl,
+    place: SocketAddr,
+    headers: &[(&'static str, String)],
+    body: Bytes,
+) -> Result<u16, OutboundError> {
+    let mut request = client.post(url.reveal()).address(place).no_decompress().force_close();
+    for (name, value) in headers {
+        request = request.insert_header((*name, value.as_str()));
+    }
+    let response = request.send_body(body).await.map_err(reason)?;
+    let status = response.status().as_u16();
+    match StatusCode::from_u16(status) {
+        Ok(code) if code.is_success() => Ok(status),
+        _ => Err(OutboundError::Status(status)),
+    }
+}
+
+fn reason(error: SendRequestError) -> OutboundError {
+    match error {
+        SendRequestError::Connect(error) => OutboundError::Connection(told(&error)),
+        SendRequestError::Timeout => OutboundError::Timeout,
+        _ => OutboundError::Exchange,
+    }
+}
+
+/// What is told of a failure of the system: some characters on one line.
+fn told(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(LONGEST_REASON).collect()
+}

@@ -1,0 +1,160 @@
+//! The job that judges what is known and moves alarms on.
+//!
+//! Every server may do so at any time. What is known is read and judged without a transaction that
+//! writes; then only what changes is written, and only if the stored alarm is still the one that was
+//! judged. With it, in the same transaction, goes what everybody has to be told, so that nothing is
+//! lost if the server dies at any moment.
+
+mod writing;
+
+use std::collections::{HashMap, HashSet};
+
+use cadastre_domain::alarm::{
+    Alarm, AlarmKind, AlarmState, AlarmSubject, Finding, NodeFacts, Observed, RegionFacts,
+    SubjectKind,
+};
+use cadastre_domain::id::{AlarmId, EnterpriseId, NodeId};
+use cadastre_storage::{AlarmFilter, Tx};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::facts;
+use crate::app::App;
+use crate::error::Error;
+use crate::ids;
+
+/// How often versions of agents are looked at, which change seldom and take a look at every series.
+const AGENTS_JUDGED: TimeDelta = TimeDelta::minutes(5);
+
+/// How many things are read and judged at once.
+const CHUNK: i64 = 500;
+
+/// What a rule found about a subject.
+struct Judged {
+    enterprise_id: EnterpriseId,
+    subject: AlarmSubject,
+    kind: AlarmKind,
+    finding: Finding,
+    is_muted: bool,
+}
+
+/// Judges everything once; how many alarms changed.
+///
+/// # Errors
+/// Failures of the storage. What was written before stays, and the rest is judged the next time.
+pub async fn evaluate(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+    Ok(nodes(app, now).await? + regions(app, now).await?)
+}
+
+async fn nodes(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+    let (mut after, mut changed, oldest) = (None::<NodeId>, 0, app.oldest_agent);
+    let with_agents = app.agents_judged.is_due(now, AGENTS_JUDGED);
+    loop {
+        let place = after.take();
+        let read = move |tx: &mut dyn Tx| {
+            let nodes = tx.list_all_nodes(place.as_ref(), CHUNK)?;
+            let facts = facts::of_nodes(tx, &nodes, with_agents, now)?;
+            let mut judged: Vec<_> =
+                facts.iter().flat_map(|facts| node(facts, facts.findings(oldest, now))).collect();
+            judged.retain(|judged| with_agents || judged.kind != AlarmKind::AgentOutdated);
+            let changes = observe(tx, judged, now)?;
+            Ok((nodes.last().map(|node| node.id.clone()), changes))
+        };
+        let (last, changes) = app.read(read).await?;
+        changed += writing::write(app, changes, now).await?;
+        if last.is_none() {
+            return Ok(changed);
+        }
+        after = last;
+    }
+}
+
+fn node(facts: &NodeFacts, found: [(AlarmKind, Finding); 3]) -> [Judged; 3] {
+    found.map(|(kind, finding)| Judged {
+        enterprise_id: facts.enterprise_id,
+        subject: AlarmSubject::Node(facts.node_id.clone()),
+        kind,
+        finding,
+        is_muted: false,
+    })
+}
+
+async fn regions(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+    let read = move |tx: &mut dyn Tx| {
+        let facts = facts::of_regions(tx, now)?;
+        let mut judged: Vec<_> =
+            facts.iter().flat_map(|facts| region(facts, facts.findings(now))).collect();
+        judged.extend(gone(tx, &judged)?);
+        observe(tx, judged, now)
+    };
+    let changes = app.read(read).await?;
+    writing::write(app, changes, now).await
+}
+
+fn region(facts: &RegionFacts, found: [(AlarmKind, Finding); 3]) -> [Judged; 3] {
+    found.map(|(kind, finding)| Judged {
+        enterprise_id: facts.enterprise_id,
+        subject: AlarmSubject::Region(facts.region_id),
+        kind,
+        finding,
+        is_muted: facts.in_maintenance,
+    })
+}
+
+/// That the rules do not apply to regions that have open alarms but were not judged: they are not
+/// watched any more, or gone. Nodes are always judged, since those that were deleted are kept.
+fn gone(tx: &mut dyn Tx, judged: &[Judged]) -> Result<Vec<Judged>, Error> {
+    let known: HashSet<_> = judged.iter().map(|judged| &judged.subject).collect();
+    let mut gone = Vec::new();
+    for state in [AlarmState::Pending, AlarmState::Firing] {
+        let mut filter = AlarmFilter { state: Some(state), ..AlarmFilter::default() };
+        loop {
+            let alarms = tx.list_alarms(&filter, CHUNK)?;
+            filter.after = alarms.last().map(|alarm| alarm.id);
+            let of_region = |alarm: &Alarm| alarm.subject.kind() == SubjectKind::Region;
+            let lost = alarms.into_iter().filter(|a| of_region(a) && !known.contains(&a.subject));
+            gone.extend(lost.map(|alarm| Judged {
+                enterprise_id: alarm.enterprise_id,
+                subject: alarm.subject,
+                kind: alarm.kind,
+                finding: Finding::Void,
+                is_muted: false,
+            }));
+            if filter.after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(gone)
+}
+
+/// The alarms that change by what was found.
+fn observe(
+    tx: &mut dyn Tx,
+    judged: Vec<Judged>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Observed>, Error> {
+    let subjects: HashSet<_> = judged.iter().map(|judged| judged.subject.clone()).collect();
+    let subjects: Vec<_> = subjects.into_iter().collect();
+    let stored = tx.alarms_about(&subjects)?;
+    let mut stored: HashMap<(AlarmSubject, AlarmKind), Alarm> =
+        stored.into_iter().map(|alarm| ((alarm.subject.clone(), alarm.kind), alarm)).collect();
+    let mut changes = Vec::new();
+    for Judged { enterprise_id, subject, kind, finding, is_muted } in judged {
+        let is_bad = matches!(finding, Finding::Bad { .. });
+        let before = match stored.remove(&(subject.clone(), kind)) {
+            Some(alarm) => alarm,
+            None if is_bad => Alarm::quiet(new_id(), enterprise_id, kind, subject, now),
+            // Nothing was ever wrong, and nothing is.
+            None => continue,
+        };
+        let observed = before.observe(&finding, is_muted, now);
+        if observed.is_changed {
+            changes.push(observed);
+        }
+    }
+    Ok(changes)
+}
+
+fn new_id() -> AlarmId {
+    ids::hex_id()
+}

@@ -1,0 +1,206 @@
+//! Sending what is on its way to webhooks.
+//!
+//! A server claims a delivery before it sends it, and the claim ends by itself, so that several
+//! servers do not send the same one at once and none is lost with a server that dies. One that was
+//! sent just before may then be sent twice. No audit entry tells of a try: the delivery itself does.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cadastre_domain::id::{AlarmEventId, WebhookId};
+use cadastre_domain::secret::Secret;
+use cadastre_domain::webhook::{Message, Webhook, WebhookDelivery, sign};
+use cadastre_storage::{Tx, WebhookFilter};
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+
+use crate::app::{App, Changed};
+use crate::error::Error;
+use crate::ids;
+use crate::outbound::OutboundError;
+use crate::service::saved;
+
+/// How many deliveries are on their way to one webhook at once.
+const LANES: usize = 4;
+
+/// How many webhooks are looked at in one query.
+const CHUNK: i64 = 500;
+
+/// A delivery that this server alone tries now.
+struct Claimed {
+    delivery: WebhookDelivery,
+    webhook: Webhook,
+    secret: Secret,
+    message: Message,
+}
+
+/// The webhooks to which something is to be sent at `now`.
+///
+/// # Errors
+/// Failures of the storage.
+pub async fn due(app: &App, now: DateTime<Utc>) -> Result<Vec<WebhookId>, Error> {
+    let read = move |tx: &mut dyn Tx| {
+        let (mut due, mut filter) = (Vec::new(), WebhookFilter::default());
+        // Mostly there is nothing.
+        if !tx.any_delivery_due(now)? {
+            return Ok(due);
+        }
+        loop {
+            let webhooks = tx.list_webhooks(&filter, CHUNK)?;
+            let Some(last) = webhooks.last() else { return Ok(due) };
+            filter.after = Some(last.id);
+            for webhook in webhooks.iter().filter(|webhook| webhook.is_enabled) {
+                if !tx.due_deliveries(webhook.id, now, 1)?.is_empty() {
+                    due.push(webhook.id);
+                }
+            }
+        }
+    };
+    app.read(read).await
+}
+
+/// Sends to a webhook until nothing is due; how many deliveries were tried. Slow webhooks hold
+/// nobody up but themselves.
+///
+/// # Errors
+/// Failures of the storage. A delivery that is being tried then is tried again later.
+pub async fn serve(app: &App, webhook: WebhookId) -> Result<usize, Error> {
+    let lanes = join_all((0..LANES).map(|_| lane(app, webhook))).await;
+    lanes.into_iter().sum()
+}
+
+/// Sends all that is due, and waits until that is done; how many deliveries were tried.
+///
+/// # Errors
+/// Failures of the storage.
+pub async fn send_due(app: &App) -> Result<usize, Error> {
+    let due = due(app, app.clock.now()).await?;
+    let served = join_all(due.into_iter().map(|webhook| serve(app, webhook))).await;
+    served.into_iter().sum()
+}
+
+/// Sends one delivery after the other.
+async fn lane(app: &App, webhook: WebhookId) -> Result<usize, Error> {
+    let mut tried = 0;
+    loop {
+        // Before the claim, which must not end while others are waited for.
+        let _turn = app.outbound.turn().await;
+        let now = app.clock.now();
+        let claimed = app.write(move |tx| claim(tx, webhook, now).map(Changed::nothing)).await?;
+        let Some(claimed) = claimed else { return Ok(tried) };
+        let outcome = post(app, &claimed.webhook, &claimed.secret, &claimed.message).await;
+        settle(app, claimed.delivery, outcome).await?;
+        tried += 1;
+    }
+}
+
+/// Takes the delivery that is due longest.
+fn claim(
+    tx: &mut dyn Tx,
+    webhook: WebhookId,
+    now: DateTime<Utc>,
+) -> Result<Option<Claimed>, Error> {
+    let found = tx.find_webhook(webhook)?.filter(|webhook| webhook.is_enabled);
+    let (Some(webhook), Some(secret)) = (found, tx.webhook_secret(webhook)?) else {
+        return Ok(None);
+    };
+    while let Some(before) = tx.due_deliveries(webhook.id, now, 1)?.pop() {
+        let (tried, found) = (before.attempts, tx.find_alarm_events(&[before.event_id])?.pop());
+        let delivery = match found {
+            Some(_) => before.claimed(now),
+            // Whoever deleted it by hand must not keep all others from being told.
+            None => before.given_up("what it tells is gone".to_owned(), now),
+        };
+        saved(tx.save_webhook_delivery(&delivery, tried)?)?;
+        if let Some((event, alarm)) = found {
+            let message = Message::of(&alarm, &event);
+            return Ok(Some(Claimed { delivery, webhook, secret, message }));
+        }
+    }
+    Ok(None)
+}
+
+/// Notes what became of a try, unless the delivery began anew meanwhile.
+async fn settle(
+    app: &App,
+    delivery: WebhookDelivery,
+    outcome: Result<u16, OutboundError>,
+) -> Result<(), Error> {
+    let (now, tried) = (app.clock.now(), delivery.attempts);
+    let after = match outcome {
+        Ok(status) => delivery.taken(status.into(), now),
+        Err(error) => {
+            let status = error.status().map(i32::from);
+            delivery.failed(status, error.to_string(), rand::random(), now)
+        }
+    };
+    let save =
+        move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_webhook_delivery(&after, tried)?));
+    app.write(save).await.map(drop)
+}
+
+/// Tells a webhook something, signed with its secret, and answers the status of its answer.
+async fn post(
+    app: &App,
+    webhook: &Webhook,
+    secret: &Secret,
+    message: &Message,
+) -> Result<u16, OutboundError> {
+    let body = serde_json::to_vec(message).map_err(|_| OutboundError::Exchange)?;
+    let seconds = app.clock.now().timestamp();
+    let headers = [
+        ("Content-Type", "application/json".to_owned()),
+        ("User-Agent", concat!("cadastre/", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("Cadastre-Event", message.event_id.clone()),
+        ("Cadastre-Signature", sign(secret, seconds, &body)),
+    ];
+    app.outbound.post(&webhook.url, &headers, body).await
+}
+
+/// Tries a webhook out: tells it something that it can drop. What happened is answered, and nothing
+/// is sent again.
+///
+/// # Errors
+/// Failures of the storage, such as that the webhook is gone.
+pub async fn test(app: &App, webhook: &Webhook) -> Result<Result<u16, OutboundError>, Error> {
+    let id = webhook.id;
+    let secret = app.read(move |tx| Ok(tx.webhook_secret(id)?)).await?;
+    let secret = secret.ok_or(Error::NotFound(crate::error::Thing::Webhook))?;
+    let event: AlarmEventId = ids::hex_id();
+    let message = Message::test(event, webhook.enterprise_id, app.clock.now());
+    let _turn = app.outbound.turn().await;
+    Ok(post(app, webhook, &secret, &message).await)
+}
+
+/// The webhooks that this server sends to at the moment.
+#[derive(Debug, Clone, Default)]
+pub struct Served(Arc<Mutex<HashSet<WebhookId>>>);
+
+impl Served {
+    /// Sends to a webhook in the background, unless that is being done.
+    pub fn serve(&self, app: &App, webhook: WebhookId) {
+        if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(webhook) {
+            return;
+        }
+        let (app, done) = (app.clone(), Done { served: self.clone(), webhook });
+        actix_web::rt::spawn(async move {
+            let _done = done;
+            if let Err(error) = serve(&app, webhook).await {
+                log::warn!("what is on its way to the webhook {webhook} waits: {error}");
+            }
+        });
+    }
+}
+
+/// Takes a webhook out again when it was served, however that ended.
+struct Done {
+    served: Served,
+    webhook: WebhookId,
+}
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        let mut served = self.served.0.lock().unwrap_or_else(PoisonError::into_inner);
+        served.remove(&self.webhook);
+    }
+}

@@ -1,0 +1,162 @@
+//! Rows and queries of what is on its way to webhooks.
+
+use cadastre_domain::id::{AlarmEventId, WebhookDeliveryId, WebhookId};
+use cadastre_domain::webhook::{DeliveryState, WebhookDelivery};
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::super::alarms::AT_ONCE;
+use super::super::schema::alarm_deliveries as deliveries;
+use super::super::{Conn, Repository, Result};
+use crate::WebhookDeliveryFilter;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct DeliveryRow {
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    id: WebhookDeliveryId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    webhook_id: WebhookId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    event_id: AlarmEventId,
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    state: DeliveryState,
+    attempts: i32,
+    next_at: DateTime<Utc>,
+    gives_up_at: DateTime<Utc>,
+    status: Option<i32>,
+    error: Option<String>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<DeliveryRow> for WebhookDelivery {
+    fn from(row: DeliveryRow) -> Self {
+        let DeliveryRow { id, webhook_id, event_id, state, attempts, .. } = row;
+        let DeliveryRow { next_at, gives_up_at, status, error, created_at, .. } = row;
+        Self {
+            id,
+            webhook_id,
+            event_id,
+            state,
+            attempts,
+            next_at,
+            gives_up_at,
+            status,
+            error,
+            created_at,
+        }
+    }
+}
+
+impl From<WebhookDelivery> for DeliveryRow {
+    fn from(delivery: WebhookDelivery) -> Self {
+        let WebhookDelivery { id, webhook_id, event_id, state, attempts, .. } = delivery;
+        let WebhookDelivery { next_at, gives_up_at, status, error, created_at, .. } = delivery;
+        Self {
+            id,
+            webhook_id,
+            event_id,
+            state,
+            attempts,
+            next_at,
+            gives_up_at,
+            status,
+            error,
+            created_at,
+        }
+    }
+}
+
+const WAITING: &str = DeliveryState::Waiting.as_str();
+
+/// A list of deliveries that is being narrowed down.
+type Narrowed = deliveries::BoxedQuery<'static, <Conn as Connection>::Backend>;
+
+/// The deliveries that fit the filter, wherever a list of them goes on.
+fn fitting(filter: &WebhookDeliveryFilter) -> Narrowed {
+    let query = deliveries::table
+        .filter(deliveries::webhook_id.eq(filter.webhook.to_string()))
+        .into_boxed();
+    match filter.state {
+        Some(state) => query.filter(deliveries::state.eq(state.as_str())),
+        None => query,
+    }
+}
+
+impl Repository<'_> {
+    pub(super) fn add_deliveries(&mut self, new: &[WebhookDelivery]) -> Result<()> {
+        for some in new.chunks(AT_ONCE) {
+            let rows: Vec<_> = some.iter().cloned().map(DeliveryRow::from).collect();
+            diesel::insert_into(deliveries::table).values(rows).execute(self.conn()?)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn delivery(&mut self, id: WebhookDeliveryId) -> Result<Option<WebhookDelivery>> {
+        let row = deliveries::table
+            .find(id.to_string())
+            .select(DeliveryRow::as_select())
+            .get_result(self.conn()?)
+            .optional()?;
+        Ok(row.map(WebhookDelivery::from))
+    }
+
+    pub(super) fn some_deliveries(
+        &mut self,
+        filter: &WebhookDeliveryFilter,
+        limit: i64,
+    ) -> Result<Vec<WebhookDelivery>> {
+        let mut query = fitting(filter).select(DeliveryRow::as_select());
+        if let Some(after) = filter.after {
+            query = query.filter(deliveries::id.gt(after.to_string()));
+        }
+        let rows: Vec<DeliveryRow> = query.order(deliveries::id).limit(limit).load(self.conn()?)?;
+        Ok(rows.into_iter().map(WebhookDelivery::from).collect())
+    }
+
+    pub(super) fn number_of_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<i64> {
+        Ok(fitting(filter).count().get_result(self.conn()?)?)
+    }
+
+    pub(super) fn is_any_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
+        let due = deliveries::table
+            .filter(deliveries::state.eq(WAITING).and(deliveries::next_at.le(now)));
+        Ok(diesel::select(exists(due)).get_result(self.conn()?)?)
+    }
+
+    pub(super) fn deliveries_due(
+        &mut self,
+        webhook: WebhookId,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<WebhookDelivery>> {
+        let rows: Vec<DeliveryRow> = deliveries::table
+            .filter(deliveries::webhook_id.eq(webhook.to_string()))
+            .filter(deliveries::state.eq(WAITING).and(deliveries::next_at.le(now)))
+            .order(deliveries::next_at)
+            .limit(limit)
+            .select(DeliveryRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(WebhookDelivery::from).collect())
+    }
+
+    pub(super) fn change_delivery(
+        &mut self,
+        delivery: &WebhookDelivery,
+        attempts: i32,
+    ) -> Result<bool> {
+        let changed = diesel::update(deliveries::table.find(delivery.id.to_string()))
+            .filter(deliveries::attempts.eq(attempts))
+            .set(DeliveryRow::from(delivery.clone()))
+            .execute(self.conn()?)?;
+        Ok(changed == 1)
+    }
+
+    pub(super) fn drop_deliveries(&mut self, before: DateTime<Utc>) -> Result<usize> {
+        let ended = [DeliveryState::Sent.as_str(), DeliveryState::Dead.as_str()];
+        let old = deliveries::table
+            .filter(deliveries::state.eq_any(ended).and(deliveries::next_at.lt(before)));
+        Ok(diesel::delete(old).execute(self.conn()?)?)
+    }
+}

@@ -1,0 +1,26 @@
+//! Watches of regions.
+
+use cadastre_domain::id::{EnterpriseId, RegionId};
+use cadastre_domain::watch::Watch;
+
+use super::Result;
+
+/// Watches of regions. That of a region goes with it.
+pub trait Watches {
+    /// Adds a watch.
+    fn insert_watch(&mut self, watch: &Watch) -> Result<()>;
+    /// The watch of a region.
+    fn find_watch(&mut self, region: RegionId) -> Result<Option<Watch>>;
+    /// At most `limit` watches behind that of the region `after`, of one enterprise or of all, in the
+    /// order of their regions.
+    fn list_watches(
+        &mut self,
+        enterprise: Option<EnterpriseId>,
+        after: Option<RegionId>,
+        limit: i64,
+    ) -> Result<Vec<Watch>>;
+    /// Saves a changed watch; `false` when the stored version is not the one before.
+    fn save_watch(&mut self, watch: &Watch) -> Result<bool>;
+    /// Removes the watch of a region; `false` when there is none in this version.
+    fn delete_watch(&mut self, region: RegionId, version: i64) -> Result<bool>;
+}
