@@ -173,3 +173,6 @@ impl Agent {
         Url::parse(&self.settings.server).expect("a server that is a URL")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,8 +169,9 @@ impl Agent {
     /// Counts failed posts, and says when the task is due again.
     fn count(&mut self, dialer: &mut Dialer, status: Option<u16>, now: DateTime<Utc>) {
         let failures = self.post_failures.entry(dialer.post_url().to_owned()).or_default();
-        let pauses = *failures > MOST_FAILURES;
-        *failures = if matches!(status, Some(200..300)) { 0 } else { *failures + 1 };
+        let is_taken = matches!(status, Some(200..300));
+        let pauses = *failures > MOST_FAILURES && !is_taken;
+        *failures = if is_taken { 0 } else { *failures + 1 };
         let interval = dialer.task.interval().unwrap_or_default();
         let interval = TimeDelta::from_std(interval).unwrap_or(TimeDelta::MAX);
         dialer.due = now + if pauses { PAUSE } else { interval };
