@@ -58,6 +58,7 @@ mod native_users;
 mod native_watches;
 mod native_webhooks;
 mod node_life;
+mod node_load;
 mod node_loop;
 mod node_watch;
 mod node_world;

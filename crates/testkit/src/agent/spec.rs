@@ -213,15 +213,15 @@ impl Delivered {
         part
     }
 
-    /// The task with the values of its variables in place of `{{name}}`.
+    /// The task with the values of its variables in place of `{{name}}`, but not in the text that it
+    /// came in: results show that.
     #[must_use]
     pub fn filled(&self, values: &BTreeMap<String, String>) -> Self {
         if values.is_empty() {
             return self.clone();
         }
-        let raw = filled(self.raw.clone(), values);
-        let spec = Spec::deserialize(without_nulls(raw.clone()));
-        Self { spec: spec.unwrap_or_else(|_| self.spec.clone()), raw, class: self.class.clone() }
+        let spec = Spec::deserialize(without_nulls(filled(self.raw.clone(), values)));
+        Self { spec: spec.unwrap_or_else(|_| self.spec.clone()), ..self.clone() }
     }
 }
 
