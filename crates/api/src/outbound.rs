@@ -158,12 +158,11 @@ impl Outbound {
     }
 
     fn client(&self) -> Result<Client, OutboundError> {
-        let config = match self.tls.get() {
-            Some(config) => Arc::clone(config),
-            None => {
-                let config = tls().map_err(|error| OutboundError::Connection(told(&error)))?;
-                Arc::clone(self.tls.get_or_init(|| config))
-            }
+        let config = if let Some(config) = self.tls.get() {
+            Arc::clone(config)
+        } else {
+            let config = tls().map_err(|error| OutboundError::Connection(told(&error)))?;
+            Arc::clone(self.tls.get_or_init(|| config))
         };
         let connector =
             Connector::new().timeout(CONNECT).handshake_timeout(CONNECT).rustls_0_23(config);

@@ -8,16 +8,15 @@
 //! [`Rollup`] is what remains of the points of an hour or a day, and [`LastSeen`] is how a series of
 //! points stands now.
 
+mod class;
 pub mod line;
 mod point;
 mod rollup;
 mod seen;
 mod tags;
 
-pub use point::{
-    Class, DialPoint, LARGEST_MICROS, LONGEST_FAIL_REASON, Measurement, MeasurementError, Outcome,
-    Timings,
-};
+pub use class::{Class, Measurement, MeasurementError};
+pub use point::{DialPoint, LARGEST_MICROS, LONGEST_FAIL_REASON, Outcome, OutcomeError, Timings};
 pub use rollup::{BrokenSketch, Percentiles, Rollup, Step};
 pub use seen::{LastSeen, SeenPoint};
 pub use tags::{AGENT_VERSION, LONGEST_TAG_VALUE, MOST_TAGS, PointTags};

@@ -55,8 +55,8 @@ fn a_name_is_looked_up_once_and_the_connection_goes_to_what_was_judged() {
     let url = format!("http://hooks.example.com:{port}/x");
     assert_eq!(post(&outbound, &url), Ok(200));
     assert_eq!(looked.load(Ordering::SeqCst), 1);
-    let head = heard.join().expect("a request").to_lowercase();
-    assert!(head.contains(&format!("host: hooks.example.com:{port}\r\n")), "{head}");
+    let request = heard.join().expect("a request").to_lowercase();
+    assert!(request.contains(&format!("host: hooks.example.com:{port}\r\n")), "{request}");
 }
 
 #[test]

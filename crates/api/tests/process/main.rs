@@ -2,6 +2,7 @@
 //! requests, and judged by what it prints, answers and leaves behind.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agents;
 mod audit;
 mod canary;
 #[path = "../suite/certificates.rs"]

@@ -104,9 +104,9 @@ fn what_was_disabled_or_deleted_has_no_open_alarm() {
             for mut node in tx.find_nodes(&ids)? {
                 node = node.changed(now);
                 if node.id == ids[0] {
-                    node.is_enabled = false
+                    node.is_enabled = false;
                 } else {
-                    node.deleted_at = Some(now)
+                    node.deleted_at = Some(now);
                 }
                 assert!(tx.save_node(&node)?);
             }

@@ -35,7 +35,7 @@ fn hmac(key: &[u8], message: &[u8]) -> String {
     };
     let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
     let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize();
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
+    outer.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Checks the signature of a message, as a receiver would.
@@ -176,7 +176,7 @@ fn an_answer_without_an_end_is_not_read() {
     for (fixture, _) in firing(&hook) {
         let start = Instant::now();
         assert_eq!(send(&fixture), 1);
-        assert!(start.elapsed() < Duration::from_secs(60));
+        assert!(start.elapsed() < Duration::from_mins(1));
         assert_eq!(deliveries(&fixture, "{w}", "?state=sent").len(), 1);
     }
 }

@@ -90,7 +90,12 @@ fn check(found: &AuditRecord, expected: AuditRecord, at: &str) {
 fn path(fixture: &Fixture, caller: &str, row: &Row) -> String {
     let request = fixture.fill(&row.request.replace("{caller}", caller));
     let (_, path) = request.split_once(' ').unwrap();
-    path.split('?').next().unwrap().to_owned()
+    let path = path.split('?').next().unwrap();
+    // The public half of a key looks as a token may, so the audit does not tell it.
+    match path.rsplit_once('/') {
+        Some((before, _)) if row.operation == "revoke_node_key" => format!("{before}/***"),
+        _ => path.to_owned(),
+    }
 }
 
 /// Checks that those who are refused leave one entry, which tells the path and a reason.

@@ -75,6 +75,16 @@ impl Described<'_> {
         }
     }
 
+    /// An object that has the fields of all parts.
+    fn together(&self, parts: &[Value]) -> Value {
+        let (mut properties, mut required) = (Map::new(), Vec::new());
+        for part in parts.iter().map(|part| self.resolve(part)) {
+            properties.extend(part["properties"].as_object().unwrap().clone());
+            required.extend(part["required"].as_array().into_iter().flatten().cloned());
+        }
+        serde_json::json!({"type": "object", "properties": properties, "required": required})
+    }
+
     fn conforms(&self, value: &Value, schema: &Value) -> Result<(), String> {
         let schema = self.resolve(schema);
         // Anything at all.
@@ -85,6 +95,9 @@ impl Described<'_> {
             let fitting = choices.iter().filter(|choice| self.conforms(value, choice).is_ok());
             let count = fitting.count();
             return if count == 1 { Ok(()) } else { Err(format!("{value} fits {count} choices")) };
+        }
+        if let Some(parts) = schema["allOf"].as_array() {
+            return self.conforms(value, &self.together(parts));
         }
         if schema["enum"].as_array().is_some_and(|values| !values.contains(value)) {
             return Err(format!("{value} is none of {}", schema["enum"]));

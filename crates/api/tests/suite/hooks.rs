@@ -109,7 +109,7 @@ impl Hook {
             if heard.len() >= count {
                 return heard;
             }
-            assert!(start.elapsed() < Duration::from_secs(60), "only {heard:?}");
+            assert!(start.elapsed() < Duration::from_mins(1), "only {heard:?}");
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -165,8 +165,8 @@ fn read(stream: &mut impl Read) -> std::io::Result<Heard> {
     let line = lines.next().unwrap().to_owned();
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers: Vec<_> = headers.map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-    let mut heard = Heard { line, headers, body: Vec::new() };
-    heard.body = vec![0; heard.header("content-length").parse().unwrap_or(0)];
-    stream.read_exact(&mut heard.body)?;
-    Ok(heard)
+    let mut request = Heard { line, headers, body: Vec::new() };
+    request.body = vec![0; request.header("content-length").parse().unwrap_or(0)];
+    stream.read_exact(&mut request.body)?;
+    Ok(request)
 }

@@ -1,7 +1,13 @@
 //! The register over real HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agent_contacts;
+mod agent_fixture;
+mod agent_keys;
+mod agent_pull;
 mod agent_results;
+mod agent_stream;
+mod agent_variables;
 mod alarms;
 mod alarms_regions;
 mod alarms_scene;

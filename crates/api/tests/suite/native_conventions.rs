@@ -8,7 +8,9 @@ mod once;
 mod shape;
 mod versions;
 
+use cadastre_api::contacts::AcceptedPull;
 use cadastre_domain::role::Role;
+use cadastre_testkit::sample::text;
 use serde_json::{Value, json};
 
 use crate::alarms_scene::{add_webhook, plant};
@@ -102,11 +104,18 @@ fn resources() -> Vec<Resource> {
             json!({"name": "g {n}"}),
             true,
         ),
+        resource(
+            "/cadastre/v1/dial-variables",
+            json!({"name": "v {n}", "value": "x"}),
+            "/cadastre/v1/dial-variables/{variable}",
+            json!({"value": "x {n}"}),
+            true,
+        ),
     ]
 }
 
 /// Lists to which nothing is added by their path.
-const OTHER_LISTS: [&str; 7] = [
+const OTHER_LISTS: [&str; 10] = [
     "/cadastre/v1/alarms",
     "/cadastre/v1/webhooks/{other-webhook}/deliveries",
     "/cadastre/v1/audit",
@@ -114,6 +123,9 @@ const OTHER_LISTS: [&str; 7] = [
     "/cadastre/v1/certificates",
     "/cadastre/v1/regions/{r2}/certificates",
     "/cadastre/v1/regions/{r2}/revisions",
+    "/cadastre/v1/nodes",
+    "/cadastre/v1/nodes/{node}/keys",
+    "/cadastre/v1/nodes/{node}/agents",
 ];
 
 /// Things that are only looked at.
@@ -124,8 +136,11 @@ const OTHER_THINGS: [&str; 3] = [
 ];
 
 /// Things that are only looked at, and of which nobody keeps a copy.
-const SECRET_THINGS: [&str; 2] =
-    ["/cadastre/v1/regions/{r2}/credentials", "/cadastre/v1/regions/{r2}/revisions/2"];
+const SECRET_THINGS: [&str; 3] = [
+    "/cadastre/v1/regions/{r2}/credentials",
+    "/cadastre/v1/regions/{r2}/revisions/2",
+    "/cadastre/v1/nodes/{node}",
+];
 
 /// What is done to a thing by a path behind its own: the path of the thing, what is put behind it,
 /// and the body.
@@ -139,13 +154,14 @@ fn deeds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         (region, "POST", "/revisions/1/revert", json!({})),
         (window, "POST", "/cancel", json!({})),
         (webhook, "POST", "/rotate", json!({})),
+        ("/cadastre/v1/nodes/{node}", "PATCH", "", json!({"name": "x {n}"})),
     ]
 }
 
 /// On each database: beside the fixture, the user `{user}`, the team `{V}`, the token `{token}`, an
 /// opening of `{pub}` for `{T}`, the windows `{window}` and `{to-cancel}`, the webhooks `{webhook}`
-/// and `{other-webhook}`, to which the alarm `{alarm}` and another are on their way, and credentials
-/// of `{r2}` that were changed once, so that each list has something in it.
+/// and `{other-webhook}`, to which the alarm `{alarm}` and another are on their way, what [`add_nodes`]
+/// adds, and credentials of `{r2}` that were changed once, so that each list has something in it.
 fn scenes() -> impl Iterator<Item = Fixture> {
     fixtures().map(|mut fixture| {
         fixture.add_team("{KA}", "V");
@@ -173,8 +189,33 @@ fn scenes() -> impl Iterator<Item = Fixture> {
             ["ssl_ca_cert", "cert_file", "key_file"].map(|field| &MATERIAL[field]);
         replace(&fixture, "{r2}", &json!({"ca": ca, "certificate": certificate, "key": key}));
         replace(&fixture, "{r2}", &json!({"token": "a token"}));
+        add_nodes(&mut fixture);
         fixture
     })
+}
+
+/// Two nodes, of which two agents pulled `{node}`, and two variables, of which one is `{variable}`.
+fn add_nodes(fixture: &mut Fixture) {
+    for name in ["idle", "node"] {
+        let body = json!({"internal": true, "isp": "i", "country": "c", "keycode": name});
+        let call = fixture.call("", "POST /api/v1/dialing_region/regist");
+        let made = call.api_key(&fixture.fill("{MK}")).json(&body).send().json();
+        fixture.call_it(name, &made["content"]["regionInfo"]["uuid"]);
+    }
+    let path = "POST /cadastre/v1/nodes/{node}/keys";
+    assert_eq!(fixture.send("{MK}", path, &json!({"overlap": "1h"})).status(), 201);
+    for name in ["idle-variable", "variable"] {
+        let variable = json!({"name": name, "value": "x"});
+        let variable = fixture.send("{MK}", "POST /cadastre/v1/dial-variables", &variable);
+        fixture.call_it(name, &variable.json()["id"]);
+    }
+    let (node, app) = (fixture.fill("{node}").parse().unwrap(), &fixture.register.app);
+    for (address, letter) in [(1, "a"), (2, "b")] {
+        let (key, at) = (text(&letter.repeat(20)), app.clock.now());
+        let address = Some([192, 0, 2, address].into());
+        let (date, cursor) = ("", 1);
+        app.contacts.accepted(&AcceptedPull { node: &node, key: &key, address, date, cursor, at });
+    }
 }
 
 /// The body with this number in the place of `{n}`, as text or as a number.

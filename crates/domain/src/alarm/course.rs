@@ -78,12 +78,11 @@ impl Alarm {
     fn moved(self, finding: &Finding, now: DateTime<Utc>) -> Self {
         match (finding, self.state) {
             (Finding::Bad { reason, value }, _) => self.found_bad(reason, value, now),
-            (Finding::Unknown, AlarmState::Resolved) => self,
+            (Finding::Good | Finding::Void | Finding::Unknown, AlarmState::Resolved) => self,
             (Finding::Unknown, _) => {
                 let stale_since = self.stale_since.or(Some(now));
                 Self { stale_since, good_since: None, ..self }
             }
-            (Finding::Good | Finding::Void, AlarmState::Resolved) => self,
             (Finding::Void, _) | (Finding::Good, AlarmState::Pending) => {
                 self.entering(AlarmState::Resolved, now)
             }

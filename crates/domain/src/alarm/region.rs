@@ -84,9 +84,8 @@ impl RegionFacts {
     /// What each rule for regions finds.
     #[must_use]
     pub fn findings(&self, now: DateTime<Utc>) -> [(AlarmKind, Finding); 3] {
-        let dialled = |found: fn(&Self, DateTime<Utc>) -> Finding| match self.is_dialled {
-            true => found(self, now),
-            false => Finding::Void,
+        let dialled = |found: fn(&Self, DateTime<Utc>) -> Finding| {
+            if self.is_dialled { found(self, now) } else { Finding::Void }
         };
         [
             (AlarmKind::RegionDown, dialled(Self::down)),

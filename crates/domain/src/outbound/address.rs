@@ -74,16 +74,14 @@ fn refuse_v4(address: Ipv4Addr) -> Option<AddressKind> {
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] => Some(AddressKind::Private),
         [100, 64..=127, ..] => Some(AddressKind::Shared),
         [224..=239, ..] => Some(AddressKind::Multicast),
-        // This network; protocols; documents; relays of 6to4; measurements; documents; documents;
-        // the future.
-        [0, ..]
-        | [192, 0, 0, _]
-        | [192, 0, 2, _]
+        // This network and the future; protocols and documents; relays of 6to4; measurements;
+        // documents; documents.
+        [0 | 240..=255, ..]
+        | [192, 0, 0 | 2, _]
         | [192, 88, 99, _]
         | [198, 18..=19, ..]
         | [198, 51, 100, _]
-        | [203, 0, 113, _]
-        | [240..=255, ..] => Some(AddressKind::Reserved),
+        | [203, 0, 113, _] => Some(AddressKind::Reserved),
         _ => None,
     }
 }
@@ -95,22 +93,20 @@ fn refuse_v6(address: Ipv6Addr) -> Option<AddressKind> {
         [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254] | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254] => {
             Some(AddressKind::Metadata)
         }
-        // Mapped (`::ffff:`), translated (`::ffff:0:`) and compatible ones, and those of NAT64.
+        // Mapped (`::ffff:`) and translated (`::ffff:0:`) ones, those of NAT64, and those of 6to4, in
+        // which the address of the relay stands in front.
         [0, 0, 0, 0, 0, 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
-        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => refuse_v4(embedded(high, low)),
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => refuse_v4(embedded(high, low)),
         [0, 0, 0, 0, 0, 0, high, low] => {
             refuse_v4(embedded(high, low)).or(Some(AddressKind::Reserved))
         }
-        // 6to4: the address of the relay stands in front.
-        [0x2002, high, low, ..] => refuse_v4(embedded(high, low)),
         [0xfe80..=0xfebf, ..] => Some(AddressKind::LinkLocal),
-        [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] => Some(AddressKind::UniqueLocal),
+        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Some(AddressKind::UniqueLocal),
         [0xff00..=0xffff, ..] => Some(AddressKind::Multicast),
         // Protocols, Teredo and ORCHID among them; documents; documents.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => {
-            Some(AddressKind::Reserved)
-        }
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Some(AddressKind::Reserved),
         [0x2000..=0x3fff, ..] => None,
         // Everything else was never given to anybody, the NAT64 of a network of one's own included.
         _ => Some(AddressKind::Reserved),

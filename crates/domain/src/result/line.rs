@@ -114,7 +114,7 @@ pub fn parse_with_texts(body: &[u8]) -> Result<Vec<(Line<'_>, &str)>, LineError>
 fn place(body: &[u8], at: usize, fault: LineFault) -> LineError {
     let before = &body[..at.min(body.len())];
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = before.split(|byte| *byte == b'\n').count();
     LineError { line, column: before.len() - start + 1, fault }
 }
 

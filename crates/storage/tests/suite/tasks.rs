@@ -141,6 +141,43 @@ fn everything_is_told_again_in_order_when_a_node_is_enabled_again() {
 }
 
 #[test]
+fn a_task_reaches_all_of_its_many_nodes_each_later_than_what_it_had() {
+    on_both_seeded(|database, store| {
+        let node = |n: usize| Node {
+            id: text(&format!("reg_{n:019}0")),
+            profile: NodeProfile { keycode: text(&n.to_string()), ..sample::node().profile },
+            ..sample::node()
+        };
+        let nodes: Vec<NodeId> = (0..1001).map(|n| node(n).id).collect();
+        store
+            .write(move |tx| {
+                (0..1001).try_for_each(|n| {
+                    let id = text(&format!("{n:020}"));
+                    tx.insert_node(&node(n), &AccessKey { id, ..sample::access_key() })
+                })
+            })
+            .unwrap();
+        // Some of them had something later than now.
+        let later = sample::time() + TimeDelta::seconds(60);
+        let some = nodes.iter().step_by(3).cloned().collect();
+        insert(
+            store,
+            &Task { id: hex(71).into(), nodes: some, updated_at: later, ..sample::task() },
+        );
+        insert(store, &Task { nodes: nodes.clone(), ..sample::task() });
+        let times = column(
+            database,
+            "SELECT CAST(update_time AS TEXT) AS value FROM deliveries \
+             WHERE task_id = 'dial_00000000000000000000000000000046' ORDER BY node_id",
+        );
+        let now = sample::time().timestamp_micros();
+        let after = later.timestamp_micros() + 1;
+        let expected = (0..1001).map(|n| if n % 3 == 0 { after } else { now }.to_string());
+        assert_eq!(times, expected.collect::<Vec<_>>());
+    });
+}
+
+#[test]
 fn a_node_that_is_withdrawn_keeps_its_deliveries_as_tombstones_with_their_times() {
     on_both_seeded(|_, store| {
         let [one, other] = two_nodes(store);

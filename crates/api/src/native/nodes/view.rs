@@ -195,7 +195,7 @@ pub(in crate::native) struct AgentView {
 impl AgentView {
     /// Where the list goes on behind it.
     pub(super) fn cursor(&self) -> String {
-        format!("{} {}", self.address, self.ak)
+        format!("{}~{}", self.address, self.ak)
     }
 }
 

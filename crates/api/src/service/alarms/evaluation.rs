@@ -46,7 +46,7 @@ pub async fn evaluate(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
 }
 
 async fn nodes(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
-    let (mut after, mut changed, oldest) = (None::<NodeId>, 0, app.oldest_agent);
+    let (mut after, mut count, oldest) = (None::<NodeId>, 0, app.oldest_agent);
     let with_agents = app.agents_judged.is_due(now, AGENTS_JUDGED);
     loop {
         let place = after.take();
@@ -60,9 +60,9 @@ async fn nodes(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
             Ok((nodes.last().map(|node| node.id.clone()), changes))
         };
         let (last, changes) = app.read(read).await?;
-        changed += writing::write(app, changes, now).await?;
+        count += writing::write(app, changes, now).await?;
         if last.is_none() {
-            return Ok(changed);
+            return Ok(count);
         }
         after = last;
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::Limits;
-use super::memory::ResultMemory;
+use super::memory::{ResultMemory, TagsDigest, digest};
 use crate::app::{App, Changed};
 use crate::error::Error;
 
@@ -85,12 +85,22 @@ impl Poster {
     }
 }
 
+/// Where a set of tags is kept.
+#[derive(Debug, Clone)]
+struct Tags {
+    set: PointTags,
+    digest: TagsDigest,
+    /// Where, if that is known: nowhere is an answer, too.
+    place: Option<Option<i64>>,
+}
+
 /// What is to be found for a point before it can be kept.
 #[derive(Debug, Clone)]
 struct Places {
-    series: (SeriesKey, Option<i64>),
-    /// The tags; none when there are none.
-    tags: Option<((EnterpriseId, PointTags), Option<Option<i64>>)>,
+    key: SeriesKey,
+    series: Option<i64>,
+    /// None when it has none.
+    tags: Option<Tags>,
     /// Whether there were too many sets of tags to keep this one.
     is_full: bool,
 }
@@ -99,48 +109,70 @@ impl Places {
     fn remembered(memory: &ResultMemory, poster: &Poster, point: &mut DialPoint, day: i32) -> Self {
         let key = poster.series(point);
         let series = memory.series(&key);
-        let tags = std::mem::take(&mut point.tags);
-        let tags = (!tags.is_empty()).then(|| {
-            let key = (poster.enterprise, tags);
-            let found = memory.tags(&key, day);
-            (key, found)
+        let set = std::mem::take(&mut point.tags);
+        let tags = (!set.is_empty()).then(|| {
+            let digest = digest(&set);
+            let place = memory.tags(poster.enterprise, (&set, digest), day);
+            Tags { set, digest, place }
         });
-        Self { series: (key, series), tags, is_full: false }
+        Self { key, series, tags, is_full: false }
     }
 
-    const fn are_known(&self) -> bool {
-        self.series.1.is_some() && !matches!(self.tags, Some((_, None)))
+    fn are_known(&self) -> bool {
+        self.series.is_some() && self.tags.as_ref().is_none_or(|tags| tags.place.is_some())
     }
 
-    /// Finds or makes what is not known.
-    fn find(&mut self, tx: &mut dyn Tx, limits: Limits, day: i32) -> Result<(), StorageError> {
-        if self.series.1.is_none() {
-            self.series.1 = Some(tx.ensure_series(&self.series.0, limits.series)?);
+    /// Finds or makes what is not known. When it is known that there are too many sets of tags, only
+    /// the version of the agent is looked for: to count them again and again would hold others up.
+    fn find(
+        &mut self,
+        tx: &mut dyn Tx,
+        limits: Limits,
+        (day, is_full): (i32, bool),
+    ) -> Result<(), StorageError> {
+        let enterprise = self.key.enterprise;
+        if self.series.is_none() {
+            self.series = Some(tx.ensure_series(&self.key, limits.series)?);
         }
-        if let Some((key, found @ None)) = &mut self.tags {
-            let enterprise = key.0;
-            let mut place = tx.ensure_point_tags(enterprise, &key.1, day, limits.tag_sets)?;
-            if place.is_none() {
-                let alone = key.1.version_alone();
-                if !alone.is_empty() {
-                    let most = limits.tag_sets + VERSIONS;
-                    place = tx.ensure_point_tags(enterprise, &alone, day, most)?;
-                }
-                key.1 = alone;
-                self.is_full = true;
+        let Some(tags @ Tags { place: None, .. }) = &mut self.tags else { return Ok(()) };
+        let mut place = None;
+        if !is_full {
+            place = tx.ensure_point_tags(enterprise, &tags.set, day, limits.tag_sets)?;
+        }
+        if place.is_none() {
+            self.is_full = true;
+            tags.set = tags.set.version_alone();
+            tags.digest = digest(&tags.set);
+            if !tags.set.is_empty() {
+                let most = limits.tag_sets + VERSIONS;
+                place = tx.ensure_point_tags(enterprise, &tags.set, day, most)?;
             }
-            *found = Some(place);
         }
+        tags.place = Some(place);
         Ok(())
+    }
+
+    /// Remembers what was found, once it is committed.
+    fn remember(self, memory: &ResultMemory, day: i32) {
+        let enterprise = self.key.enterprise;
+        if self.is_full {
+            memory.put_full(enterprise);
+        }
+        if let Some(Tags { digest, place: Some(Some(id)), .. }) = self.tags {
+            memory.put_tags(enterprise, digest, id, day);
+        }
+        if let Some(id) = self.series {
+            memory.put_series(self.key, id);
+        }
     }
 
     /// The point, once all is known.
     fn place(&self, point: &(DialPoint, i64), received: DateTime<Utc>) -> Option<NewPoint> {
         Some(NewPoint {
-            series: self.series.1?,
+            series: self.series?,
             digest: point.1,
             received_us: received.timestamp_micros(),
-            tags: self.tags.as_ref().and_then(|(_, found)| found.flatten()),
+            tags: self.tags.as_ref().and_then(|tags| tags.place.flatten()),
             point: point.0.clone(),
         })
     }
@@ -169,25 +201,18 @@ pub async fn keep(app: &App, mut posted: Posted) -> Result<(), Error> {
     }
     let limits = app.results.limits;
     let found = app.write(move |tx| {
-        let mut places = places.clone();
-        let mut new = Vec::with_capacity(places.len());
+        let (mut places, mut new) = (places.clone(), Vec::with_capacity(places.len()));
+        let mut is_full = false;
         for (places, point) in places.iter_mut().zip(&points) {
-            places.find(tx, limits, day)?;
+            places.find(tx, limits, (day, is_full))?;
+            is_full |= places.is_full;
             new.extend(places.place(point, received));
         }
         tx.add_points(&new)?;
         Ok(Changed::nothing(places))
     });
-    for Places { series, tags, is_full } in found.await? {
-        if is_full {
-            memory.put_full(series.0.enterprise);
-        }
-        if let (key, Some(id)) = series {
-            memory.put_series(key, id);
-        }
-        if let Some((key, Some(Some(id)))) = tags {
-            memory.put_tags(key, id, day);
-        }
+    for places in found.await? {
+        places.remember(memory, day);
     }
     Ok(())
 }

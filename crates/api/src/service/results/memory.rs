@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::result::PointTags;
 use cadastre_storage::SeriesKey;
+use sha2::{Digest as _, Sha256};
 
 /// For how long a token is taken for what it was found to be.
 const TOKEN_KEPT: Duration = Duration::from_mins(1);
@@ -16,11 +17,26 @@ const TOKEN_KEPT: Duration = Duration::from_mins(1);
 const FULL_KEPT: Duration = Duration::from_mins(1);
 /// The most tokens that are remembered, wrong ones included.
 const MOST_TOKENS: usize = 10_000;
-/// The most of each other thing that are remembered: about 50 MB.
+/// The most of each other thing that are remembered: together about 40 MB.
 const MOST: usize = 100_000;
 
 /// The digest of a token.
 pub(super) type TokenDigest = [u8; 32];
+
+/// The digest of a set of tags: the tags themselves would take a kilobyte each.
+pub(super) type TagsDigest = [u8; 32];
+
+/// The digest of these tags.
+pub(super) fn digest(tags: &PointTags) -> TagsDigest {
+    let mut hash = Sha256::new();
+    for (name, value) in tags.iter() {
+        for text in [name, value] {
+            hash.update(text.len().to_le_bytes());
+            hash.update(text);
+        }
+    }
+    hash.finalize().into()
+}
 
 /// What is remembered.
 #[derive(Debug, Default)]
@@ -28,7 +44,7 @@ pub struct ResultMemory {
     tokens: Mutex<HashMap<TokenDigest, (Option<EnterpriseId>, Instant)>>,
     pairs: Mutex<HashMap<(EnterpriseId, NodeId, TaskId), ()>>,
     series: Mutex<HashMap<SeriesKey, i64>>,
-    tags: Mutex<HashMap<(EnterpriseId, PointTags), (i64, i32)>>,
+    tags: Mutex<HashMap<(EnterpriseId, TagsDigest), (i64, i32)>>,
     full: Mutex<HashMap<EnterpriseId, Instant>>,
 }
 
@@ -75,24 +91,29 @@ impl ResultMemory {
 
     /// Where these tags are kept, if that is known: nowhere is an answer, too. That a point had them
     /// must be noted once a day. After there were too many sets, only the version of the agent counts.
-    pub(super) fn tags(&self, key: &(EnterpriseId, PointTags), day: i32) -> Option<Option<i64>> {
-        let noted = |key: &_| {
-            let found = lock(&self.tags).get(key).copied();
+    pub(super) fn tags(
+        &self,
+        enterprise: EnterpriseId,
+        (tags, of): (&PointTags, TagsDigest),
+        day: i32,
+    ) -> Option<Option<i64>> {
+        let noted = |of| {
+            let found = lock(&self.tags).get(&(enterprise, of)).copied();
             found.filter(|(_, noted)| *noted == day).map(|(id, _)| id)
         };
-        if let Some(id) = noted(key) {
+        if let Some(id) = noted(of) {
             return Some(Some(id));
         }
-        let since = lock(&self.full).get(&key.0).copied()?;
+        let since = lock(&self.full).get(&enterprise).copied()?;
         if since.elapsed() >= FULL_KEPT {
             return None;
         }
-        let alone = (key.0, key.1.version_alone());
-        if alone.1.is_empty() { Some(None) } else { noted(&alone).map(Some) }
+        let alone = tags.version_alone();
+        if alone.is_empty() { Some(None) } else { noted(digest(&alone)).map(Some) }
     }
 
-    pub(super) fn put_tags(&self, key: (EnterpriseId, PointTags), id: i64, day: i32) {
-        put(&self.tags, MOST, key, (id, day));
+    pub(super) fn put_tags(&self, enterprise: EnterpriseId, of: TagsDigest, id: i64, day: i32) {
+        put(&self.tags, MOST, (enterprise, of), (id, day));
     }
 
     /// Remembers that an enterprise has as many sets of tags as it may.

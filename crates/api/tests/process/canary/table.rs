@@ -4,6 +4,7 @@
 //! has none.
 
 pub mod dialing;
+pub mod nodes;
 mod watching;
 
 /// Those with the roles that read secrets back.
@@ -73,8 +74,8 @@ const fn shows_region(
 /// All operations, face by face.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     // What deletes nodes comes behind what watches from them.
-    let parts = [&RAINBOND[..], &WATCHES, &dialing::ROWS, &REGISTER, &REGIONS, &watching::ROWS];
-    parts.into_iter().flatten()
+    let parts = [&RAINBOND[..], &WATCHES, &dialing::ROWS, &REGISTER, &REGIONS];
+    parts.into_iter().chain([&nodes::ROWS[..], &watching::ROWS]).flatten()
 }
 
 const RAINBOND: [Row; 20] = [

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::secrets::Secrets;
 use super::table::dialing::{NEW_MULTI, NEW_NODE, NEW_TASK};
+use super::table::nodes::NEW_VARIABLE;
 use super::table::{NEW_REGION, Row, Shown};
 use crate::certificates::Authority;
 use crate::support::{Answer, Call, Ended, Place, Server, id_of, is_token};
@@ -109,6 +110,7 @@ impl<'a> World<'a> {
             ("{user}", "users", r#"{"name": "someone"}"#),
             ("{window}", "maintenance", window),
             ("{webhook}", "webhooks", r#"{"name": "w", "url": "http://localhost:1/"}"#),
+            ("{variable}", "dial-variables", NEW_VARIABLE),
         ] {
             let body = self.fill(body);
             let made = self.send("first", "POST", &format!("/cadastre/v1/{path}"), &[], &body);
@@ -122,6 +124,7 @@ impl<'a> World<'a> {
     fn add_nodes_and_tasks(&mut self) {
         for (name, path, body, pointer) in [
             ("{node}", "dialing_region/regist", NEW_NODE, "/content/regionInfo/uuid"),
+            ("{spare-node}", "dialing_region/regist", NEW_NODE, "/content/regionInfo/uuid"),
             ("{task}", "dialing_task/add", NEW_TASK, "/content/uuid"),
             ("{multi-task}", "dialing_task/multi_task_add", NEW_MULTI, "/content/uuid"),
         ] {

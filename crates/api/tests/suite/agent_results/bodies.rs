@@ -23,7 +23,8 @@ fn check(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.status(), status, "{answer:?}");
     let body = answer.json();
     assert_eq!([&body["errorCode"], &body["error_code"]], [code, code], "{answer:?}");
-    assert_eq!(body.as_object().unwrap().len(), 3, "{answer:?}");
+    assert_eq!(body["code"], status, "{answer:?}");
+    assert_eq!(body.as_object().unwrap().len(), 4, "{answer:?}");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn a30_a_wrong_token_is_refused_and_nothing_kept() {
             let (status, body) = send(&world, &path, EXAMPLE);
             let body: Value = serde_json::from_str(&body).unwrap();
             let expected = json!({
-                "error_code": "kodo.InvalidToken", "errorCode": "kodo.InvalidToken",
+                "code": 403, "error_code": "kodo.InvalidToken", "errorCode": "kodo.InvalidToken",
                 "message": "the token is not accepted",
             });
             assert_eq!((status, body), (403, expected), "{path}");

@@ -51,7 +51,7 @@ fn check_failure(answer: &Answer, row: &Row, documents: &Documents, at: &str) {
 
 /// Whether all is as this row asks for, as long as nothing changes.
 fn is_so_already(row: &Row) -> bool {
-    let operations = ["switch_region", "change_region_status", "revert_region"];
+    let operations = ["switch_region", "change_region_status", "revert_region", "enable_node"];
     // There is no opening to close, as none was made.
     let dry = row.what == "dry run" && row.operation != "close_opening";
     dry || operations.contains(&row.operation)

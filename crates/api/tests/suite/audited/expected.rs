@@ -1,6 +1,7 @@
 //! What is told of each change that stands in the table of rights.
 
 pub mod fields;
+mod nodes;
 
 use serde_json::Value;
 
@@ -59,6 +60,7 @@ pub fn told(fixture: &Fixture, caller: &str, row: &Row, answer: &Answer) -> Vec<
     }
     let found = asked.of_regions().or_else(|| asked.of_history()).or_else(|| asked.of_teams());
     let found = found.or_else(|| asked.of_watches()).or_else(|| asked.of_nodes());
+    let found = found.or_else(|| asked.of_native_nodes());
     let found = found.or_else(|| asked.of_tokens_and_others()).or_else(|| asked.of_webhooks());
     found.unwrap_or_else(|| panic!("say here what {} leaves", row.operation))
 }

@@ -1,5 +1,7 @@
 //! The register of the table: two enterprises with everything in them, and all who call.
 
+mod nodes;
+
 use cadastre_domain::role::Role;
 use cadastre_domain::token::id_in;
 use cadastre_storage::{StorageError, UserFilter};
@@ -46,6 +48,7 @@ pub fn world(register: Register) -> Fixture {
         add_teams_for(&mut fixture, caller);
     }
     add_to_nodes(&mut fixture);
+    nodes::add(&mut fixture);
     fixture.call_it("unknown", &json!("0123456789abcdef0123456789abcdef"));
     fixture
 }
@@ -87,6 +90,7 @@ fn add_node(fixture: &mut Fixture, key: &str, name: &str) {
         json!({"internal": true, "isp": "i", "country": "c", "keycode": format!("k {name}")});
     let added = add(fixture, key, "dialing_region/regist", &body);
     fixture.call_it(name, &added["content"]["regionInfo"]["uuid"]);
+    fixture.call_it(&format!("{name}-ak"), &added["content"]["ak"]["ak"]);
 }
 
 fn add_task(fixture: &mut Fixture, key: &str, node: &str, name: &str) {
@@ -195,6 +199,8 @@ pub fn steady(fixture: &Fixture, answer: &Answer) -> (u16, String, Vec<(String, 
         "{node-of-E2}",
         "{watched-of-E2}",
         "{unknown-node}",
+        "{variable-of-E2}",
+        "{unknown-variable}",
         "{unknown}",
     ] {
         text = text.replace(&fixture.fill(name), "{id}");

@@ -49,14 +49,19 @@ impl Repository<'_> {
             let excess = points::table.filter(points::id.le(upto));
             forgotten += diesel::delete(excess).execute(self.conn()?)?;
         }
-        let count = i64::try_from(forgotten).unwrap_or(0);
+        self.count_forgotten(forgotten, size)?;
+        Ok(forgotten)
+    }
+
+    fn count_forgotten(&mut self, count: usize, size: i64) -> Result<()> {
+        let count = i64::try_from(count).unwrap_or(0);
         diesel::update(progress::table.find(PROGRESS))
             .set((
                 progress::kept.eq(progress::kept - count),
                 progress::kept_bytes.eq(progress::kept_bytes - size),
             ))
             .execute(self.conn()?)?;
-        Ok(forgotten)
+        Ok(())
     }
 
     pub(super) fn forget_old_rollups(

@@ -114,8 +114,8 @@ pub(super) fn outcome(code: i32) -> Result<Outcome> {
 }
 
 impl KeptRow {
-    pub(super) fn point(self, tags: Option<String>, measurement: Measurement) -> Result<KeptPoint> {
-        let tags = tags.as_deref().map(PointTags::from_json).transpose().map_err(invalid)?;
+    pub(super) fn point(self, tags: Option<&str>, measurement: Measurement) -> Result<KeptPoint> {
+        let tags = tags.map(PointTags::from_json).transpose().map_err(invalid)?;
         let timings = Timings {
             response: self.response_us,
             dns: self.dns_us,

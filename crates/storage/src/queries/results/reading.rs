@@ -104,7 +104,7 @@ impl Repository<'_> {
         let rows = ids.iter().filter_map(|id| rows.remove(id));
         let kept = rows.map(|(row, tags)| {
             let measurement = measurements.get(&row.series_id).cloned();
-            row.point(tags, measurement.unwrap_or_else(Measurement::other))
+            row.point(tags.as_deref(), measurement.unwrap_or_else(Measurement::other))
         });
         kept.collect()
     }

@@ -1,16 +1,30 @@
 //! Which node dials which task, and when that changed last for the node (dialing contract,
 //! section 3.2).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cadastre_domain::id::NodeId;
 use cadastre_domain::task::{Delivery, Task, next_update_time};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::super::schema::{deliveries, dial_tasks, nodes};
 use super::super::{Repository, Result, parsed};
 use super::row::TaskRow;
+use crate::Nodes as _;
+
+/// How many deliveries are written in one statement.
+const AT_ONCE: usize = 500;
+
+#[derive(Insertable)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
+struct DeliveryRow {
+    node_id: String,
+    task_id: String,
+    update_time: i64,
+    is_tombstone: bool,
+}
 
 impl Repository<'_> {
     /// Delivers a task anew to the nodes that have it, and a tombstone to those that had it.
@@ -22,50 +36,59 @@ impl Repository<'_> {
             .order(deliveries::node_id)
             .select((deliveries::node_id, deliveries::is_tombstone))
             .load(self.conn()?)?;
+        let mut told = Vec::new();
         for (node, is_tombstone) in &before {
             let node: NodeId = parsed(node)?;
             // What was told before need not be told again.
             if !is_tombstone && !wanted.contains(&node) {
-                self.deliver_to(&node, task, true)?;
+                told.push((node, true));
             }
         }
-        for node in wanted {
-            self.deliver_to(node, task, false)?;
+        told.extend(wanted.into_iter().map(|node| (node.clone(), false)));
+        for some in told.chunks(AT_ONCE) {
+            self.deliver_to(some, task)?;
         }
         Ok(())
     }
 
-    fn deliver_to(&mut self, node: &NodeId, task: &Task, is_tombstone: bool) -> Result<()> {
-        let update_time = self.next_time(node, task.updated_at)?;
+    /// Delivers a task to each of these nodes, or a tombstone of it.
+    fn deliver_to(&mut self, nodes: &[(NodeId, bool)], task: &Task) -> Result<()> {
+        let ids: Vec<NodeId> = nodes.iter().map(|(node, _)| node.clone()).collect();
+        let times = self.next_times(&ids, task.updated_at)?;
+        let task_id = task.id.to_string();
+        let row = |(node, is_tombstone): &(NodeId, bool)| {
+            let update_time = times.get(node).copied().ok_or(diesel::result::Error::NotFound)?;
+            let (node_id, task_id) = (node.to_string(), task_id.clone());
+            Ok(DeliveryRow { node_id, task_id, update_time, is_tombstone: *is_tombstone })
+        };
+        let rows = nodes.iter().map(row).collect::<Result<Vec<_>>>()?;
         diesel::insert_into(deliveries::table)
-            .values((
-                deliveries::node_id.eq(node.as_ref()),
-                deliveries::task_id.eq(task.id.to_string()),
-                deliveries::update_time.eq(update_time),
-                deliveries::is_tombstone.eq(is_tombstone),
-            ))
+            .values(&rows)
             .on_conflict((deliveries::node_id, deliveries::task_id))
             .do_update()
             .set((
-                deliveries::update_time.eq(update_time),
-                deliveries::is_tombstone.eq(is_tombstone),
+                deliveries::update_time.eq(excluded(deliveries::update_time)),
+                deliveries::is_tombstone.eq(excluded(deliveries::is_tombstone)),
             ))
             .execute(self.conn()?)?;
         Ok(())
     }
 
-    /// A time for the next change in this node, which nothing else in it has or had. The row of the
-    /// node is locked with it, so whoever comes later gets a later one.
-    fn next_time(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<i64> {
-        let last: i64 = nodes::table
-            .find(node.as_ref())
-            .select(nodes::last_update_time)
-            .get_result(self.conn()?)?;
-        let next = next_update_time(last, now);
-        diesel::update(nodes::table.find(node.as_ref()))
-            .set(nodes::last_update_time.eq(next))
-            .execute(self.conn()?)?;
-        Ok(next)
+    /// For each of these nodes a time for its next change, which nothing else in it has or had. As
+    /// all of them get the same one unless a clock was set back, that takes two statements.
+    fn next_times(&mut self, ids: &[NodeId], now: DateTime<Utc>) -> Result<HashMap<NodeId, i64>> {
+        let (mut times, mut groups) = (HashMap::new(), BTreeMap::<i64, Vec<String>>::new());
+        for (node, last) in self.update_times(ids)? {
+            let next = next_update_time(last, now);
+            groups.entry(next).or_default().push(node.to_string());
+            times.insert(node, next);
+        }
+        for (next, group) in groups {
+            diesel::update(nodes::table.filter(nodes::id.eq_any(group)))
+                .set(nodes::last_update_time.eq(next))
+                .execute(self.conn()?)?;
+        }
+        Ok(times)
     }
 
     pub(super) fn deliver_all(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()> {
@@ -75,7 +98,8 @@ impl Repository<'_> {
             .select(deliveries::task_id)
             .load(self.conn()?)?;
         for task in tasks {
-            let update_time = self.next_time(node, now)?;
+            let times = self.next_times(std::slice::from_ref(node), now)?;
+            let Some(update_time) = times.get(node).copied() else { break };
             diesel::update(deliveries::table.find((node.as_ref(), task)))
                 .set(deliveries::update_time.eq(update_time))
                 .execute(self.conn()?)?;

@@ -68,6 +68,12 @@ struct Options {
     /// How often everything is measured; what is shown are medians
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// Only what has to do with results, which is printed and not written
+    #[arg(long, conflicts_with = "write")]
+    results: bool,
+    /// Of how many series a whole day of results is made; the plan is meant for the default
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    whole_days: u32,
     /// Only this database; PostgreSQL is the server that `TEST_POSTGRES_URL` names
     #[arg(long)]
     only: Option<OnlyKind>,
@@ -124,6 +130,9 @@ fn measure(options: &Options) -> Outcome {
         Some(OnlyKind::Postgres) => &[Kind::Postgres],
         None => &[Kind::Sqlite, Kind::Postgres],
     };
+    if options.results {
+        return results_alone(options, kinds);
+    }
     if let Some(file) = &options.write {
         report::around(file)?;
     }
@@ -140,6 +149,16 @@ fn measure(options: &Options) -> Outcome {
     }
 }
 
+/// Measures results and nothing else.
+fn results_alone(options: &Options, kinds: &[Kind]) -> Outcome {
+    for kind in kinds {
+        let posts = results::measure(options, *kind)?;
+        let plan = results::measure_plan(*kind, options.whole_days)?;
+        println!("{}", Chapter::of_results(*kind, &posts, &plan));
+    }
+    Ok(())
+}
+
 /// Everything about one database.
 fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     eprintln!("bench: {}: reading", kind.name());
@@ -152,7 +171,7 @@ fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     let guards = guards::measure(options, kind)?;
     eprintln!("bench: {}: results", kind.name());
     let posts = results::measure(options, kind)?;
-    let plan = results::measure_plan(kind)?;
+    let plan = results::measure_plan(kind, options.whole_days)?;
     eprintln!("bench: {}: starting", kind.name());
     let starts = footprint::starts(options, kind)?;
     Ok(Chapter::new(kind, &Measured { reads, life, creation, guards, posts, plan, starts }))

@@ -33,6 +33,12 @@ pub const NODE: [&str; 10] =
 pub const DELETED_NODE: [&str; 9] =
     ["internal", "isp", "country", "province", "city", "name", "company", "keycode", "enabled"];
 
+/// Those of a key of a node that has no end.
+pub const NODE_KEY: [&str; 3] = ["ak", "sk", "ends_others"];
+
+/// Those of a variable that nothing computes.
+pub const VARIABLE: [&str; 3] = ["name", "value", "secure"];
+
 /// Those of a dial task.
 pub const TASK: [&str; 7] = ["class", "name", "status", "schedule", "nodes", "tags", "content"];
 

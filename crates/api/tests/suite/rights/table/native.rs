@@ -2,6 +2,7 @@
 
 mod history;
 mod maintenance;
+mod nodes;
 mod openings;
 mod regions;
 mod tenants;
@@ -32,6 +33,7 @@ pub fn rows() -> Vec<Row> {
         history::rows(),
         maintenance::rows(),
         watches::rows(),
+        nodes::rows(),
         results(),
         watching::rows(),
     ];

@@ -68,6 +68,12 @@ impl Chapter {
         needs.extend(results::month(plan));
         Self { name: kind.name(), lines, needs, aims }
     }
+
+    /// Puts together what was measured of results alone.
+    pub fn of_results(kind: Kind, posts: &Runs, plan: &Plan) -> Self {
+        let (lines, aims) = (results::lines(posts), results::aims(kind, posts).into());
+        Self { name: kind.name(), lines, needs: results::month(plan), aims }
+    }
 }
 
 fn line(what: impl Into<String>, clients: u32, runs: &Runs, compared: String) -> Line {

@@ -22,9 +22,6 @@ use crate::site::Kind;
 
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
-/// How many series get points for a whole day: a tenth of all, so that the roll-ups of their hours
-/// and days have as many points as at full load.
-const WHOLE_DAYS: usize = NODES * TASKS / 10;
 /// For how many minutes all series get points, so that rolling up and forgetting meet as many series
 /// at once as at full load.
 const MINUTES: i64 = 30;
@@ -52,12 +49,12 @@ struct Site {
     database: TestDatabase,
 }
 
-/// Measures.
-pub fn measure(kind: Kind) -> Outcome<Plan> {
+/// Measures. So many series get points for a whole day, a tenth of all unless asked otherwise: so the
+/// roll-ups of their hours and days have as many points as at full load.
+pub fn measure(kind: Kind, whole_days: u32) -> Outcome<Plan> {
     let site = Site::new(kind.database())?;
-    // Points of a tenth of a day.
-    site.add(0..DAY, WHOLE_DAYS)?;
-    let points = f64::from(u32::try_from(WHOLE_DAYS)?) * f64::from(u32::try_from(DAY)?);
+    site.add(0..DAY, usize::try_from(whole_days)?)?;
+    let points = f64::from(whole_days) * f64::from(u32::try_from(DAY)?);
     let point = site.size("result_points")? / points;
     site.roll_up()?;
     let (hour, day) = (site.rollup(1)?, site.rollup(2)?);
@@ -162,7 +159,7 @@ impl Site {
     fn forget(&self) -> Outcome<(usize, Duration)> {
         let (app, now, start) = (self.app.clone(), self.end() + TimeDelta::days(8), Instant::now());
         let mut count = 0;
-        let mut once = || {
+        let once = || {
             let app = app.clone();
             System::new().block_on(async move { forget(&app, now).await })
         };
