@@ -36,7 +36,9 @@ fn is_identifier(part: &str) -> bool {
     };
     let is_hex = |text: &str| text.len() == 32 && all(text, 'f');
     match part.split_once('_') {
-        Some(("reg" | "dial" | "wksp", id)) => is_hex(id) || (id.len() == 20 && all(id, 'v')),
+        Some(("reg" | "dial" | "var" | "wksp", id)) => {
+            is_hex(id) || (id.len() == 20 && all(id, 'v'))
+        }
         _ => is_hex(part),
     }
 }
@@ -61,6 +63,8 @@ mod tests {
             (&format!("/tokens/cad_{hex}_{hex}"), "/tokens/***"),
             (&format!("/tokens/cad_{hex}"), "/tokens/***"),
             (&format!("/tasks/dial_{hex}"), &format!("/tasks/dial_{hex}")),
+            (&format!("/dial-variables/var_{hex}"), &format!("/dial-variables/var_{hex}")),
+            (&format!("/v1/check/token/tkn_{hex}"), "/v1/check/token/***"),
             ("/nodes/reg_cg2britepb7e977fpm8g", "/nodes/reg_cg2britepb7e977fpm8g"),
             ("/nodes/reg_cg2britepb7e977fpm8gg", "/nodes/***"),
             ("/nodes/x_cg2britepb7e977fpm8g", "/nodes/***"),

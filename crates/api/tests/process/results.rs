@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use cadastre_api::ids;
 use cadastre_storage::{Settings, StorageError, Store};
 use cadastre_testkit::{TestDatabase, databases};
-use serde_json::Value;
 
 use crate::support::{Call, LIMIT, Place, Raised, Server, eventually, now};
 
@@ -110,7 +109,7 @@ fn points_are_rolled_up_by_a_running_server() {
         assert!((1..=3).all(|number| post(&call, &token, number)));
         eventually("points are rolled up", || {
             let rollups = server.get("/cadastre/v1/results/rollups?step=day", &key).json();
-            rollups["items"][0]["count"] == Value::from(3)
+            rollups["items"][0]["count"] == 3
         });
     }
 }

@@ -21,7 +21,7 @@ const MOST: i64 = 3;
 fn key(node: u8, task: u64, measurement: &str) -> SeriesKey {
     SeriesKey {
         enterprise: sample::enterprise().id,
-        node: Some(format!("reg_cg2britepb7e977f0{:02}g", node).parse().unwrap()),
+        node: Some(format!("reg_cg2britepb7e977f0{node:02}g").parse().unwrap()),
         task: Some(hex(task).into()),
         measurement: Measurement::try_from(measurement.to_owned()).unwrap(),
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::Limits;
-use super::memory::{ResultMemory, TagsDigest, digest};
+use super::memory::{Owner, ResultMemory, TagPlace, TagsDigest, digest};
 use crate::app::{App, Changed};
 use crate::error::Error;
 
@@ -46,10 +46,14 @@ pub struct Posted {
 pub async fn owner_of_token(app: &App, token: Secret) -> Result<Option<EnterpriseId>, Error> {
     let digest = Sha256::digest(token.reveal().as_bytes()).into();
     if let Some(owner) = app.results.memory.owner(&digest) {
-        return Ok(owner);
+        return Ok(match owner {
+            Owner::Enterprise(id) => Some(id),
+            Owner::Nobody => None,
+        });
     }
     let owner = app.read(move |tx| Ok(tx.find_result_token(&token)?)).await?;
-    app.results.memory.put_owner(digest, owner);
+    let found = owner.map_or(Owner::Nobody, Owner::Enterprise);
+    app.results.memory.put_owner(digest, found);
     Ok(owner)
 }
 
@@ -91,7 +95,7 @@ struct Tags {
     set: PointTags,
     digest: TagsDigest,
     /// Where, if that is known: nowhere is an answer, too.
-    place: Option<Option<i64>>,
+    place: Option<TagPlace>,
 }
 
 /// What is to be found for a point before it can be kept.
@@ -148,7 +152,7 @@ impl Places {
                 place = tx.ensure_point_tags(enterprise, &tags.set, day, most)?;
             }
         }
-        tags.place = Some(place);
+        tags.place = Some(place.map_or(TagPlace::Nowhere, TagPlace::At));
         Ok(())
     }
 
@@ -158,7 +162,7 @@ impl Places {
         if self.is_full {
             memory.put_full(enterprise);
         }
-        if let Some(Tags { digest, place: Some(Some(id)), .. }) = self.tags {
+        if let Some(Tags { digest, place: Some(TagPlace::At(id)), .. }) = self.tags {
             memory.put_tags(enterprise, digest, id, day);
         }
         if let Some(id) = self.series {
@@ -172,7 +176,10 @@ impl Places {
             series: self.series?,
             digest: point.1,
             received_us: received.timestamp_micros(),
-            tags: self.tags.as_ref().and_then(|tags| tags.place.flatten()),
+            tags: match self.tags {
+                Some(Tags { place: Some(TagPlace::At(id)), .. }) => Some(id),
+                _ => None,
+            },
             point: point.0.clone(),
         })
     }

@@ -1,7 +1,7 @@
 //! What is remembered so that a post costs no query: whose tokens are, which series there are, and
 //! where tags are kept. All of it stands in the database, and can be forgotten at any time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,11 +38,29 @@ pub(super) fn digest(tags: &PointTags) -> TagsDigest {
     hash.finalize().into()
 }
 
+/// Where a set of tags is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TagPlace {
+    /// Under this number.
+    At(i64),
+    /// Nowhere, as there are too many.
+    Nowhere,
+}
+
+/// Whose a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// That of this enterprise.
+    Enterprise(EnterpriseId),
+    /// Nobody's.
+    Nobody,
+}
+
 /// What is remembered.
 #[derive(Debug, Default)]
 pub struct ResultMemory {
-    tokens: Mutex<HashMap<TokenDigest, (Option<EnterpriseId>, Instant)>>,
-    pairs: Mutex<HashMap<(EnterpriseId, NodeId, TaskId), ()>>,
+    tokens: Mutex<HashMap<TokenDigest, (Owner, Instant)>>,
+    pairs: Mutex<HashSet<(EnterpriseId, NodeId, TaskId)>>,
     series: Mutex<HashMap<SeriesKey, i64>>,
     tags: Mutex<HashMap<(EnterpriseId, TagsDigest), (i64, i32)>>,
     full: Mutex<HashMap<EnterpriseId, Instant>>,
@@ -63,22 +81,26 @@ fn put<K: Eq + Hash, V>(of: &Mutex<HashMap<K, V>>, most: usize, key: K, value: V
 
 impl ResultMemory {
     /// Whose token this is, if that is known: nobody's is an answer, too.
-    pub(super) fn owner(&self, token: &TokenDigest) -> Option<Option<EnterpriseId>> {
+    pub(super) fn owner(&self, token: &TokenDigest) -> Option<Owner> {
         let (owner, since) = *lock(&self.tokens).get(token)?;
         (since.elapsed() < TOKEN_KEPT).then_some(owner)
     }
 
-    pub(super) fn put_owner(&self, token: TokenDigest, owner: Option<EnterpriseId>) {
+    pub(super) fn put_owner(&self, token: TokenDigest, owner: Owner) {
         put(&self.tokens, MOST_TOKENS, token, (owner, Instant::now()));
     }
 
     /// Whether this node dials, or dialled, this task of the enterprise.
     pub(super) fn is_pair(&self, pair: &(EnterpriseId, NodeId, TaskId)) -> bool {
-        lock(&self.pairs).contains_key(pair)
+        lock(&self.pairs).contains(pair)
     }
 
     pub(super) fn put_pair(&self, pair: (EnterpriseId, NodeId, TaskId)) {
-        put(&self.pairs, MOST, pair, ());
+        let mut pairs = lock(&self.pairs);
+        if pairs.len() >= MOST {
+            pairs.clear();
+        }
+        pairs.insert(pair);
     }
 
     pub(super) fn series(&self, key: &SeriesKey) -> Option<i64> {
@@ -96,20 +118,20 @@ impl ResultMemory {
         enterprise: EnterpriseId,
         (tags, of): (&PointTags, TagsDigest),
         day: i32,
-    ) -> Option<Option<i64>> {
+    ) -> Option<TagPlace> {
         let noted = |of| {
             let found = lock(&self.tags).get(&(enterprise, of)).copied();
-            found.filter(|(_, noted)| *noted == day).map(|(id, _)| id)
+            found.filter(|(_, noted)| *noted == day).map(|(id, _)| TagPlace::At(id))
         };
-        if let Some(id) = noted(of) {
-            return Some(Some(id));
+        if let Some(place) = noted(of) {
+            return Some(place);
         }
         let since = lock(&self.full).get(&enterprise).copied()?;
         if since.elapsed() >= FULL_KEPT {
             return None;
         }
         let alone = tags.version_alone();
-        if alone.is_empty() { Some(None) } else { noted(digest(&alone)).map(Some) }
+        if alone.is_empty() { Some(TagPlace::Nowhere) } else { noted(digest(&alone)) }
     }
 
     pub(super) fn put_tags(&self, enterprise: EnterpriseId, of: TagsDigest, id: i64, day: i32) {

@@ -78,7 +78,7 @@ fn what_points_come_to(
     let count = i64::try_from(points.len()).unwrap_or_default();
     let (new, seen) = folded(points);
     let rollups = merged(tx, new)?;
-    let seen = seen_after(tx, seen)?;
+    let seen = seen_after(tx, &seen)?;
     Ok(Some(RolledUp { after, upto, count, bytes, rollups, seen, now_us }))
 }
 
@@ -114,7 +114,7 @@ fn merged(tx: &mut dyn Tx, mut new: Keys) -> Result<Vec<KeptRollup>, StorageErro
 
 fn seen_after(
     tx: &mut dyn Tx,
-    points: BTreeMap<i64, Vec<SeenPoint>>,
+    points: &BTreeMap<i64, Vec<SeenPoint>>,
 ) -> Result<Vec<(i64, LastSeen)>, StorageError> {
     let ids: Vec<_> = points.keys().copied().collect();
     let mut before: HashMap<_, _> = tx.rolled_up_seen(&ids)?.into_iter().collect();

@@ -121,7 +121,7 @@ fn what_may_hold_secrets_is_not_kept_anywhere() {
         assert_eq!(world.results("").len(), 1);
         let rows = cadastre_testkit::dump::rows(&world.register.database);
         assert!(rows.iter().any(|row| row.contains("multi_dial_testing")), "{rows:?}");
-        let binary: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let binary = cadastre_testkit::dump::hex_digits(secret.as_bytes());
         assert!(!rows.iter().any(|row| row.contains(secret) || row.contains(&binary)), "{rows:?}");
     }
 }
