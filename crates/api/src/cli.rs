@@ -3,6 +3,7 @@
 mod audit;
 mod enterprise;
 mod key;
+mod node;
 mod token;
 mod user;
 
@@ -38,6 +39,8 @@ enum Command {
     Token(WithDatabase<token::TokenCommand>),
     /// Create and list enterprises
     Enterprise(WithDatabase<enterprise::EnterpriseCommand>),
+    /// List nodes, and print what their agents are configured with
+    Node(WithDatabase<node::NodeCommand>),
     /// Create and list users
     User(WithDatabase<user::UserCommand>),
     /// List the audit entries, and verify that nothing was edited, removed or reordered
@@ -88,6 +91,7 @@ pub fn run() -> Result<(), CommandError> {
         Some(Command::Serve(options)) => Ok(start::serve(&Config::new(*options)?)?),
         Some(Command::Token(call)) => token::run(&open(call.database)?.0, call.command),
         Some(Command::Enterprise(call)) => enterprise::run(&open(call.database)?.0, call.command),
+        Some(Command::Node(call)) => node::run(&open(call.database)?.0, call.command),
         Some(Command::User(call)) => user::run(&open(call.database)?.0, call.command),
         Some(Command::Audit(call)) => audit::run(&open(call.database)?.0, call.command),
         Some(Command::Key(call)) => {

@@ -202,6 +202,26 @@ fn base(door: &DoorConfig, listen: SocketAddr) -> String {
     format!("{}://{}", door.scheme(), reachable(listen))
 }
 
+/// The URL under which nodes reach a server with these settings, for those who do not serve.
+///
+/// # Errors
+/// The setting that is wrong; that the port is not known before the server listens.
+pub fn public_url(
+    given: Option<String>,
+    listen: Option<String>,
+    has_tls: bool,
+) -> Result<String, ConfigError> {
+    let listen = Setting::new("CADASTRE_LISTEN", listen).address("127.0.0.1:8080")?;
+    let given = Setting::new("CADASTRE_PUBLIC_URL", given);
+    if given.text().is_none() && listen.port() == 0 {
+        return Err(ConfigError::told(
+            &"CADASTRE_PUBLIC_URL is not given, and CADASTRE_LISTEN leaves the port to the system",
+        ));
+    }
+    let scheme = if has_tls { "https" } else { "http" };
+    given.url(format!("{scheme}://{}", reachable(listen)))
+}
+
 /// The address under which this machine reaches a listener.
 #[must_use]
 pub fn reachable(listen: SocketAddr) -> SocketAddr {

@@ -7,6 +7,7 @@ pub mod forgetting;
 pub mod keys;
 pub mod reading;
 pub mod run;
+pub mod setup;
 pub mod survey;
 
 use cadastre_domain::audit::Entry;

@@ -31,6 +31,9 @@ pub use answer::Answer;
 /// When the tests take place. The fraction shows in the times of teams.
 pub const NOW: &str = "2026-11-22T08:06:55.298602Z";
 
+/// Stands in settings for the address of the register itself, which nobody knows before it listens.
+pub const ITSELF: &str = "http://itself.invalid";
+
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(24);
 
@@ -101,6 +104,11 @@ impl Register {
         // Tests try wrong tokens out as they like, all from one address.
         options.door.wrong_tokens = Some("0".to_owned());
         settings(&mut options);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        if options.public_url.as_deref() == Some(ITSELF) {
+            options.public_url = Some(base.clone());
+        }
         let mut app = start::app(&Config::new(options).unwrap());
         app.clock = Clock::Set(Arc::clone(&clock));
         app.ticks = ticks;
@@ -109,8 +117,6 @@ impl Register {
             Ok::<_, Error>(enterprises::ensure_default(tx, &actor(), now)?.recorded_in(tx))
         });
         let default = default.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
         let (sender, receiver) = mpsc::channel();
         let state = app.clone();
         let thread = std::thread::spawn(move || {

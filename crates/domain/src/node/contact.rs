@@ -1,6 +1,6 @@
 //! What is known of the pulls of a node and of the agents that make them.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound as _, TimeDelta, Utc};
 
 use super::{AccessKeyId, Pulls, RefusedPull};
 use crate::id::NodeId;
@@ -48,7 +48,8 @@ impl NodeContact {
     pub fn clock_offset(&self) -> Option<TimeDelta> {
         let date = self.date.as_deref()?;
         let date = NaiveDateTime::parse_from_str(date, "%a, %d %b %Y %H:%M:%S GMT").ok()?;
-        Some(date.and_utc() - self.pulls.accepted_at?)
+        // The date has whole seconds, and no zone is to look like a second less.
+        Some(date.and_utc() - self.pulls.accepted_at?.trunc_subsecs(0))
     }
 
     /// This together with what another server knows of the same node: of the accepted pull and of
