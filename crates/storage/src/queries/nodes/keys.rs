@@ -127,13 +127,13 @@ impl Repository<'_> {
                 .filter(node_keys::id.eq_any(times.keys()))
                 .select(UseRow::as_select())
                 .load(self.conn()?)?;
-            let used = |row: UseRow| {
+            let noted = |row: UseRow| {
                 let at = times.get(&row.id).copied();
                 let (first_used_at, last_used_at) =
                     (row.first_used_at.or(at), row.last_used_at.max(at));
                 UseRow { first_used_at, last_used_at, ..row }
             };
-            let rows: Vec<_> = known.into_iter().map(used).collect();
+            let rows: Vec<_> = known.into_iter().map(noted).collect();
             diesel::insert_into(node_keys::table)
                 .values(rows)
                 .on_conflict(node_keys::id)
