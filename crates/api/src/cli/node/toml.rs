@@ -36,10 +36,11 @@ pub(super) fn of(setup: &Setup, server: &str, interval: &str) -> String {
     if !node.is_enabled {
         text.push_str("# The node is disabled: its agents are told to stop until it is enabled.\n");
     }
+    let ak = key.pair.id.to_string();
     let values = [
         ("server", server),
         ("region_id", node.id.as_ref()),
-        ("ak", key.pair.id.as_ref()),
+        ("ak", ak.as_str()),
         ("sk", key.pair.secret.reveal()),
         ("pull_interval", interval),
     ];
