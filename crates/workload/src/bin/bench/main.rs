@@ -13,6 +13,7 @@ mod life;
 mod machine;
 mod median;
 mod pgbench;
+mod pulls;
 mod reads;
 mod region;
 mod report;
@@ -74,6 +75,12 @@ struct Options {
     /// Of how many series a whole day of results is made; the plan is meant for the default
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     whole_days: u32,
+    /// Only pulls, which are printed and not written
+    #[arg(long, conflicts_with_all = ["write", "results"])]
+    pulls: bool,
+    /// How many nodes pull
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    nodes: u32,
     /// Only this database; PostgreSQL is the server that `TEST_POSTGRES_URL` names
     #[arg(long)]
     only: Option<OnlyKind>,
@@ -133,6 +140,9 @@ fn measure(options: &Options) -> Outcome {
     if options.results {
         return results_alone(options, kinds);
     }
+    if options.pulls {
+        return pulls_alone(options, kinds);
+    }
     if let Some(file) = &options.write {
         report::around(file)?;
     }
@@ -159,6 +169,15 @@ fn results_alone(options: &Options, kinds: &[Kind]) -> Outcome {
     Ok(())
 }
 
+/// Measures pulls and nothing else.
+fn pulls_alone(options: &Options, kinds: &[Kind]) -> Outcome {
+    for kind in kinds {
+        let pulls = pulls::measure(options, *kind)?;
+        println!("{}", Chapter::of_pulls(*kind, &pulls));
+    }
+    Ok(())
+}
+
 /// Everything about one database.
 fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     eprintln!("bench: {}: reading", kind.name());
@@ -169,10 +188,12 @@ fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     let creation = creation::measure(options, kind)?;
     eprintln!("bench: {}: with guards and without", kind.name());
     let guards = guards::measure(options, kind)?;
+    eprintln!("bench: {}: pulls", kind.name());
+    let pulls = pulls::measure(options, kind)?;
     eprintln!("bench: {}: results", kind.name());
     let posts = results::measure(options, kind)?;
     let plan = results::measure_plan(kind, options.whole_days)?;
     eprintln!("bench: {}: starting", kind.name());
     let starts = footprint::starts(options, kind)?;
-    Ok(Chapter::new(kind, &Measured { reads, life, creation, guards, posts, plan, starts }))
+    Ok(Chapter::new(kind, &Measured { reads, life, creation, guards, pulls, posts, plan, starts }))
 }

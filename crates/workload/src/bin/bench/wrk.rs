@@ -15,6 +15,7 @@ const REPORT: &str = include_str!("report.lua");
 const CREATE: &str = include_str!("create.lua");
 const SEND: &str = include_str!("send.lua");
 const POST: &str = include_str!("post.lua");
+const PULL: &str = include_str!("pull.lua");
 
 /// How long an answer may take before wrk calls it failed.
 const PATIENCE: &str = "20s";
@@ -41,6 +42,7 @@ pub struct Wrk {
     create: NamedTempFile,
     send: NamedTempFile,
     post: NamedTempFile,
+    pull: NamedTempFile,
 }
 
 impl Wrk {
@@ -52,6 +54,7 @@ impl Wrk {
             create: script(&format!("{REPORT}{CREATE}"))?,
             send: script(&format!("{REPORT}{SEND}"))?,
             post: script(&format!("{REPORT}{POST}"))?,
+            pull: script(&format!("{REPORT}{PULL}"))?,
         })
     }
 
@@ -105,6 +108,19 @@ impl Wrk {
     ) -> Outcome<Load> {
         let mut wrk = self.command(&self.post, connections, seconds);
         run(wrk.args([url, "--"]).arg(file).arg(fields))
+    }
+
+    /// Pulls from the server of this URL. What is asked for stands in `file`, each with what its node
+    /// signs, and all have the same `Content-MD5` and `Date`.
+    pub fn pull(
+        &self,
+        url: &str,
+        connections: u32,
+        seconds: u32,
+        (file, (md5, date)): (&Path, (&str, &str)),
+    ) -> Outcome<Load> {
+        let mut wrk = self.command(&self.pull, connections, seconds);
+        run(wrk.args([url, "--"]).arg(file).args([md5, date]))
     }
 
     fn command(&self, script: &NamedTempFile, connections: u32, seconds: u32) -> Command {

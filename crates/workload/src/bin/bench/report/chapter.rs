@@ -1,6 +1,7 @@
 //! What is said about one database.
 
 mod life;
+mod pulls;
 mod results;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use crate::creation::{CLIENTS, Creation};
 use crate::footprint::Starts;
 use crate::guards::Guards;
 use crate::life::Life;
+use crate::pulls::Pulls;
 use crate::reads::{CONNECTIONS, LENGTHS, Reads};
 use crate::results::Plan;
 use crate::runs::Runs;
@@ -21,6 +23,7 @@ pub struct Measured {
     pub life: Life,
     pub creation: Creation,
     pub guards: Guards,
+    pub pulls: Pulls,
     pub posts: Runs,
     pub plan: Plan,
     pub starts: Starts,
@@ -53,20 +56,28 @@ struct Aim {
 impl Chapter {
     /// Puts together what was measured.
     pub fn new(kind: Kind, measured: &Measured) -> Self {
-        let Measured { reads, life, creation, guards, posts, plan, starts } = measured;
+        let Measured { reads, life, creation, guards, pulls, posts, plan, starts } = measured;
         let mut lines = reading(reads);
         lines.extend(life::lines(life));
         lines.extend(creating(kind, creation));
         lines.extend(guarding(guards));
+        lines.extend(pulls::lines(pulls));
         lines.extend(results::lines(posts));
         let mut aims = aims(kind, reads, creation, starts);
         aims.extend(cost(guards));
         aims.extend(life::aims(kind, life));
+        aims.extend(pulls::aims(pulls));
         aims.extend(results::aims(kind, posts));
         let mut needs = needs(reads, creation, starts);
         needs.push(life::memory(life));
         needs.extend(results::month(plan));
         Self { name: kind.name(), lines, needs, aims }
+    }
+
+    /// Puts together what was measured of pulls alone.
+    pub fn of_pulls(kind: Kind, pulls: &Pulls) -> Self {
+        let (lines, aims) = (pulls::lines(pulls).into(), pulls::aims(pulls).into());
+        Self { name: kind.name(), lines, needs: Vec::new(), aims }
     }
 
     /// Puts together what was measured of results alone.

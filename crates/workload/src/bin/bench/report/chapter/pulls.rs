@@ -1,0 +1,30 @@
+//! What is said of pulls.
+
+use super::{Aim, Line, line};
+use crate::pulls::{CONNECTIONS, Pulls};
+
+/// The measurement.
+pub fn lines(measured: &Pulls) -> [Line; 2] {
+    let Pulls { nodes, floor, pulls } = measured;
+    let compared = format!("{:.3} of the floor", pulls.ratio_to(floor));
+    [
+        line("floor: as many bytes as a pull brings", CONNECTIONS, floor, String::new()),
+        line(
+            format!("signed pulls with nothing new, of {nodes} nodes"),
+            CONNECTIONS,
+            pulls,
+            compared,
+        ),
+    ]
+}
+
+/// What was aimed at.
+pub fn aims(measured: &Pulls) -> [Aim; 1] {
+    let ratio = measured.pulls.ratio_to(&measured.floor);
+    [Aim {
+        what: "signed pulls with nothing new, to the floor",
+        wanted: "0.5 or more",
+        measured: format!("{ratio:.2}"),
+        met: ratio >= 0.5 && measured.pulls.failures() == 0,
+    }]
+}
