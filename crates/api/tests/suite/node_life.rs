@@ -91,7 +91,7 @@ fn a_task_stops_when_it_is_disabled_deleted_or_taken_from_the_node() {
             if let Some(begin) = begins.get(place) {
                 begin(&scene);
                 let (pulled, runs) = scene.world.turn(&mut scene.agent);
-                assert_eq!((pulled.started, runs.len()), (vec!std::slice::from_ref(&task), 1), "{place}");
+                assert_eq!((pulled.started, runs.len()), (vec![task.clone()], 1), "{place}");
             }
         }
         // What was found stays, and an agent that starts now is told nothing that it would run.
