@@ -1,6 +1,7 @@
 //! What can go wrong in a request, in words of the register; each face says it in its own way.
 
 mod field;
+mod thing;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use cadastre_storage::{StorageError, Taken};
 use crate::cluster::ClusterError;
 use crate::http::refusals::Refusal;
 pub use field::{FieldError, Problem, Rule, of_region, of_task};
+pub use thing::Thing;
 
 /// Why a request fails.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -112,53 +114,6 @@ pub struct RateLimited {
     pub workspace: bool,
     /// Seconds to wait.
     pub retry_after: u64,
-}
-
-/// What was not found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thing {
-    /// An enterprise.
-    Enterprise,
-    /// A token.
-    Token,
-    /// A region that the management interface was to change.
-    ManagedRegion,
-    /// A region.
-    Region,
-    /// A team.
-    Team,
-    /// A version of a region.
-    Revision,
-    /// A window of maintenance.
-    Window,
-    /// A user.
-    User,
-    /// A region that is to be shown by the management interface.
-    ShownManagedRegion,
-    /// A region that was asked for by its name or identifier.
-    SoughtRegion,
-    /// A region that was to get other addresses.
-    ReaddressedRegion,
-    /// An opening of a region for a team.
-    Opening,
-    /// A watch of a region.
-    Watch,
-    /// A node.
-    Node,
-    /// A dial task.
-    DialTask,
-    /// An alarm.
-    Alarm,
-    /// A webhook.
-    Webhook,
-    /// A delivery to a webhook.
-    WebhookDelivery,
-    /// A key of a node.
-    NodeKey,
-    /// A variable of dial tasks.
-    Variable,
-    /// A team that was asked for by its name where only the identifier will do.
-    TeamByName,
 }
 
 /// How a request falls short before its meaning is looked at.

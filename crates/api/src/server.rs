@@ -43,13 +43,7 @@ pub fn serve(
     // would only wait for each other: measured with 64 writers, 256 threads make 11,000 requests a
     // second and 3 make 13,500.
     let blocking_threads = app.readers.div_ceil(workers) + 2;
-    actix_web::rt::spawn(write_uses(app.clone()));
-    actix_web::rt::spawn(write_contacts(app.clone()));
-    actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
-    actix_web::rt::spawn(ticker::run(app.clone()));
-    actix_web::rt::spawn(ticker::tend_results(app.clone()));
-    actix_web::rt::spawn(watching::judge(app.clone()));
-    actix_web::rt::spawn(watching::send(app.clone()));
+    begin_work(&app, &stopping);
     let door = Arc::clone(&app.door);
     // At least one for each worker, as each counts for itself.
     let connections = (door.max_connections / workers).max(1);
@@ -76,6 +70,17 @@ pub fn serve(
             .wrap(cors::allowing(&door.cors_origins))
             .wrap(from_fn(track))
     })
+}
+
+/// Begins what the register does by itself.
+fn begin_work(app: &App, stopping: &Stopping) {
+    actix_web::rt::spawn(write_uses(app.clone()));
+    actix_web::rt::spawn(write_contacts(app.clone()));
+    actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
+    actix_web::rt::spawn(ticker::run(app.clone()));
+    actix_web::rt::spawn(ticker::tend_results(app.clone()));
+    actix_web::rt::spawn(watching::judge(app.clone()));
+    actix_web::rt::spawn(watching::send(app.clone()));
 }
 
 /// How often it is written when tokens were used last.

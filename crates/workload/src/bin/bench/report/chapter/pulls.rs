@@ -5,14 +5,14 @@ use crate::pulls::{CONNECTIONS, Pulls};
 
 /// The measurement.
 pub fn lines(measured: &Pulls) -> [Line; 2] {
-    let Pulls { nodes, floor, pulls } = measured;
-    let compared = format!("{:.3} of the floor", pulls.ratio_to(floor));
+    let Pulls { nodes, floor, signed } = measured;
+    let compared = format!("{:.3} of the floor", signed.ratio_to(floor));
     [
         line("floor: as many bytes as a pull brings", CONNECTIONS, floor, String::new()),
         line(
             format!("signed pulls with nothing new, of {nodes} nodes"),
             CONNECTIONS,
-            pulls,
+            signed,
             compared,
         ),
     ]
