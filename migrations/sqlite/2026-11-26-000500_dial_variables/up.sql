@@ -18,6 +18,7 @@ CREATE TABLE dial_variables (
 ) STRICT;
 CREATE UNIQUE INDEX dial_variables_name ON dial_variables (enterprise_id, name) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX dial_variables_time ON dial_variables (enterprise_id, update_time);
+CREATE INDEX dial_variables_enterprise ON dial_variables (enterprise_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX dial_variables_key ON dial_variables (key_id);
 CREATE INDEX dial_variables_deleted ON dial_variables (deleted_at) WHERE deleted_at IS NOT NULL;
 
