@@ -106,7 +106,7 @@ impl Contacts {
         }
         let place = |agent: &NodeAgent| (agent.address.clone(), agent.key.to_string());
         all.retain(|agent| agent.last_seen_at >= since);
-        all.sort_by(|one, other| place(one).cmp(&place(other)));
+        all.sort_by_key(place);
         all
     }
 

@@ -1,6 +1,5 @@
 //! Every operation of the register: its name, the right that it takes, and whether it changes
 //! anything. An operation stands in the type of its handler's argument, so none can do without.
-
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::role::Right;
 use cadastre_domain::token::Caller;

@@ -242,15 +242,13 @@ impl Regions {
 }
 
 fn news(tx: &mut dyn Tx, before: Option<i64>) -> Result<News, StorageError> {
-    // Asked for first: what is read after it may be newer, and is then read once more next time.
+    // First, so that what is newer when it is read is read once more next time.
     let last = tx.last_entry()?;
-    let Some(before) = before else { return all(tx, last) };
-    if last == before {
-        return Ok(News::Nothing);
-    }
-    if last < before || last - before > MOST_ENTRIES {
-        return all(tx, last);
-    }
+    let before = match before {
+        Some(before) if last == before => return Ok(News::Nothing),
+        Some(before) if last > before && last - before <= MOST_ENTRIES => before,
+        _ => return all(tx, last),
+    };
     let entries = tx.changed_since(before, MOST_ENTRIES)?;
     let mut part = Part {
         upto: last,

@@ -10,7 +10,6 @@ CREATE TABLE region_watches (
     updated_at    TIMESTAMPTZ NOT NULL,
     version       BIGINT NOT NULL CHECK (version >= 1)
 );
-CREATE INDEX region_watches_enterprise ON region_watches (enterprise_id, region_id);
 
 CREATE TABLE region_watch_nodes (
     region_id TEXT COLLATE "C" NOT NULL REFERENCES region_watches (region_id) ON DELETE CASCADE,

@@ -10,7 +10,6 @@ CREATE TABLE region_watches (
     updated_at    TEXT NOT NULL,
     version       INTEGER NOT NULL CHECK (version >= 1)
 ) STRICT;
-CREATE INDEX region_watches_enterprise ON region_watches (enterprise_id, region_id);
 
 CREATE TABLE region_watch_nodes (
     region_id TEXT NOT NULL REFERENCES region_watches (region_id) ON DELETE CASCADE,

@@ -21,13 +21,12 @@ pub(super) fn configure(service: &mut web::ServiceConfig) {
 
 async fn check(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Failure> {
     let token = Secret::from(token.into_inner());
-    match in_time(async { Ok(owner_of_token(&app, token).await?) }).await? {
-        Some(_) => Ok(HttpResponse::Ok().json(json!({
-            "code": 200, "content": {}, "errorCode": "", "error_code": "", "message": "",
-        }))),
-        None => {
-            let text = "the token is not accepted";
-            Err(Failure::new(StatusCode::FORBIDDEN, "kodo.InvalidToken", text))
-        }
+    let owner = in_time(async { Ok(owner_of_token(&app, token).await?) }).await?;
+    if owner.is_none() {
+        let text = "the token is not accepted";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "kodo.InvalidToken", text));
     }
+    Ok(HttpResponse::Ok().json(json!({
+        "code": 200, "content": {}, "errorCode": "", "error_code": "", "message": "",
+    })))
 }

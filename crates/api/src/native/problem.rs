@@ -160,21 +160,11 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::Stale(_) => ("stale", detail),
         Error::KeyReused => ("idempotency_key_reused", detail),
         Error::StillRunning => ("still_running", detail),
-        Error::Deletion(_) => ("deletion_refused", detail),
-        Error::NotOpen => ("not_open", detail),
-        Error::NotUsable => ("not_usable", detail),
-        Error::Window(_) => ("window_refused", detail),
-        Error::NodeKey(_) => ("node_key_refused", detail),
-        Error::NothingBefore => ("nothing_before", detail),
         Error::Fields(errors) if is_status(errors) => {
             ("status_refused", "the region cannot take this status".to_owned())
         }
         Error::Fields(_) => ("invalid_fields", "some fields are not accepted".to_owned()),
         Error::NotFound(_) => ("not_found", "there is no such thing, or not for you".to_owned()),
-        Error::TokenEnded => ("token_ended", detail),
-        Error::TaskOfRegion => ("task_of_region", detail),
-        Error::TooManyWebhooks => ("too_many", detail),
-        Error::Opening(_) => ("opening_refused", detail),
         Error::Cluster(_) => ("cluster_failed", "the cluster did not do its part".to_owned()),
         Error::Request(error) => request(error),
         Error::Storage(StorageError::Taken(_)) => {
@@ -184,6 +174,24 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
             ("unavailable", "the service is not available now, try again".to_owned())
         }
         Error::Storage(_) | Error::Internal(_) => ("internal", "internal error".to_owned()),
+        refused => (refusal(refused), detail),
+    }
+}
+
+/// The code of a failure because of the things as they are.
+const fn refusal(error: &Error) -> &'static str {
+    match error {
+        Error::Deletion(_) => "deletion_refused",
+        Error::NotOpen => "not_open",
+        Error::NotUsable => "not_usable",
+        Error::Window(_) => "window_refused",
+        Error::NodeKey(_) => "node_key_refused",
+        Error::NothingBefore => "nothing_before",
+        Error::TokenEnded => "token_ended",
+        Error::TaskOfRegion => "task_of_region",
+        Error::TooManyWebhooks => "too_many",
+        Error::Opening(_) => "opening_refused",
+        _ => "refused",
     }
 }
 

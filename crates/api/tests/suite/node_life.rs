@@ -80,12 +80,12 @@ fn a_task_stops_when_it_is_disabled_deleted_or_taken_from_the_node() {
             &|scene| drop(scene.world.dialing("POST dialing_task/delete", &delete)),
         ];
         let begins: [&dyn Fn(&Scene); 2] = [&|scene| switch(&scene.world, false), &|scene| {
-            scene.world.change(&task, &[&other, &scene.agent], &content)
+            scene.world.change(&task, &[&other, &scene.agent], &content);
         }];
         for (place, end) in ends.iter().enumerate() {
             end(&scene);
             let (pulled, runs) = scene.world.turn(&mut scene.agent);
-            assert_eq!(pulled.stopped, [task.clone()], "{place}: {pulled:?}");
+            assert_eq!(pulled.stopped, std::slice::from_ref(&task), "{place}: {pulled:?}");
             assert!(runs.is_empty() && scene.agent.running().is_empty(), "{place}");
             assert!(scene.world.turn(&mut scene.agent).0.is_empty(), "told once");
             if let Some(begin) = begins.get(place) {

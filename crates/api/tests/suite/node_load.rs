@@ -45,7 +45,7 @@ fn many_nodes_that_start_in_the_same_second_are_all_served() {
                     while let Some(agent) = agents.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let mut agent = Agent::new(agent.settings.clone());
                         let (pulled, runs) = agent.turn(now);
-                        assert_eq!(pulled.started, [task.clone()], "{at}: {pulled:?}");
+                        assert_eq!(pulled.started, std::slice::from_ref(&task), "{at}: {pulled:?}");
                         assert_eq!(runs[0].status, Some(204), "{at}: {runs:?}");
                     }
                 });
@@ -216,17 +216,17 @@ fn a_line_of_an_agent_cut_anywhere_is_taken_or_refused_and_never_half() {
         let shown = world.dialing(&format!("GET dialing_task/{task}/get"), &Value::Null);
         let token = shown["task"]["post_url"].as_str().unwrap().split_once("token=").unwrap().1;
         let path = format!("/v1/write/logging?token={token}");
-        let mut taken = 1;
+        let mut points = 1;
         // The second half is the interesting one: tags, fields and the time.
         for end in (1..line.len()).rev().step_by(7) {
             let reply = send(&world, &path, &[], &line.as_bytes()[..end]).unwrap();
             match reply.status {
-                204 => taken += 1,
+                204 => points += 1,
                 status => assert_eq!(status, 400, "{end}: {}", reply.text()),
             }
         }
-        assert_eq!(world.results("fields=at").len(), taken, "{}", world.register.name);
-        assert!(taken > 1, "one without its end of line, or with a shorter time, is a point");
+        assert_eq!(world.results("fields=at").len(), points, "{}", world.register.name);
+        assert!(points > 1, "one without its end of line, or with a shorter time, is a point");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cadastre_domain::id::{EnterpriseId, NodeId, RegionId};
+use cadastre_domain::id::{NodeId, RegionId};
 use cadastre_domain::watch::Watch;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -117,18 +117,10 @@ impl Watches for Repository<'_> {
         Ok(self.with_their_nodes(vec![row])?.pop())
     }
 
-    fn list_watches(
-        &mut self,
-        enterprise: Option<EnterpriseId>,
-        after: Option<RegionId>,
-        limit: i64,
-    ) -> Result<Vec<Watch>> {
+    fn list_watches(&mut self, after: Option<RegionId>, limit: i64) -> Result<Vec<Watch>> {
         let after = after.map(|region| region.to_string()).unwrap_or_default();
-        let mut query = watches::table.filter(watches::region_id.gt(after)).into_boxed();
-        if let Some(enterprise) = enterprise {
-            query = query.filter(watches::enterprise_id.eq(enterprise.to_string()));
-        }
-        let rows = query
+        let rows = watches::table
+            .filter(watches::region_id.gt(after))
             .order(watches::region_id)
             .limit(limit)
             .select(WatchRow::as_select())

@@ -1,6 +1,6 @@
 //! Watches of regions.
 
-use cadastre_domain::id::{EnterpriseId, RegionId};
+use cadastre_domain::id::RegionId;
 use cadastre_domain::watch::Watch;
 
 use super::Result;
@@ -11,14 +11,9 @@ pub trait Watches {
     fn insert_watch(&mut self, watch: &Watch) -> Result<()>;
     /// The watch of a region.
     fn find_watch(&mut self, region: RegionId) -> Result<Option<Watch>>;
-    /// At most `limit` watches behind that of the region `after`, of one enterprise or of all, in the
-    /// order of their regions.
-    fn list_watches(
-        &mut self,
-        enterprise: Option<EnterpriseId>,
-        after: Option<RegionId>,
-        limit: i64,
-    ) -> Result<Vec<Watch>>;
+    /// At most `limit` watches of all enterprises behind that of the region `after`, in the order of
+    /// their regions.
+    fn list_watches(&mut self, after: Option<RegionId>, limit: i64) -> Result<Vec<Watch>>;
     /// Saves a changed watch; `false` when the stored version is not the one before.
     fn save_watch(&mut self, watch: &Watch) -> Result<bool>;
     /// Removes the watch of a region; `false` when there is none in this version.

@@ -35,8 +35,8 @@ impl Found {
     }
 
     /// The dial as one that failed before there was anything to judge.
-    fn failed(mut self, reason: impl ToString) -> Self {
-        self.verdict = Verdict { reasons: vec![reason.to_string()], any_held: false };
+    fn failed(mut self, reason: impl Into<String>) -> Self {
+        self.verdict = Verdict { reasons: vec![reason.into()], any_held: false };
         self
     }
 

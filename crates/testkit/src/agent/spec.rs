@@ -295,6 +295,6 @@ impl Rule {
             }
             _ => {}
         }
-        self.options().find_map(|option| option.fault())
+        self.options().find_map(super::rules::TextRule::fault)
     }
 }

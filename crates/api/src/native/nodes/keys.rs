@@ -12,7 +12,7 @@ use super::super::once::Made;
 use super::super::page::{Page, PageQuery};
 use super::super::problem::Problem;
 use super::request::{self, ForceQuery, NewKeyBody};
-use super::view::{KEY_FIELDS, KeyView, NewKeyView};
+use super::view::keys::{KEY_FIELDS, KeyView, NewKeyView};
 use super::{node_id, part_of};
 use crate::error::{Error, Thing};
 use crate::ids;

@@ -136,12 +136,13 @@ impl Asked<'_> {
     fn of_watches(&self) -> Option<Vec<Told>> {
         let watch = |fields| vec![self.about("region_watch", self.part(4), fields)];
         Some(match self.row.operation {
-            "watch_region" => [watch(&WATCH), self.tasks_of_watch(&TASK_OF_WATCH)].concat(),
+            "watch_region" | "unwatch_region" => {
+                [watch(&WATCH), self.tasks_of_watch(&TASK_OF_WATCH)].concat()
+            }
             "change_watch" => {
                 let all = [watch(&["frequency"]), self.tasks_of_watch(&["schedule", "content"])];
                 all.concat().into_iter().map(Told::once).collect()
             }
-            "unwatch_region" => [watch(&WATCH), self.tasks_of_watch(&TASK_OF_WATCH)].concat(),
             _ => return None,
         })
     }

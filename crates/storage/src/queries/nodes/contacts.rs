@@ -143,31 +143,7 @@ impl Repository<'_> {
 
     pub(super) fn write_agents(&mut self, agents: &[NodeAgent]) -> Result<()> {
         for some in agents.chunks(LOOK_UP) {
-            let ids: Vec<_> = some.iter().map(|agent| agent.node_id.clone()).collect();
-            let known = self.known_nodes(&ids)?;
-            let stored = self.all_agents_of(&ids)?.into_iter();
-            let place = |agent: &NodeAgent| {
-                (agent.node_id.clone(), agent.address.clone(), agent.key.clone())
-            };
-            let mut before: HashMap<_, _> = stored.map(|old| (place(&old), old)).collect();
-            let mut numbers: HashMap<NodeId, usize> = HashMap::new();
-            for old in before.values() {
-                *numbers.entry(old.node_id.clone()).or_default() += 1;
-            }
-            let mut all = HashMap::new();
-            for agent in some.iter().filter(|agent| known.contains(&agent.node_id)) {
-                let place = place(agent);
-                let stored = all.remove(&place).or_else(|| before.remove(&place));
-                if stored.is_none() {
-                    let number = numbers.entry(agent.node_id.clone()).or_default();
-                    if *number >= MOST_AGENTS {
-                        continue;
-                    }
-                    *number += 1;
-                }
-                all.insert(place, agent.clone().merged(stored));
-            }
-            let rows: Vec<_> = all.into_values().map(AgentRow::from).collect();
+            let rows = self.merged_agents(some)?;
             diesel::insert_into(node_agents::table)
                 .values(rows)
                 .on_conflict((node_agents::node_id, node_agents::address, node_agents::key))
@@ -181,6 +157,33 @@ impl Repository<'_> {
                 .execute(self.conn()?)?;
         }
         Ok(())
+    }
+
+    /// The rows of these agents, put together with what is stored of them.
+    fn merged_agents(&mut self, agents: &[NodeAgent]) -> Result<Vec<AgentRow>> {
+        let ids: Vec<_> = agents.iter().map(|agent| agent.node_id.clone()).collect();
+        let known = self.known_nodes(&ids)?;
+        let place =
+            |agent: &NodeAgent| (agent.node_id.clone(), agent.address.clone(), agent.key.clone());
+        let (mut before, mut numbers) = (HashMap::new(), HashMap::<NodeId, usize>::new());
+        for old in self.all_agents_of(&ids)? {
+            *numbers.entry(old.node_id.clone()).or_default() += 1;
+            before.insert(place(&old), old);
+        }
+        let mut all = HashMap::new();
+        for agent in agents.iter().filter(|agent| known.contains(&agent.node_id)) {
+            let place = place(agent);
+            let stored = all.remove(&place).or_else(|| before.remove(&place));
+            if stored.is_none() {
+                let number = numbers.entry(agent.node_id.clone()).or_default();
+                if *number >= MOST_AGENTS {
+                    continue;
+                }
+                *number += 1;
+            }
+            all.insert(place, agent.clone().merged(stored));
+        }
+        Ok(all.into_values().map(AgentRow::from).collect())
     }
 
     /// The agents of these nodes.

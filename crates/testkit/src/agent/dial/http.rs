@@ -20,7 +20,7 @@ pub(super) fn dial(task: &Delivered, trust: &Trust) -> Found {
     let Some(url) = Url::parse(&spec.url) else { return found.failed("no URL") };
     let (reply, times) = match followed(spec, url, trust, &mut found) {
         Ok(answered) => answered,
-        Err(error) => return found.failed(error),
+        Err(error) => return found.failed(error.to_string()),
     };
     tell(&mut found, &reply, times);
     for rule in &spec.success_when {

@@ -21,7 +21,7 @@ pub(super) fn dial(task: &Delivered, trust: &Trust) -> Found {
     found.point.tag("server_name", name(spec).to_owned());
     let connection = match connected(spec, trust) {
         Ok(connection) => connection,
-        Err(error) => return found.failed(error),
+        Err(error) => return found.failed(error.to_string()),
     };
     found.address(connection.peer);
     found.point.field("tls_handshake_time", micros(connection.tls));

@@ -18,7 +18,7 @@ pub(super) fn dial(task: &Delivered) -> Found {
     found.point.tag("proto", "tcp");
     let (took, message) = match connected(spec, &mut found) {
         Ok(answered) => answered,
-        Err(error) => return found.failed(error),
+        Err(error) => return found.failed(error.to_string()),
     };
     found.point.field("response_time", micros(took));
     found.point.field("response_time_with_dns", micros(took));

@@ -25,7 +25,7 @@ pub(super) fn dial(task: &Delivered, trust: &Trust) -> Found {
     let Some(url) = Url::parse(&spec.url) else { return found.failed("no URL") };
     let (took, reply) = match spoken(&url, trust, &spec.message) {
         Ok(answered) => answered,
-        Err(error) => return found.failed(error),
+        Err(error) => return found.failed(error.to_string()),
     };
     found.point.field("response_time", micros(took));
     found.point.field("response_time_with_dns", micros(took));
@@ -81,7 +81,7 @@ fn masked(message: &[u8]) -> Vec<u8> {
     match u16::try_from(message.len()) {
         Ok(length @ 0..=125) => frame.push(0x80 | length.to_be_bytes()[1]),
         length => {
-            frame.push(0x80 | 126);
+            frame.push(0x80 | 0x7e);
             frame.extend_from_slice(&length.unwrap_or(u16::MAX).to_be_bytes());
         }
     }

@@ -31,7 +31,7 @@ pub struct Pulls {
     /// The floor, of as many bytes as the answer to a pull.
     pub floor: Runs,
     /// The pulls.
-    pub pulls: Runs,
+    pub signed: Runs,
 }
 
 struct Servers {
@@ -57,8 +57,9 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Pulls> {
     }
     file.flush()?;
     let (path, signed) = last.ok_or("no node pulls")?;
-    let size = answer(&site, path, &signed)?;
-    let servers = Servers { wrk: Wrk::new(&options.wrk)?, floor: floor(size)?, site, file, signed };
+    let length = answer(&site, path, &signed)?;
+    let servers =
+        Servers { wrk: Wrk::new(&options.wrk)?, floor: floor(length)?, site, file, signed };
     // The warm-up: its figures are not kept.
     round(&servers, 1, &mut Pulls::default())?;
     let mut pulls = Pulls { nodes: count, ..Pulls::default() };
@@ -73,7 +74,7 @@ fn round(servers: &Servers, seconds: u32, pulls: &mut Pulls) -> Outcome {
     let url = format!("http://{}/", floor.address());
     pulls.floor.add(&wrk.get(&url, CONNECTIONS, seconds)?);
     let shared = (signed.content_md5.as_str(), signed.date.as_str());
-    pulls.pulls.add(&wrk.pull(&site.url("/"), CONNECTIONS, seconds, (file.path(), shared))?);
+    pulls.signed.add(&wrk.pull(&site.url("/"), CONNECTIONS, seconds, (file.path(), shared))?);
     Ok(())
 }
 

@@ -28,7 +28,7 @@ const USUAL_DAYS: i64 = 7;
 pub fn of_regions(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Vec<RegionFacts>, Error> {
     let (mut facts, mut after) = (Vec::new(), None);
     loop {
-        let watches = tx.list_watches(None, after, CHUNK)?;
+        let watches = tx.list_watches(after, CHUNK)?;
         let Some(last) = watches.last() else { return Ok(facts) };
         after = Some(last.region_id);
         let regions: Vec<RegionId> = watches.iter().map(|watch| watch.region_id).collect();

@@ -20,11 +20,11 @@ pub fn lines(measured: &Pulls) -> [Line; 2] {
 
 /// What was aimed at.
 pub fn aims(measured: &Pulls) -> [Aim; 1] {
-    let ratio = measured.pulls.ratio_to(&measured.floor);
+    let ratio = measured.signed.ratio_to(&measured.floor);
     [Aim {
         what: "signed pulls with nothing new, to the floor",
         wanted: "0.5 or more",
         measured: format!("{ratio:.2}"),
-        met: ratio >= 0.5 && measured.pulls.failures() == 0,
+        met: ratio >= 0.5 && measured.signed.failures() == 0,
     }]
 }
