@@ -5,7 +5,7 @@ use crate::pulls::{CONNECTIONS, Pulls};
 
 /// The measurement.
 pub fn lines(measured: &Pulls) -> [Line; 2] {
-    let Pulls { nodes, floor, pulls } = measured;
+    let Pulls { nodes, floor, signed: pulls } = measured;
     let compared = format!("{:.3} of the floor", pulls.ratio_to(floor));
     [
         line("floor: as many bytes as a pull brings", CONNECTIONS, floor, String::new()),
