@@ -136,7 +136,8 @@ fn what_was_shown_is_in_the_audit_and_nothing_else_is() {
         assert_eq!(entries.len(), 1, "{entries:?}");
         let entry: Value = serde_json::from_str(&entries[0]).unwrap();
         assert_eq!((&entry["revealed"], &entry["origin"]), (&json!(["sk"]), &json!("command")));
-        assert!(entries[0].contains(&ak) && !entries[0].contains(&shown.settings.sk), "{entry}");
+        assert_eq!((&entry["object_id"], &shown.settings.ak), (&json!(id), &ak));
+        assert!(!entries[0].contains(&shown.settings.sk), "{entry}");
         let listed = place.run(&["node", "list"]).lines();
         assert_eq!(listed[0], "ID\tKEYCODE\tNAME\tCOUNTRY\tCITY\tISP\tENTERPRISE\tSTATE");
         let start = format!("{id}\taf-shahrak\ttest\tAfghanistan\tShahrak\ttelecom\t");

@@ -177,7 +177,7 @@ fn huge_bodies_are_refused_and_the_next_agent_is_served() {
         world.turn(&mut agent);
         let huge = vec![b'x'; 8 * 1024 * 1024];
         let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
-        for _ in 0..64 {
+        for _ in 0..16 {
             bomb.write_all(&huge).unwrap();
         }
         let bomb = bomb.finish().unwrap();
@@ -192,14 +192,11 @@ fn huge_bodies_are_refused_and_the_next_agent_is_served() {
             ("Content-MD5", signed.content_md5.as_str()),
             ("Date", signed.date.as_str()),
         ];
-        let gzip = [("Content-Encoding", "gzip")];
-        for (path, headers, body) in [
-            (&*logging, &[][..], &huge),
-            (&*logging, &gzip[..], &bomb),
-            (&*update, &signature[..], &huge),
-        ] {
+        let reply = send(&world, &logging, &[("Content-Encoding", "gzip")], &bomb).unwrap();
+        assert_eq!(reply.status, 413, "{} of {}: {}", bomb.len(), huge.len() * 16, reply.text());
+        for (path, headers) in [(&logging, &[][..]), (&update, &signature[..])] {
             // Who does not stop sending may be hung up on before he has read the answer.
-            if let Some(reply) = send(&world, path, headers, body) {
+            if let Some(reply) = send(&world, path, headers, &huge) {
                 assert_eq!(reply.status, 413, "{path}: {}", reply.text());
             }
         }
