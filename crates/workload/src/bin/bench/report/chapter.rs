@@ -245,7 +245,9 @@ impl fmt::Display for Chapter {
         for line in &self.lines {
             writeln!(f, "{line}")?;
         }
-        writeln!(f, "\n| needs | |\n|---|--:|")?;
+        if !self.needs.is_empty() {
+            writeln!(f, "\n| needs | |\n|---|--:|")?;
+        }
         for (what, value) in &self.needs {
             writeln!(f, "| {what} | {value} |")?;
         }
