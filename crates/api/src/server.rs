@@ -15,6 +15,7 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, ResponseError as _, web};
+use cadastre_storage::StorageError;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -74,8 +75,12 @@ pub fn serve(
 
 /// Begins what the register does by itself.
 fn begin_work(app: &App, stopping: &Stopping) {
-    actix_web::rt::spawn(write_uses(app.clone()));
-    actix_web::rt::spawn(write_contacts(app.clone()));
+    let what = "when tokens were used last";
+    let write = |app: &App| app.uses.write(&app.store);
+    actix_web::rt::spawn(write_noted(app.clone(), USES_WRITTEN, what, write));
+    let what = "when nodes pulled last";
+    let write = |app: &App| app.contacts.write(&app.store);
+    actix_web::rt::spawn(write_noted(app.clone(), CONTACTS_WRITTEN, what, write));
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
@@ -86,29 +91,21 @@ fn begin_work(app: &App, stopping: &Stopping) {
 /// How often it is written when tokens were used last.
 const USES_WRITTEN: Duration = Duration::from_secs(10);
 
-/// Writes now and then when tokens were used last.
-async fn write_uses(app: App) {
-    loop {
-        tokio::time::sleep(USES_WRITTEN).await;
-        let (uses, store) = (Arc::clone(&app.uses), Arc::clone(&app.store));
-        let written = web::block(move || uses.write(&store)).await;
-        if let Ok(Err(error)) = written {
-            log::warn!("when tokens were used last is not written yet: {error}");
-        }
-    }
-}
-
 /// How often it is written when nodes pulled last.
 const CONTACTS_WRITTEN: Duration = Duration::from_secs(3);
 
-/// Writes now and then when nodes pulled last.
-async fn write_contacts(app: App) {
+/// Writes `what` was noted in memory, again and again.
+async fn write_noted(
+    app: App,
+    every: Duration,
+    what: &'static str,
+    write: fn(&App) -> Result<(), StorageError>,
+) {
     loop {
-        tokio::time::sleep(CONTACTS_WRITTEN).await;
-        let (contacts, store) = (Arc::clone(&app.contacts), Arc::clone(&app.store));
-        let written = web::block(move || contacts.write(&store)).await;
-        if let Ok(Err(error)) = written {
-            log::warn!("when nodes pulled last is not written yet: {error}");
+        tokio::time::sleep(every).await;
+        let app = app.clone();
+        if let Ok(Err(error)) = web::block(move || write(&app)).await {
+            log::warn!("{what} is not written yet: {error}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `GET /v1/check/token/{token}`: whether results with this token are taken (dialing contract,
 //! section 3.4). An agent asks before each task, and ends those whose token is refused.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use cadastre_domain::secret::Secret;
 use serde_json::json;
@@ -23,8 +22,7 @@ async fn check(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResp
     let token = Secret::from(token.into_inner());
     let owner = in_time(async { Ok(owner_of_token(&app, token).await?) }).await?;
     if owner.is_none() {
-        let text = "the token is not accepted";
-        return Err(Failure::new(StatusCode::FORBIDDEN, "kodo.InvalidToken", text));
+        return Err(Failure::token());
     }
     Ok(HttpResponse::Ok().json(json!({
         "code": 200, "content": {}, "errorCode": "", "error_code": "", "message": "",

@@ -17,6 +17,7 @@ use crate::contacts::AcceptedPull;
 use crate::http::client_address;
 use crate::kept;
 use crate::service::pulls::{Cursor, has_news, news};
+use crate::service::tasks::delivery::agent_region;
 use content::{Answer, accepts_gzip};
 
 /// Adds the route.
@@ -57,7 +58,7 @@ async fn answer(
     if !has_news(&app, &signed.node, cursor) {
         return Ok(json(nothing_new(&signed)?, false));
     }
-    let (region, gzip) = (content::region(&signed.node.node), accepts_gzip(&request));
+    let (region, gzip) = (agent_region(&signed.node.node), accepts_gzip(&request));
     let render = move |news| content::render(&region, news, gzip);
     let Answer { body, is_gzip } = news(&app, &signed.node, cursor, render).await?;
     Ok(json(body, is_gzip))

@@ -6,8 +6,6 @@
 
 mod inflate;
 
-use std::time::Duration;
-
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes};
@@ -18,14 +16,13 @@ use cadastre_domain::result::line::parse_with_texts;
 use cadastre_domain::secret::Secret;
 use sha2::{Digest as _, Sha256};
 
-use super::wire::{Failure, only_post};
+use super::query::Query;
+use super::wire::{Failure, LONGEST, only_post};
 use crate::app::App;
 use crate::error::{Error, RequestError};
 use crate::http::body;
 use crate::service::results::{Posted, Poster, keep, owner_of_token};
 
-/// The longest time for a body to arrive; agents wait without end.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The header that names the package in which points come.
 const PACKAGE: &str = "x-pkg-id";
 
@@ -47,7 +44,7 @@ async fn post(
         Some(token) => owner_of_token(&app, token).await?,
         None => None,
     };
-    let enterprise = enterprise.ok_or_else(wrong_token)?;
+    let enterprise = enterprise.ok_or_else(Failure::token)?;
     let prefix = request.match_info().get("prefix").unwrap_or_default();
     let pair = pair(prefix).map_err(|()| Failure::from(Error::Forbidden))?;
     let poster = Poster { enterprise, pair };
@@ -96,7 +93,7 @@ async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Er
     if let Some(other) = coding.as_ref().filter(|coding| coding.trim() != "gzip") {
         return Err(RequestError::Coding(other.clone()).into());
     }
-    let body = tokio::time::timeout(LONGEST_WAIT, body::read_as_sent(request, payload))
+    let body = tokio::time::timeout(LONGEST, body::read_as_sent(request, payload))
         .await
         .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))?;
     if coding.is_some() { inflate::gzip(&body) } else { Ok(body) }
@@ -104,9 +101,9 @@ async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Er
 
 /// The token in the query.
 fn token(request: &HttpRequest) -> Option<Secret> {
-    let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string()).ok()?;
-    let (_, token) = pairs.into_iter().find(|(name, _)| name == "token")?;
-    Some(Secret::from(token)).filter(|token| !token.reveal().is_empty())
+    let query = Query::read(request);
+    let token = query.text("token").filter(|token| !token.is_empty())?;
+    Some(Secret::from(token.to_owned()))
 }
 
 /// The node and the task that a prefix names, if it is one that does.
@@ -118,10 +115,6 @@ fn pair(prefix: &str) -> Result<Option<(NodeId, TaskId)>, ()> {
         (Ok(node), Ok(task)) => Ok(Some((node, task))),
         _ => Err(()),
     }
-}
-
-fn wrong_token() -> Failure {
-    Failure::new(StatusCode::FORBIDDEN, "kodo.InvalidToken", "the token is not accepted")
 }
 
 fn unreadable(message: String) -> Failure {

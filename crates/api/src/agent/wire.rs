@@ -30,13 +30,17 @@ impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), retry_after: None }
     }
-}
 
-impl Failure {
     /// Whoever signed has no valid key, or signed another thing.
     #[must_use]
     pub fn signature(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "kodo.InvalidSignature", message)
+    }
+
+    /// Nobody's results are taken with this token.
+    #[must_use]
+    pub fn token() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "kodo.InvalidToken", "the token is not accepted")
     }
 
     /// The node was disabled or deleted. The agent that reads this stops all its tasks at once, so
@@ -50,7 +54,7 @@ impl Failure {
 
 /// How long an agent waits for an answer at most: it has no time limit of its own, and does nothing
 /// else meanwhile (dialing contract, section 3.2).
-const LONGEST: Duration = Duration::from_secs(10);
+pub(super) const LONGEST: Duration = Duration::from_secs(10);
 
 /// What comes of `work`, if it comes in time.
 pub(super) async fn in_time<T>(

@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::native_regions::wrong_fields;
+pub use crate::native_watches::add_node;
 use crate::rainbond_fixture::{Fixture, SOMEWHERE};
 use crate::support::{Answer, registers_with};
 
@@ -27,17 +28,6 @@ pub const SILENCE: TimeDelta = TimeDelta::minutes(6);
 pub fn scenes() -> impl Iterator<Item = Fixture> {
     let registers = registers_with(|o| o.webhook_allow = Some("127.0.0.1".to_owned()));
     registers.map(|register| Fixture::bare(register, SOMEWHERE))
-}
-
-/// Registers a node of the caller, called `name` in braces.
-pub fn add_node(fixture: &mut Fixture, key: &str, name: &str) {
-    let body = json!({
-        "internal": true, "isp": "telecom", "country": "China", "keycode": name,
-    });
-    let call = fixture.call("", "POST /api/v1/dialing_region/regist");
-    let made = call.api_key(&fixture.fill(key)).json(&body).send();
-    assert_eq!(made.status(), 200, "{made:?}");
-    fixture.call_it(name, &made.json()["content"]["regionInfo"]["uuid"]);
 }
 
 fn note(fixture: &Fixture, node: &str, pulls: Pulls) {

@@ -136,10 +136,6 @@ impl Nodes for Repository<'_> {
         Ok(rows.into_iter().map(Node::from).collect())
     }
 
-    fn count_nodes(&mut self, filter: &NodeFilter) -> Result<i64> {
-        Ok(fitting(filter).count().get_result(self.conn()?)?)
-    }
-
     fn list_all_nodes(&mut self, after: Option<&NodeId>, limit: i64) -> Result<Vec<Node>> {
         let after = after.map(ToString::to_string).unwrap_or_default();
         let rows: Vec<NodeRow> = nodes::table

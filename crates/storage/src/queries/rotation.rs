@@ -16,6 +16,26 @@ use super::webhooks as webhook_row;
 use super::{Repository, Result, variables};
 use crate::vault::{KeyId, Place};
 
+/// Seals what stands in one column of at most `$limit` rows of a table with the key `$to`; how many
+/// rows there were. `$id` names a row, and `$place` tells where the column of one stands.
+macro_rules! resealed {
+    ($self:ident, $to:ident, $limit:ident, $table:ident($id:ident, $column:ident), $place:path) => {{
+        let other = $table::key_id.lt($to.to_string()).or($table::key_id.gt($to.to_string()));
+        let rows: Vec<(String, Vec<u8>, String)> = $table::table
+            .filter(other)
+            .limit($limit)
+            .select(($table::$id, $table::$column, $table::key_id))
+            .load($self.conn)?;
+        for (row, sealed, from) in &rows {
+            let sealed = $self.sealed_anew($place(row), from, $to, sealed)?;
+            diesel::update($table::table.filter($table::$id.eq(row)))
+                .set(($table::$column.eq(sealed), $table::key_id.eq($to.to_string())))
+                .execute($self.conn)?;
+        }
+        Ok(rows.len())
+    }};
+}
+
 impl Repository<'_> {
     /// What is sealed with `from`, sealed with `to`.
     fn sealed_anew(
@@ -66,72 +86,22 @@ impl Repository<'_> {
 
     /// Seals what at most `limit` dial tasks dial with `to`.
     pub(super) fn reseal_tasks(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
-        let other = dial_tasks::key_id.lt(to.to_string()).or(dial_tasks::key_id.gt(to.to_string()));
-        let rows: Vec<(String, Vec<u8>, String)> = dial_tasks::table
-            .filter(other)
-            .limit(limit)
-            .select((dial_tasks::id, dial_tasks::content, dial_tasks::key_id))
-            .load(self.conn)?;
-        for (row, sealed, from) in &rows {
-            let sealed = self.sealed_anew(task_row::place(row), from, to, sealed)?;
-            diesel::update(dial_tasks::table.filter(dial_tasks::id.eq(row)))
-                .set((dial_tasks::content.eq(sealed), dial_tasks::key_id.eq(to.to_string())))
-                .execute(self.conn)?;
-        }
-        Ok(rows.len())
+        resealed!(self, to, limit, dial_tasks(id, content), task_row::place)
     }
 
     /// Seals at most `limit` result tokens with `to`.
     pub(super) fn reseal_result_tokens(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
-        let other =
-            result_tokens::key_id.lt(to.to_string()).or(result_tokens::key_id.gt(to.to_string()));
-        let rows: Vec<(String, Vec<u8>, String)> = result_tokens::table
-            .filter(other)
-            .limit(limit)
-            .select((result_tokens::enterprise_id, result_tokens::sealed, result_tokens::key_id))
-            .load(self.conn)?;
-        for (row, sealed, from) in &rows {
-            let sealed = self.sealed_anew(token_row::place(row), from, to, sealed)?;
-            diesel::update(result_tokens::table.find(row))
-                .set((result_tokens::sealed.eq(sealed), result_tokens::key_id.eq(to.to_string())))
-                .execute(self.conn)?;
-        }
-        Ok(rows.len())
+        resealed!(self, to, limit, result_tokens(enterprise_id, sealed), token_row::place)
     }
 
     /// Seals the secrets of at most `limit` webhooks with `to`.
     pub(super) fn reseal_webhooks(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
-        let other = webhooks::key_id.lt(to.to_string()).or(webhooks::key_id.gt(to.to_string()));
-        let rows: Vec<(String, Vec<u8>, String)> = webhooks::table
-            .filter(other)
-            .limit(limit)
-            .select((webhooks::id, webhooks::secret, webhooks::key_id))
-            .load(self.conn)?;
-        for (row, sealed, from) in &rows {
-            let sealed = self.sealed_anew(webhook_row::place(row), from, to, sealed)?;
-            diesel::update(webhooks::table.find(row))
-                .set((webhooks::secret.eq(sealed), webhooks::key_id.eq(to.to_string())))
-                .execute(self.conn)?;
-        }
-        Ok(rows.len())
+        resealed!(self, to, limit, webhooks(id, secret), webhook_row::place)
     }
 
     /// Seals the values of at most `limit` variables of dial tasks with `to`.
     pub(super) fn reseal_variables(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
-        let other =
-            dial_variables::key_id.lt(to.to_string()).or(dial_variables::key_id.gt(to.to_string()));
-        let rows: Vec<(String, Vec<u8>, String)> = dial_variables::table
-            .filter(other)
-            .limit(limit)
-            .select((dial_variables::id, dial_variables::value, dial_variables::key_id))
-            .load(self.conn)?;
-        for (row, sealed, from) in &rows {
-            let sealed = self.sealed_anew(variables::place(row), from, to, sealed)?;
-            diesel::update(dial_variables::table.find(row))
-                .set((dial_variables::value.eq(sealed), dial_variables::key_id.eq(to.to_string())))
-                .execute(self.conn)?;
-        }
-        Ok(rows.len())
+        resealed!(self, to, limit, dial_variables(id, value), variables::place)
     }
 
     /// Seals at most `limit` answers that are kept with `to`.

@@ -25,8 +25,6 @@ pub trait Nodes {
     fn list_nodes(&mut self, enterprise: EnterpriseId) -> Result<Vec<Node>>;
     /// At most `limit` nodes, the oldest first.
     fn list_some_nodes(&mut self, filter: &NodeFilter, limit: i64) -> Result<Vec<Node>>;
-    /// How many nodes fit the filter, wherever a list of them goes on.
-    fn count_nodes(&mut self, filter: &NodeFilter) -> Result<i64>;
     /// At most `limit` nodes behind `after`, deleted ones, too.
     fn list_all_nodes(&mut self, after: Option<&NodeId>, limit: i64) -> Result<Vec<Node>>;
     /// Those of these nodes that there are, deleted ones, too.

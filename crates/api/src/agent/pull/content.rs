@@ -26,14 +26,9 @@ pub(super) struct Answer {
     pub(super) is_gzip: bool,
 }
 
-/// The node, as its agents are told of it.
-pub(super) fn region(node: &Node) -> Value {
-    agent_region(node)
-}
-
 /// The answer when nothing is new.
 pub(super) fn nothing_new(node: &Node) -> Result<Bytes, Error> {
-    kept::json(&json!({ "content": { "region": region(node) } }))
+    kept::json(&json!({ "content": { "region": agent_region(node) } }))
 }
 
 /// The answer with what is new. A class without tasks has no key.

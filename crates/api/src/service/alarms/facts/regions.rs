@@ -1,5 +1,6 @@
 //! What is known of watched regions.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use cadastre_domain::alarm::{EndpointCertificate, Latency, NodeCheck, RegionFacts};
@@ -39,7 +40,7 @@ pub fn of_regions(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Vec<RegionFacts
         nodes.dedup();
         let mut live = tx.find_nodes(&nodes)?;
         live.retain(cadastre_domain::node::Node::may_pull);
-        let live: Vec<&NodeId> = live.iter().map(|node| &node.id).collect();
+        let live: HashSet<&NodeId> = live.iter().map(|node| &node.id).collect();
         for watch in &watches {
             let found = regions.iter().find(|listed| listed.region.id == watch.region_id);
             if let Some(listed) = found {
@@ -71,7 +72,7 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    fn facts(&self, live: &[&NodeId]) -> RegionFacts {
+    fn facts(&self, live: &HashSet<&NodeId>) -> RegionFacts {
         let (watch, region) = (self.watch, self.region);
         let parts = dialled(region, watch);
         let tasks: Vec<TaskId> = parts.iter().map(|part| part.2).collect();
