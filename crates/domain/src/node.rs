@@ -5,6 +5,7 @@ mod contact;
 mod edit;
 mod key;
 mod liveness;
+mod outage;
 mod run;
 mod signature;
 
@@ -18,6 +19,7 @@ pub use liveness::{
     DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
     SHORTEST_PATIENCE,
 };
+pub use outage::Outage;
 pub use run::{MOST_RUN_TASKS, NodeRun};
 pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 

@@ -6,6 +6,8 @@
 
 mod inflate;
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes};
@@ -17,7 +19,7 @@ use cadastre_domain::secret::Secret;
 use sha2::{Digest as _, Sha256};
 
 use super::query::Query;
-use super::wire::{Failure, LONGEST, only_post};
+use super::wire::{Failure, LONGEST, in_time, only_post};
 use crate::app::App;
 use crate::error::{Error, RequestError};
 use crate::http::body;
@@ -25,6 +27,9 @@ use crate::service::results::{Posted, Poster, keep, owner_of_token};
 
 /// The header that names the package in which points come.
 const PACKAGE: &str = "x-pkg-id";
+
+/// How long before no answer would come in time somebody is told that his body was too slow.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Adds the route. It stands behind those of all other faces, whose paths are their own.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
@@ -40,20 +45,28 @@ async fn post(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Failure> {
-    let enterprise = match token(&request) {
-        Some(token) => owner_of_token(&app, token).await?,
+    in_time(answer(&app, &request, payload.into_inner())).await
+}
+
+async fn answer(
+    app: &App,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let enterprise = match token(request) {
+        Some(token) => owner_of_token(app, token).await?,
         None => None,
     };
     let enterprise = enterprise.ok_or_else(Failure::token)?;
     let prefix = request.match_info().get("prefix").unwrap_or_default();
     let pair = pair(prefix).map_err(|()| Failure::from(Error::Forbidden))?;
     let poster = Poster { enterprise, pair };
-    poster.check(&app).await?;
-    let body = whole_body(&request, payload.into_inner()).await?;
+    poster.check(app).await?;
+    let body = whole_body(request, payload).await?;
     let received = app.clock.now();
     let received_ns = received.timestamp_nanos_opt().unwrap_or_default();
-    let points = points(&request, &body, received_ns)?;
-    keep(&app, Posted { poster, points, received }).await?;
+    let points = points(request, &body, received_ns)?;
+    keep(app, Posted { poster, points, received }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -93,7 +106,7 @@ async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Er
     if let Some(other) = coding.as_ref().filter(|coding| coding.trim() != "gzip") {
         return Err(RequestError::Coding(other.clone()).into());
     }
-    let body = tokio::time::timeout(LONGEST, body::read_as_sent(request, payload))
+    let body = tokio::time::timeout(LONGEST - LAST_WORD, body::read_as_sent(request, payload))
         .await
         .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))?;
     if coding.is_some() { inflate::gzip(&body) } else { Ok(body) }

@@ -74,26 +74,34 @@ async fn round(
 /// each series, and the fewer rows are written for each.
 const ROLLED_UP: Duration = Duration::from_secs(30);
 
-/// Rolls results up and forgets them, again and again, beside everything else.
+/// How long others write undisturbed before more is done of what could not be done at one go.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Rolls results up and forgets them, again and again, beside everything else. As long as there is
+/// more to do than at one go, it goes on: or it would fall behind for ever.
 pub(super) async fn tend_results(app: App) {
-    let (mut watch, mut well) = (Watch::start(&app), true);
+    let (mut watch, mut well, mut is_all) = (Watch::start(&app), true, true);
     loop {
-        tokio::time::sleep(app.ticks.max(ROLLED_UP.min(app.ticks * 6))).await;
+        let usual = app.ticks.max(ROLLED_UP.min(app.ticks * 6));
+        let pause = if is_all { usual } else { BREATH };
+        tokio::time::sleep(pause).await;
         match results_round(&app, watch.now(&app)).await {
-            Ok(()) => well = true,
-            Err(error) if well => {
-                log::warn!("results wait to be rolled up: {error}");
-                well = false;
+            Ok(all) => (well, is_all) = (true, all),
+            Err(error) => {
+                if well {
+                    log::warn!("results wait to be rolled up: {error}");
+                }
+                (well, is_all) = (false, true);
             }
-            Err(_) => {}
         }
     }
 }
 
-async fn results_round(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
+/// Does a part of what there is to do; whether it was all.
+async fn results_round(app: &App, now: DateTime<Utc>) -> Result<bool, Error> {
     let (rolled_up, forgotten) = (roll_up(app, now).await?, forget(app, now).await?);
-    if rolled_up + forgotten > 0 {
-        log::debug!("{rolled_up} results were rolled up, {forgotten} forgotten");
+    if rolled_up.count + forgotten.count > 0 {
+        log::debug!("{} results were rolled up, {} forgotten", rolled_up.count, forgotten.count);
     }
-    Ok(())
+    Ok(rolled_up.is_all && forgotten.is_all)
 }

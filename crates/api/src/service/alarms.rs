@@ -2,6 +2,7 @@
 
 pub mod evaluation;
 pub mod facts;
+pub mod judge;
 
 use cadastre_domain::alarm::{Alarm, AlarmEvent};
 use cadastre_domain::id::AlarmId;

@@ -35,6 +35,23 @@ pub struct Keeper {
     memory: ResultMemory,
 }
 
+/// What was done at one go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// How many points or roll-ups it was.
+    pub count: usize,
+    /// Whether that was all there was to do.
+    pub is_all: bool,
+}
+
+impl std::ops::Add for Part {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { count: self.count + other.count, is_all: self.is_all && other.is_all }
+    }
+}
+
 /// How many series of an enterprise there are at most of which there could be any number.
 const MOST_SERIES: i64 = 1000;
 

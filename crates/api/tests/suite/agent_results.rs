@@ -145,7 +145,7 @@ impl World {
     fn forget(&self) -> usize {
         let app = self.register.app.clone();
         let now = app.clock.now();
-        System::new().block_on(async move { results::forget(&app, now).await }).unwrap()
+        System::new().block_on(async move { results::forget(&app, now).await }).unwrap().count
     }
 }
 

@@ -57,7 +57,7 @@ pub fn refuse(fixture: &Fixture, node: &str) {
 /// Judges, as servers do by themselves; how many alarms changed.
 pub fn judge(fixture: &Fixture) -> usize {
     let (app, now) = (fixture.register.app.clone(), fixture.register.app.clock.now());
-    let judged = async move { evaluate(&app, now).await };
+    let judged = async move { evaluate(&app, None, now).await };
     actix_web::rt::System::new().block_on(judged).unwrap()
 }
 

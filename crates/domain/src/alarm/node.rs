@@ -27,6 +27,8 @@ pub struct NodeFacts {
     pub enterprise_id: EnterpriseId,
     /// Whether it is alive. One that was deleted counts as disabled.
     pub liveness: Liveness,
+    /// Whether it may have pulled while the register could not hear it.
+    pub may_be_unheard: bool,
     /// When a pull of it was accepted last, if ever.
     pub last_seen: Option<DateTime<Utc>>,
     /// The agents that sent results; none when that is not known.
@@ -49,7 +51,7 @@ impl NodeFacts {
         ]
     }
 
-    /// A node that pulled once is waited for. Anybody can send a pull that is refused, so one says
+    /// A node that pulled once is waited for, and once more after an outage of the register. Anybody can send a pull that is refused, so one says
     /// nothing of whether the node is there: it neither raises this alarm nor resolves it, but the
     /// one below.
     fn silent(&self) -> Finding {
@@ -58,6 +60,9 @@ impl NodeFacts {
             (Liveness::Down(DownReason::Disabled | DownReason::NeverSeen), _)
             | (Liveness::Down(DownReason::NoKey), None) => Finding::Void,
             (Liveness::Down(DownReason::NoKey), Some(seen)) => bad("no_key", since(seen)),
+            (Liveness::Down(DownReason::Silent { .. }), _) if self.may_be_unheard => {
+                Finding::Unknown
+            }
             (Liveness::Down(DownReason::Silent { since: seen }), _) => bad("silent", since(seen)),
             (Liveness::Down(DownReason::Refused { .. }), _) => Finding::Unknown,
         }

@@ -6,35 +6,47 @@ use std::collections::{HashMap, HashSet};
 
 use cadastre_domain::alarm::{AgentSeen, NodeFacts};
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{Node, Pulls};
+use cadastre_domain::node::{Node, Outage};
 use cadastre_storage::{SeriesFilter, Tx};
 use chrono::{DateTime, Utc};
 
+use crate::app::App;
 use crate::error::Error;
+use crate::service::nodes::contacts::contacts;
 pub use regions::of_regions;
 
-/// What is known of these nodes at `now`, deleted ones included; of their agents only if that is
-/// wanted, since it stands at every series of results.
+/// From where nodes are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight {
+    /// When.
+    pub now: DateTime<Utc>,
+    /// The last time in which none could be heard, if there was one.
+    pub outage: Option<Outage>,
+    /// Whether their agents are wanted, which takes a look at every series of results.
+    pub with_agents: bool,
+}
+
+/// What is known of these nodes, deleted ones included.
 ///
 /// # Errors
 /// Failures of the storage.
 pub fn of_nodes(
+    app: &App,
     tx: &mut dyn Tx,
     nodes: &[Node],
-    with_agents: bool,
-    now: DateTime<Utc>,
+    Sight { now, outage, with_agents }: Sight,
 ) -> Result<Vec<NodeFacts>, Error> {
     let ids: Vec<NodeId> = nodes.iter().map(|node| node.id.clone()).collect();
-    let contacts = tx.list_contacts(&ids)?;
-    let pulls: HashMap<_, Pulls> = contacts.into_iter().map(|c| (c.node_id, c.pulls)).collect();
+    let contacts = contacts(app, tx, &ids)?;
     let with_key: HashSet<_> = tx.nodes_with_valid_key(&ids, now)?.into_iter().collect();
     let mut agents = if with_agents { agents_of(tx, &ids)? } else { HashMap::new() };
     let facts = |node: &Node| {
-        let pulls = pulls.get(&node.id).copied().unwrap_or_default();
+        let pulls = contacts.get(&node.id).map(|contact| contact.pulls).unwrap_or_default();
         NodeFacts {
             node_id: node.id.clone(),
             enterprise_id: node.enterprise_id,
             liveness: pulls.liveness(node.may_pull(), with_key.contains(&node.id), now),
+            may_be_unheard: outage.is_some_and(|outage| pulls.may_be_unheard(&outage, now)),
             last_seen: pulls.accepted_at,
             agents: agents.remove(&node.id).unwrap_or_default(),
         }

@@ -3,6 +3,7 @@
 use cadastre_domain::result::Step;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Part;
 use super::ingest::day;
 use crate::app::{App, Changed};
 use crate::error::Error;
@@ -15,12 +16,11 @@ const PARTS: usize = 50;
 /// where tags are kept for a day, and their clocks may differ.
 const TAGS_KEPT_LONGER: i32 = 2;
 
-/// Forgets what need not be kept, of which there may be more afterwards; how many points and
-/// roll-ups it was.
+/// Forgets what need not be kept, of which there may be more afterwards.
 ///
 /// # Errors
 /// That the database is not available.
-pub async fn forget(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+pub async fn forget(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
     let settings = &app.results.settings;
     let forgotten = forget_points(app, now).await?
         + forget_rollups(app, now, Step::Hour, settings.keep_hours).await?
@@ -31,7 +31,7 @@ pub async fn forget(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     Ok(forgotten)
 }
 
-async fn forget_points(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+async fn forget_points(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
     let settings = &app.results.settings;
     let (before, most) = (micros_before(now, settings.keep), settings.max_bytes);
     let mut count = 0;
@@ -41,11 +41,11 @@ async fn forget_points(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
             Ok(Changed::nothing(tx.forget_points(before, excess, PART)?))
         });
         match forgotten.await? {
-            0 => break,
+            0 => return Ok(Part { count, is_all: true }),
             forgotten => count += forgotten,
         }
     }
-    Ok(count)
+    Ok(Part { count, is_all: false })
 }
 
 async fn forget_rollups(
@@ -53,7 +53,7 @@ async fn forget_rollups(
     now: DateTime<Utc>,
     step: Step,
     keep: TimeDelta,
-) -> Result<usize, Error> {
+) -> Result<Part, Error> {
     let before_us = micros_before(now, keep);
     let number = step.of(before_us.saturating_mul(1000));
     let mut count = 0;
@@ -62,11 +62,11 @@ async fn forget_rollups(
             Ok(Changed::nothing(tx.forget_rollups(step, number, before_us, PART)?))
         });
         match forgotten.await? {
-            0 => break,
+            0 => return Ok(Part { count, is_all: true }),
             forgotten => count += forgotten,
         }
     }
-    Ok(count)
+    Ok(Part { count, is_all: false })
 }
 
 fn micros_before(now: DateTime<Utc>, keep: TimeDelta) -> i64 {

@@ -11,6 +11,7 @@ use cadastre_domain::result::{LastSeen, Rollup, SeenPoint, Step};
 use cadastre_storage::{KeptRollup, LoosePoint, RolledUp, StorageError, Tx};
 use chrono::{DateTime, Utc};
 
+use super::Part;
 use crate::app::{App, Changed};
 use crate::error::Error;
 
@@ -24,21 +25,21 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 type Keys = BTreeMap<(Step, i64, i64), Rollup>;
 
-/// Rolls points up, of which there may be more afterwards; how many it was.
+/// Rolls points up, of which there may be more afterwards.
 ///
 /// # Errors
 /// That the database is not available.
-pub async fn roll_up(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+pub async fn roll_up(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
     let mut count = 0;
     for _ in 0..ROUNDS {
         let done = round(app, now, ROUND).await?;
         count += done;
         if done < usize::try_from(ROUND).unwrap_or(usize::MAX) {
-            break;
+            return Ok(Part { count, is_all: true });
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Ok(count)
+    Ok(Part { count, is_all: false })
 }
 
 /// Rolls up all points that there are.
@@ -48,9 +49,10 @@ pub async fn roll_up(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
 pub async fn roll_up_all(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let mut count = 0;
     loop {
-        match roll_up(app, now).await? {
-            0 => return Ok(count),
-            done => count += done,
+        let part = roll_up(app, now).await?;
+        count += part.count;
+        if part.is_all {
+            return Ok(count);
         }
     }
 }

@@ -10,6 +10,7 @@ fn facts(liveness: Liveness, last_seen: bool) -> NodeFacts {
         node_id: text("reg_cg2britepb7e977fpm8g"),
         enterprise_id: OWN,
         liveness,
+        may_be_unheard: false,
         last_seen: last_seen.then_some(NOW - TimeDelta::hours(1)),
         agents: Vec::new(),
     }
@@ -48,6 +49,19 @@ fn every_liveness_is_judged_by_both_rules() {
     ] {
         let found = words(&facts(liveness, seen), None);
         assert_eq!(found, [silent, refusal, "void"], "{liveness:?}");
+    }
+}
+
+#[test]
+fn a_node_that_may_be_unheard_is_not_called_silent() {
+    for (liveness, expected) in [
+        (Liveness::Alive { seen_at: NOW, until: NOW }, "good"),
+        (Liveness::Down(DownReason::Silent { since: NOW }), "unknown"),
+        (Liveness::Down(DownReason::NoKey), "no_key"),
+        (Liveness::Down(DownReason::Disabled), "void"),
+    ] {
+        let facts = NodeFacts { may_be_unheard: true, ..facts(liveness, true) };
+        assert_eq!(words(&facts, None)[0], expected, "{liveness:?}");
     }
 }
 

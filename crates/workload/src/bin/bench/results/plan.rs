@@ -165,9 +165,10 @@ impl Site {
         };
         loop {
             interrupt::check()?;
-            match once()? {
-                0 => return Ok((count, start.elapsed())),
-                forgotten => count += forgotten,
+            let part = once()?;
+            count += part.count;
+            if part.is_all {
+                return Ok((count, start.elapsed()));
             }
         }
     }
