@@ -84,7 +84,7 @@ fn begin_work(app: &App, stopping: &Stopping) {
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
-    actix_web::rt::spawn(watching::judge(app.clone()));
+    actix_web::rt::spawn(watching::watch(app.clone()));
     actix_web::rt::spawn(watching::send(app.clone()));
 }
 

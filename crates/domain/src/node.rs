@@ -4,8 +4,8 @@ mod access_key;
 mod contact;
 mod edit;
 mod key;
+mod listening;
 mod liveness;
-mod outage;
 mod run;
 mod signature;
 
@@ -15,11 +15,11 @@ pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
 pub use contact::{NodeAgent, NodeContact};
 pub use edit::NodeEdit;
 pub use key::{MOST_VALID_KEYS, NodeKey, NodeKeyRefusal, Overlap};
+pub use listening::{Listening, Span};
 pub use liveness::{
     DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
     SHORTEST_PATIENCE,
 };
-pub use outage::Outage;
 pub use run::{MOST_RUN_TASKS, NodeRun};
 pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
 

@@ -1,7 +1,7 @@
 //! What is known of the pulls of one node.
 
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{LONGEST_INTERVAL, NodeAgent, NodeContact, Pulls};
+use cadastre_domain::node::{AccessKeyId, LONGEST_INTERVAL, NodeAgent, NodeContact, Pulls};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::AcceptedPull;
@@ -13,8 +13,34 @@ const MOST_AGENTS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) contact: NodeContact,
-    /// Its agents, and whether anything of them is not written yet.
-    agents: Vec<(NodeAgent, bool)>,
+    agents: Vec<KnownAgent>,
+}
+
+/// What is known of one of its agents.
+#[derive(Debug)]
+struct KnownAgent {
+    agent: NodeAgent,
+    /// How far its last two pulls were apart.
+    gap: Option<TimeDelta>,
+    /// Whether anything of it is not written yet.
+    is_new: bool,
+}
+
+impl KnownAgent {
+    fn is(&self, address: &str, key: &AccessKeyId) -> bool {
+        self.agent.address == address && self.agent.key == *key
+    }
+
+    /// Notes how far this pull is behind the last one. Of two gaps the smaller counts: an agent that
+    /// was away for hours once does not pull every few hours.
+    fn note_gap(&mut self, at: DateTime<Utc>) {
+        let gap = at - self.agent.last_seen_at;
+        // Two at once tell nothing of an interval, and one that was away for a day neither.
+        if gap > TimeDelta::zero() && gap <= LONGEST_INTERVAL {
+            self.agent.interval = Some(self.gap.map_or(gap, |before| before.min(gap)));
+            self.gap = Some(gap);
+        }
+    }
 }
 
 impl Known {
@@ -24,7 +50,7 @@ impl Known {
     }
 
     pub(super) fn agents(&self) -> impl Iterator<Item = &NodeAgent> {
-        self.agents.iter().map(|(agent, _)| agent)
+        self.agents.iter().map(|known| &known.agent)
     }
 
     pub(super) fn accept(&mut self, pull: &AcceptedPull<'_>, date: String) {
@@ -41,18 +67,12 @@ impl Known {
     /// Notes the agent that pulls; how far its pulls are apart, if that is known.
     fn agent(&mut self, pull: &AcceptedPull<'_>) -> Option<TimeDelta> {
         let address = pull.address.map(|address| address.to_string()).unwrap_or_default();
-        let same = |(agent, _): &&mut (NodeAgent, bool)| {
-            agent.address == address && agent.key == *pull.key
-        };
-        if let Some((agent, is_new)) = self.agents.iter_mut().find(same) {
-            // Two at once tell nothing of an interval, and one that was away for long neither.
-            let apart = pull.at - agent.last_seen_at;
-            if apart > TimeDelta::zero() && apart <= LONGEST_INTERVAL {
-                agent.interval = Some(apart);
-            }
+        if let Some(known) = self.agents.iter_mut().find(|known| known.is(&address, pull.key)) {
+            known.note_gap(pull.at);
+            known.is_new = true;
+            let agent = &mut known.agent;
             agent.last_seen_at = agent.last_seen_at.max(pull.at);
             agent.cursor = Some(pull.cursor);
-            *is_new = true;
             return agent.interval;
         }
         self.make_room();
@@ -65,7 +85,7 @@ impl Known {
             interval: None,
             cursor: Some(pull.cursor),
         };
-        self.agents.push((agent, true));
+        self.agents.push(KnownAgent { agent, gap: None, is_new: true });
         None
     }
 
@@ -74,7 +94,7 @@ impl Known {
             return;
         }
         let oldest =
-            self.agents.iter().enumerate().min_by_key(|(_, (agent, _))| agent.last_seen_at);
+            self.agents.iter().enumerate().min_by_key(|(_, known)| known.agent.last_seen_at);
         if let Some((place, _)) = oldest {
             self.agents.swap_remove(place);
         }
@@ -82,21 +102,19 @@ impl Known {
 
     /// The agents of which anything is not written yet, which from now on counts as written.
     pub(super) fn take_new_agents(&mut self) -> Vec<NodeAgent> {
-        let new = self.agents.iter_mut().filter(|(_, is_new)| *is_new);
-        new.map(|(agent, is_new)| {
-            *is_new = false;
-            agent.clone()
+        let new = self.agents.iter_mut().filter(|known| known.is_new);
+        new.map(|known| {
+            known.is_new = false;
+            known.agent.clone()
         })
         .collect()
     }
 
     /// Takes note that an agent is not written after all.
     pub(super) fn renew(&mut self, agent: &NodeAgent) {
-        let same = |(known, _): &&mut (NodeAgent, bool)| {
-            known.address == agent.address && known.key == agent.key
-        };
-        if let Some((_, is_new)) = self.agents.iter_mut().find(same) {
-            *is_new = true;
+        let known = self.agents.iter_mut().find(|known| known.is(&agent.address, &agent.key));
+        if let Some(known) = known {
+            known.is_new = true;
         }
     }
 

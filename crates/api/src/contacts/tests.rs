@@ -68,6 +68,27 @@ fn two_pulls_at_once_and_one_after_a_day_tell_nothing_of_the_interval() {
 }
 
 #[test]
+fn one_long_gap_is_no_interval_and_two_are() {
+    let contacts = Contacts::default();
+    for (at, interval) in [
+        (0, None),
+        (60, Some(60)),
+        (120, Some(60)),
+        // It was away for hours.
+        (72_000, Some(60)),
+        (72_060, Some(60)),
+        // Its interval was set to an hour.
+        (75_660, Some(60)),
+        (79_260, Some(3600)),
+        // And back to a minute.
+        (79_320, Some(60)),
+    ] {
+        pull(&contacts, 1, 'a', at);
+        assert_eq!(pulls(&contacts), (Some(at), interval));
+    }
+}
+
+#[test]
 fn a_key_tells_agents_of_one_address_apart() {
     let contacts = Contacts::default();
     pull(&contacts, 1, 'a', 10);

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::{App, Changed};
 use crate::error::Error;
-use crate::service::alarms::judge::Judge;
+use crate::service::alarms::judge::judge;
 use crate::service::webhooks::sending::{self, Served};
 
 /// After how many ticks everything is judged again.
@@ -25,13 +25,12 @@ const DELIVERIES_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Judges again and again. Not at once: a server that starts has better things to do, and nodes that
 /// waited for it pull first.
-pub(super) async fn judge(app: App) {
-    let start = app.clock.now();
-    let (mut well, mut forgotten, mut judge) = (true, start, Judge::new(start));
+pub(super) async fn watch(app: App) {
+    let (mut well, mut forgotten) = (true, app.clock.now());
     loop {
         tokio::time::sleep(app.ticks.saturating_mul(JUDGED)).await;
         let now = app.clock.now();
-        let judged = judge.judge(&app, now).await.map(drop);
+        let judged = judge(&app, now).await.map(drop);
         note(&mut well, "alarms are not judged", judged);
         if now - forgotten >= FORGOTTEN {
             forgotten = now;

@@ -1,22 +1,28 @@
 //! Nodes that nobody could hear: after an outage of the register they are not called silent before
 //! they had the time to be heard.
 
-use cadastre_api::service::alarms::judge::Judge;
+use cadastre_api::service::alarms::judge;
 use cadastre_testkit::raw;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::alarms_scene::{ALARMS, SILENCE, add_node, get, pull, scenes};
+use crate::alarms_scene::{ALARMS, add_node, get, pull, scenes};
 use crate::rainbond_fixture::Fixture;
 
-/// Judges as the server does by itself; how many alarms changed, or that it could not.
-fn judge(judge: &mut Judge, fixture: &Fixture) -> Option<usize> {
+/// Judges as a server does by itself; how many alarms changed, or that it could not.
+fn judge(fixture: &Fixture) -> Option<usize> {
     let (app, now) = (fixture.register.app.clone(), fixture.register.app.clock.now());
-    actix_web::rt::System::new().block_on(judge.judge(&app, now)).ok()
+    let judged = async move { judge::judge(&app, now).await };
+    actix_web::rt::System::new().block_on(judged).ok()
 }
 
-fn begin(fixture: &Fixture) -> Judge {
-    Judge::new(fixture.register.app.clock.now())
+/// That a server runs for so long; how many alarms changed.
+fn run(fixture: &Fixture, minutes: i64) -> usize {
+    let step = |_| {
+        fixture.register.pass(TimeDelta::minutes(1));
+        judge(fixture).unwrap()
+    };
+    (0..minutes).map(step).sum()
 }
 
 /// Which nodes have an alarm.
@@ -30,63 +36,54 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 const MOMENT: TimeDelta = TimeDelta::microseconds(1);
 
 #[test]
-fn after_a_time_without_any_server_nodes_have_as_long_as_always() {
+fn after_a_time_without_any_server_nodes_have_what_was_left_of_theirs() {
     for mut fixture in scenes() {
         for name in ["early", "last"] {
             add_node(&mut fixture, "{KA}", name);
         }
+        assert_eq!(judge(&fixture), Some(0));
         pull(&fixture, "{early}");
-        fixture.register.pass(TimeDelta::minutes(2));
+        assert_eq!(run(&fixture, 2), 0);
         pull(&fixture, "{last}");
         fixture.register.pass(HOUR);
-        let mut server = begin(&fixture);
-        assert_eq!(judge(&mut server, &fixture), Some(0));
+        assert_eq!(judge(&fixture), Some(0), "the first look after the outage");
         // Two of its five minutes were over before.
-        fixture.register.pass(TimeDelta::minutes(3));
-        assert_eq!(judge(&mut server, &fixture), Some(0));
+        assert_eq!(run(&fixture, 3), 0);
         fixture.register.pass(MOMENT);
-        assert_eq!(judge(&mut server, &fixture), Some(1));
+        assert_eq!(judge(&fixture), Some(1));
         assert_eq!(silent(&fixture), [fixture.fill("{early}")]);
-        fixture.register.pass(TimeDelta::minutes(2));
-        assert_eq!(judge(&mut server, &fixture), Some(2), "one fires, one is pending");
+        assert_eq!(run(&fixture, 2), 2, "one fires, one is pending");
         assert_eq!(silent(&fixture).len(), 2);
     }
 }
 
 #[test]
-fn a_node_that_is_heard_after_the_outage_is_not_waited_for_any_longer() {
+fn a_node_that_is_heard_after_the_outage_has_as_long_as_always() {
     for mut fixture in scenes() {
         add_node(&mut fixture, "{KA}", "n");
         pull(&fixture, "{n}");
         fixture.register.pass(HOUR);
-        let mut server = begin(&fixture);
+        assert_eq!(judge(&fixture), Some(0));
         pull(&fixture, "{n}");
-        fixture.register.pass(SILENCE);
-        assert_eq!(judge(&mut server, &fixture), Some(1));
+        assert_eq!(run(&fixture, 5), 0);
+        assert_eq!(run(&fixture, 1), 1);
     }
 }
 
 #[test]
-fn a_server_that_starts_beside_others_excuses_nobody_and_resolves_nothing() {
+fn a_server_that_starts_beside_others_excuses_nobody_and_changes_nothing() {
     for mut fixture in scenes() {
-        for name in ["gone", "alive"] {
-            add_node(&mut fixture, "{KA}", name);
-            pull(&fixture, &format!("{{{name}}}"));
-        }
-        let mut first = begin(&fixture);
-        assert_eq!(judge(&mut first, &fixture), Some(0));
-        for _ in 0..2 {
-            fixture.register.pass(SILENCE);
-            pull(&fixture, "{alive}");
-            assert_eq!(judge(&mut first, &fixture), Some(1));
-        }
-        fixture.register.pass(TimeDelta::minutes(1));
-        let mut second = begin(&fixture);
-        assert_eq!(judge(&mut second, &fixture), Some(0));
-        let page = get(&fixture, ALARMS);
-        assert_eq!(page["items"][0]["state"], "firing");
-        assert_eq!(page["items"][0]["stale_since"], json!(null));
-        assert_eq!(silent(&fixture), [fixture.fill("{gone}")]);
+        add_node(&mut fixture, "{KA}", "n");
+        pull(&fixture, "{n}");
+        assert_eq!(judge(&fixture), Some(0));
+        assert_eq!(run(&fixture, 7), 2, "pending, firing");
+        let app = fixture.register.beside().app.clone();
+        fixture.register.pass(TimeDelta::seconds(10));
+        let now = app.clock.now();
+        let judged = async move { judge::judge(&app, now).await };
+        assert_eq!(actix_web::rt::System::new().block_on(judged).unwrap(), 0);
+        let alarm = &get(&fixture, ALARMS)["items"][0];
+        assert_eq!((&alarm["state"], &alarm["stale_since"]), (&json!("firing"), &json!(null)));
     }
 }
 
@@ -95,17 +92,33 @@ fn a_time_without_the_database_counts_as_one_without_servers() {
     for mut fixture in scenes() {
         add_node(&mut fixture, "{KA}", "n");
         pull(&fixture, "{n}");
-        let mut server = begin(&fixture);
-        assert_eq!(judge(&mut server, &fixture), Some(0));
+        assert_eq!(judge(&fixture), Some(0));
         let database = fixture.register.database.clone();
-        raw::execute(&database, "ALTER TABLE alarms RENAME TO alarms_away");
+        raw::execute(&database, "ALTER TABLE listening RENAME TO away");
         fixture.register.pass(HOUR);
-        assert_eq!(judge(&mut server, &fixture), None, "it cannot be read");
-        raw::execute(&database, "ALTER TABLE alarms_away RENAME TO alarms");
-        assert_eq!(judge(&mut server, &fixture), Some(0));
-        fixture.register.pass(TimeDelta::minutes(5));
-        assert_eq!(judge(&mut server, &fixture), Some(0));
+        assert_eq!(judge(&fixture), None);
+        raw::execute(&database, "ALTER TABLE away RENAME TO listening");
+        assert_eq!(judge(&fixture), Some(0));
+        assert_eq!(run(&fixture, 5), 0);
         fixture.register.pass(MOMENT);
-        assert_eq!(judge(&mut server, &fixture), Some(1));
+        assert_eq!(judge(&fixture), Some(1));
+    }
+}
+
+#[test]
+fn what_cannot_be_judged_of_regions_keeps_no_node_from_being_judged() {
+    for mut fixture in scenes() {
+        add_node(&mut fixture, "{KA}", "n");
+        pull(&fixture, "{n}");
+        assert_eq!(judge(&fixture), Some(0));
+        let database = fixture.register.database.clone();
+        raw::execute(&database, "ALTER TABLE region_watches RENAME TO away");
+        for _ in 0..7 {
+            fixture.register.pass(TimeDelta::minutes(1));
+            assert_eq!(judge(&fixture), None);
+        }
+        assert_eq!(get(&fixture, ALARMS)["items"][0]["state"], "firing");
+        raw::execute(&database, "ALTER TABLE away RENAME TO region_watches");
+        assert_eq!(judge(&fixture), Some(0));
     }
 }

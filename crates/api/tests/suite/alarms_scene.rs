@@ -5,7 +5,7 @@ use cadastre_api::service::alarms::evaluation::evaluate;
 use cadastre_api::service::webhooks::sending::send_due;
 use cadastre_domain::alarm::{Alarm, AlarmEvent, AlarmSubject};
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{NodeContact, PullRefusal, Pulls, RefusedPull};
+use cadastre_domain::node::{Listening, NodeContact, PullRefusal, Pulls, RefusedPull};
 use cadastre_domain::webhook::WebhookDelivery;
 use cadastre_storage::StorageError;
 use cadastre_testkit::sample;
@@ -57,7 +57,7 @@ pub fn refuse(fixture: &Fixture, node: &str) {
 /// Judges, as servers do by themselves; how many alarms changed.
 pub fn judge(fixture: &Fixture) -> usize {
     let (app, now) = (fixture.register.app.clone(), fixture.register.app.clock.now());
-    let judged = async move { evaluate(&app, None, now).await };
+    let judged = async move { evaluate(&app, Listening::always(), now).await };
     actix_web::rt::System::new().block_on(judged).unwrap()
 }
 

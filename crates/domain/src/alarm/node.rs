@@ -51,7 +51,7 @@ impl NodeFacts {
         ]
     }
 
-    /// A node that pulled once is waited for, and once more after an outage of the register. Anybody can send a pull that is refused, so one says
+    /// A node that pulled once is waited for while somebody listens. Anybody can send a pull that is refused, so one says
     /// nothing of whether the node is there: it neither raises this alarm nor resolves it, but the
     /// one below.
     fn silent(&self) -> Finding {

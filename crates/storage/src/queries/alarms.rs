@@ -1,9 +1,11 @@
 //! Rows and queries of alarms.
 
 mod events;
+mod listening;
 
 use cadastre_domain::alarm::{Alarm, AlarmEvent, AlarmKind, AlarmState, AlarmSubject};
 use cadastre_domain::id::{AlarmEventId, AlarmId, EnterpriseId, NodeId};
+use cadastre_domain::node::Span;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -105,6 +107,18 @@ fn fitting(filter: &AlarmFilter) -> Narrowed {
 }
 
 impl Alarms for Repository<'_> {
+    fn listening(&mut self) -> Result<Vec<Span>> {
+        self.spans()
+    }
+
+    fn save_listening(&mut self, span: Span) -> Result<()> {
+        self.put_span(span)
+    }
+
+    fn forget_listening(&mut self, before: DateTime<Utc>) -> Result<usize> {
+        self.drop_spans(before)
+    }
+
     fn nodes_with_valid_key(
         &mut self,
         nodes: &[NodeId],

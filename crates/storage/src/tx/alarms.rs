@@ -4,6 +4,7 @@ use cadastre_domain::alarm::{Alarm, AlarmEvent, AlarmKind, AlarmState, AlarmSubj
 use cadastre_domain::id::{
     AlarmEventId, AlarmId, EnterpriseId, NodeId, WebhookDeliveryId, WebhookId,
 };
+use cadastre_domain::node::Span;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::webhook::{DeliveryState, Webhook, WebhookDelivery};
 use chrono::{DateTime, Utc};
@@ -27,6 +28,12 @@ pub struct AlarmFilter {
 
 /// Alarms and their history.
 pub trait Alarms {
+    /// The spans in which nodes could be heard, the earliest first.
+    fn listening(&mut self) -> Result<Vec<Span>>;
+    /// Adds a span, or prolongs the one that begins as this one does.
+    fn save_listening(&mut self, span: Span) -> Result<()>;
+    /// Forgets spans that ended before this time; how many.
+    fn forget_listening(&mut self, before: DateTime<Utc>) -> Result<usize>;
     /// Those of these nodes that have a key with which they can pull at `now`.
     fn nodes_with_valid_key(&mut self, nodes: &[NodeId], now: DateTime<Utc>)
     -> Result<Vec<NodeId>>;

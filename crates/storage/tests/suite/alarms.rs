@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cadastre_domain::alarm::{Alarm, AlarmEvent, AlarmKind, AlarmState, AlarmSubject};
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::NodeKey;
+use cadastre_domain::node::{NodeKey, Span};
 use cadastre_storage::{AlarmFilter, StorageError, Store, Taken};
 use cadastre_testkit::sample::{self, hex, text};
 use chrono::TimeDelta;
@@ -178,5 +178,25 @@ fn a_node_has_a_valid_key_until_the_last_one_ends_or_is_revoked() {
         assert_eq!(valid(TimeDelta::hours(1)), []);
         change(NodeKey { valid_until: None, revoked_at: Some(now), ..key });
         assert_eq!(valid(TimeDelta::zero()), []);
+    });
+}
+
+#[test]
+fn times_in_which_somebody_listened_are_prolonged_and_forgotten_when_they_are_over() {
+    on_both_seeded(|_, store| {
+        let at = |minutes| sample::time() + TimeDelta::minutes(minutes);
+        let span = |since, until| Span { since: at(since), until: at(until) };
+        let save = |span| {
+            store.write(move |tx| tx.save_listening(span)).unwrap();
+        };
+        let spans = || store.read(|tx| tx.listening()).unwrap();
+        assert_eq!(spans(), []);
+        for one in [span(10, 10), span(0, 5), span(10, 12)] {
+            save(one);
+        }
+        assert_eq!(spans(), [span(0, 5), span(10, 12)]);
+        let forget = |before| store.write(move |tx| tx.forget_listening(before)).unwrap();
+        assert_eq!((forget(at(5)), forget(at(6)), forget(at(11))), (0, 1, 0));
+        assert_eq!(spans(), [span(10, 12)]);
     });
 }

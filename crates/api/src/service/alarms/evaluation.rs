@@ -14,7 +14,7 @@ use cadastre_domain::alarm::{
     SubjectKind,
 };
 use cadastre_domain::id::{AlarmId, EnterpriseId, NodeId};
-use cadastre_domain::node::Outage;
+use cadastre_domain::node::Listening;
 use cadastre_storage::{AlarmFilter, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -27,7 +27,7 @@ use crate::ids;
 const AGENTS_JUDGED: TimeDelta = TimeDelta::minutes(5);
 
 /// How many things are read and judged at once.
-pub(super) const CHUNK: i64 = 500;
+const CHUNK: i64 = 500;
 
 /// What a rule found about a subject.
 struct Judged {
@@ -38,28 +38,25 @@ struct Judged {
     is_muted: bool,
 }
 
-/// Judges everything once; how many alarms changed. Nodes that may be unheard because of the outage
-/// are waited for.
+/// Judges everything once; how many alarms changed. Nodes that may not have been heard are waited for.
 ///
 /// # Errors
-/// Failures of the storage. What was written before stays, and the rest is judged the next time.
-pub async fn evaluate(
-    app: &App,
-    outage: Option<Outage>,
-    now: DateTime<Utc>,
-) -> Result<usize, Error> {
-    Ok(nodes(app, outage, now).await? + regions(app, now).await?)
+/// Failures of the storage. What can be judged all the same is, and the rest the next time.
+pub async fn evaluate(app: &App, listening: Listening, now: DateTime<Utc>) -> Result<usize, Error> {
+    let nodes = nodes(app, listening, now).await;
+    let regions = regions(app, now).await;
+    Ok(nodes? + regions?)
 }
 
-async fn nodes(app: &App, outage: Option<Outage>, now: DateTime<Utc>) -> Result<usize, Error> {
+async fn nodes(app: &App, listening: Listening, now: DateTime<Utc>) -> Result<usize, Error> {
     let (mut after, mut count, oldest) = (None::<NodeId>, 0, app.oldest_agent);
     let with_agents = app.agents_judged.is_due(now, AGENTS_JUDGED);
-    let sight = Sight { now, outage, with_agents };
+    let sight = Sight { now, listening, with_agents };
     loop {
-        let (place, shared) = (after.take(), app.clone());
+        let (place, shared, sight) = (after.take(), app.clone(), sight.clone());
         let read = move |tx: &mut dyn Tx| {
             let nodes = tx.list_all_nodes(place.as_ref(), CHUNK)?;
-            let facts = facts::of_nodes(&shared, tx, &nodes, sight)?;
+            let facts = facts::of_nodes(&shared, tx, &nodes, &sight)?;
             let mut judged: Vec<_> =
                 facts.iter().flat_map(|facts| node(facts, facts.findings(oldest, now))).collect();
             judged.retain(|judged| with_agents || judged.kind != AlarmKind::AgentOutdated);

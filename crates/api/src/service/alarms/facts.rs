@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use cadastre_domain::alarm::{AgentSeen, NodeFacts};
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{Node, Outage};
+use cadastre_domain::node::{Listening, Node};
 use cadastre_storage::{SeriesFilter, Tx};
 use chrono::{DateTime, Utc};
 
@@ -16,12 +16,12 @@ use crate::service::nodes::contacts::contacts;
 pub use regions::of_regions;
 
 /// From where nodes are looked at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Sight {
     /// When.
     pub now: DateTime<Utc>,
-    /// The last time in which none could be heard, if there was one.
-    pub outage: Option<Outage>,
+    /// When they could be heard.
+    pub listening: Listening,
     /// Whether their agents are wanted, which takes a look at every series of results.
     pub with_agents: bool,
 }
@@ -34,19 +34,19 @@ pub fn of_nodes(
     app: &App,
     tx: &mut dyn Tx,
     nodes: &[Node],
-    Sight { now, outage, with_agents }: Sight,
+    Sight { now, listening, with_agents }: &Sight,
 ) -> Result<Vec<NodeFacts>, Error> {
     let ids: Vec<NodeId> = nodes.iter().map(|node| node.id.clone()).collect();
     let contacts = contacts(app, tx, &ids)?;
-    let with_key: HashSet<_> = tx.nodes_with_valid_key(&ids, now)?.into_iter().collect();
-    let mut agents = if with_agents { agents_of(tx, &ids)? } else { HashMap::new() };
+    let with_key: HashSet<_> = tx.nodes_with_valid_key(&ids, *now)?.into_iter().collect();
+    let mut agents = if *with_agents { agents_of(tx, &ids)? } else { HashMap::new() };
     let facts = |node: &Node| {
         let pulls = contacts.get(&node.id).map(|contact| contact.pulls).unwrap_or_default();
         NodeFacts {
             node_id: node.id.clone(),
             enterprise_id: node.enterprise_id,
-            liveness: pulls.liveness(node.may_pull(), with_key.contains(&node.id), now),
-            may_be_unheard: outage.is_some_and(|outage| pulls.may_be_unheard(&outage, now)),
+            liveness: pulls.liveness(node.may_pull(), with_key.contains(&node.id), *now),
+            may_be_unheard: pulls.may_be_unheard(listening, *now),
             last_seen: pulls.accepted_at,
             agents: agents.remove(&node.id).unwrap_or_default(),
         }

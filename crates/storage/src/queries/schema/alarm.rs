@@ -75,3 +75,10 @@ diesel::table! {
         created_at -> Moment,
     }
 }
+
+diesel::table! {
+    listening (since_us) {
+        since_us -> BigInt,
+        until_us -> BigInt,
+    }
+}

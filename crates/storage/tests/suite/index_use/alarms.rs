@@ -1,6 +1,7 @@
 //! What can be done with alarms and webhooks.
 
 use cadastre_domain::alarm::{Alarm, AlarmEvent, AlarmKind, AlarmState, AlarmSubject};
+use cadastre_domain::node::Span;
 use cadastre_domain::webhook::{DeliveryState, Webhook, WebhookDelivery};
 use cadastre_storage::{AlarmFilter, Tx, WebhookDeliveryFilter, WebhookFilter};
 use cadastre_testkit::sample::{self, hex};
@@ -10,6 +11,7 @@ use super::walk::Result;
 
 pub fn writes(tx: &mut dyn Tx) -> Result {
     let refused = Alarm { id: hex(94), kind: AlarmKind::NodeRefused, ..sample::alarm() };
+    tx.save_listening(Span { since: sample::time(), until: sample::time() })?;
     // Several at once make another statement than one.
     tx.insert_alarms(&[sample::alarm()])?;
     tx.insert_alarms(&[refused, Alarm { id: hex(95), ..outdated() }])?;
@@ -62,6 +64,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
         tx.list_webhook_deliveries(&filter, 9)?;
         tx.count_webhook_deliveries(&filter)?;
     }
+    tx.listening()?;
     tx.nodes_with_valid_key(&[sample::node().id], sample::time())?;
     tx.alarms_about(&[subject])?;
     tx.find_alarm(hex(90))?;
@@ -77,6 +80,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
 pub fn deletions(tx: &mut dyn Tx) -> Result {
     tx.forget_webhook_deliveries(sample::time())?;
     tx.forget_alarm_events(sample::time())?;
+    tx.forget_listening(sample::time())?;
     assert!(tx.delete_webhook(hex(92), 3)?);
     // For the rotation of keys that comes next.
     let webhook = Webhook { id: hex(100), ..sample::webhook() };

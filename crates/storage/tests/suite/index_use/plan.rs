@@ -8,7 +8,8 @@ use diesel::sql_types::Text;
 use crate::support::Raw;
 
 /// Tables that hold a handful of rows, which are read as a whole.
-const SMALL: [&str; 6] = [
+const SMALL: [&str; 7] = [
+    "listening",
     "result_progress",
     "register",
     "register_keys",
