@@ -28,10 +28,10 @@ pub use tx::{
     DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified, KeptPoint,
     KeptRollup, ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter, NodeRuns, Nodes,
     OpenRegionFilter, Openings, PointFilter, PointPlace, Progress, RegionSave, RegionSets, Regions,
-    Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter,
-    SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx, UserFilter, Users,
-    VariableFilter, VariableState, Watches, WebhookDeliveryFilter, WebhookFilter, Webhooks,
-    WindowFilter, Windows,
+    Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, SHARES, Series,
+    SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx,
+    UserFilter, Users, VariableFilter, VariableState, Watches, WebhookDeliveryFilter,
+    WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

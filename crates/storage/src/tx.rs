@@ -30,7 +30,7 @@ pub use regions::{
 };
 pub use results::{
     Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
-    RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey,
+    RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, share_of,
 };
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};

@@ -2,7 +2,7 @@
 
 use sketches_ddsketch::{Config, DDSketch};
 
-use super::Outcome;
+use super::{Outcome, SeenPoint};
 
 /// Over how much time points are rolled up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +57,21 @@ impl Step {
     #[must_use]
     pub const fn start(self, number: i64) -> i64 {
         number.saturating_mul(self.seconds())
+    }
+}
+
+/// How late a point may come and still be counted, in days: as long as hours are kept at first.
+const LATEST: i64 = 35;
+
+impl SeenPoint {
+    /// At which time a roll-up counts it, in nanoseconds since 1970. One whose time lies ahead of when
+    /// it was received counts as of that moment; one that comes more than 35 days late is not counted:
+    /// so a clock that is wrong, or a made-up time, makes no hours and days without end.
+    #[must_use]
+    pub fn counted_ns(&self) -> Option<i64> {
+        let received = self.received_us.saturating_mul(1000);
+        let late = received.saturating_sub(self.at_ns);
+        (late <= LATEST * Step::Day.seconds() * NANOS).then(|| self.at_ns.min(received))
     }
 }
 

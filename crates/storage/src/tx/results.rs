@@ -154,23 +154,47 @@ pub struct LoosePoint {
     pub seen: SeenPoint,
 }
 
+/// Into how many shares series fall.
+pub const SHARES: i64 = 16;
+
+/// The share of a series.
+#[must_use]
+pub const fn share_of(series: i64) -> i64 {
+    series.rem_euclid(SHARES)
+}
+
 /// How far points are rolled up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// The last point that is.
-    pub rolled_up: i64,
+    /// Each share, and the last point that was looked at for it.
+    pub shares: Vec<(i64, i64)>,
     /// How many points that are rolled up are kept.
     pub kept: i64,
     /// How much they take up, in bytes.
     pub kept_bytes: i64,
 }
 
-/// What some points came to.
+impl Progress {
+    /// The point up to which all are rolled up.
+    #[must_use]
+    pub fn rolled_up(&self) -> i64 {
+        self.shares.iter().map(|(_, upto)| *upto).min().unwrap_or_default()
+    }
+
+    /// Whether this point is rolled up.
+    #[must_use]
+    pub fn is_behind(&self, point: &LoosePoint) -> bool {
+        let of = self.shares.iter().find(|(share, _)| *share == share_of(point.series));
+        of.is_some_and(|(_, upto)| point.id <= *upto)
+    }
+}
+
+/// What the points of some shares came to.
 #[derive(Debug, Clone)]
 pub struct RolledUp {
-    /// The last point that was rolled up before them.
-    pub after: i64,
-    /// The last of them.
+    /// The shares, each with the last point that was looked at before.
+    pub shares: Vec<(i64, i64)>,
+    /// The last point that was looked at now.
     pub upto: i64,
     /// How many they are.
     pub count: i64,
@@ -237,7 +261,7 @@ pub trait Results {
     fn loose_points(&mut self, after: i64, limit: i64) -> Result<Vec<LoosePoint>>;
     /// How these series stand, as far as their points are rolled up.
     fn rolled_up_seen(&mut self, series: &[i64]) -> Result<Vec<(i64, LastSeen)>>;
-    /// Saves what some points came to; `false` when somebody else did.
+    /// Saves what the points of some shares came to; `false` when somebody else did so for any of them.
     fn save_rolled_up(&mut self, rolled_up: &RolledUp) -> Result<bool>;
 
     /// Forgets the oldest points, as far as they are rolled up: looks at `limit` of them, and forgets

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use cadastre_domain::result::line::parse;
 use cadastre_domain::result::{Class, DialPoint, LastSeen, Measurement, Outcome, PointTags, Step};
 use cadastre_storage::{
-    KeptRollup, NewPoint, PointFilter, RolledUp, SeriesKey, StorageError, Store,
+    KeptRollup, NewPoint, PointFilter, RolledUp, SeriesKey, StorageError, Store, share_of,
 };
 use cadastre_testkit::sample::{self, hex};
 
@@ -54,10 +54,16 @@ fn add(store: &Store, points: Vec<NewPoint>) {
 
 /// What the points behind the last one that is rolled up come to.
 fn come_to(store: &Store, limit: i64) -> Option<RolledUp> {
+    come_to_in(store, limit, |_| true)
+}
+
+/// The same of some shares.
+fn come_to_in(store: &Store, limit: i64, wanted: fn(i64) -> bool) -> Option<RolledUp> {
     let come_to = store.read(|tx| {
-        let after = tx.progress()?.rolled_up;
-        let points = tx.loose_points(after, limit)?;
-        let Some(last) = points.last() else { return Ok(None) };
+        let progress = tx.progress()?;
+        let mut points = tx.loose_points(progress.rolled_up(), limit)?;
+        let Some(upto) = points.last().map(|point| point.id) else { return Ok(None) };
+        points.retain(|point| wanted(share_of(point.series)) && !progress.is_behind(point));
         let (mut rollups, mut seen) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
         for point in &points {
             for step in Step::ALL {
@@ -80,8 +86,8 @@ fn come_to(store: &Store, limit: i64) -> Option<RolledUp> {
             now.push((*series, LastSeen::after(before, points).unwrap()));
         }
         Ok::<_, StorageError>(Some(RolledUp {
-            after,
-            upto: last.id,
+            shares: progress.shares.into_iter().filter(|(share, _)| wanted(*share)).collect(),
+            upto,
             count: i64::try_from(points.len()).unwrap(),
             bytes: points.iter().map(|point| point.bytes).sum(),
             rollups: all,

@@ -4,6 +4,7 @@ use cadastre_api::error::Error;
 use cadastre_domain::node::NodeProfile;
 use cadastre_domain::role::Role;
 use cadastre_testkit::sample::text;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{NODE, World, line, of, task, worlds};
@@ -14,6 +15,8 @@ const ROLLUPS: &str = "/cadastre/v1/results/rollups";
 
 /// Two results of the node and one of nobody.
 fn fill(world: &World) {
+    // By then all of them are over.
+    world.register.pass(TimeDelta::hours(2));
     world.post(
         &(line(0, "OK", 10)
             + "tcp_dial_testing,status=FAIL response_time=20i 1795338415298602000\n"),

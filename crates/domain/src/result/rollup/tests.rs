@@ -63,6 +63,37 @@ fn points() -> impl Strategy<Value = Vec<(Outcome, Option<i64>)>> {
     prop::collection::vec((outcome, prop::option::of(micros)), 0..80)
 }
 
+#[test]
+fn a_time_that_is_ahead_or_very_late_makes_no_hours_without_end() {
+    let received_us = 1_795_306_200_000_000_i64;
+    let received = received_us * 1000;
+    let days = |number: i64| number * 86_400 * 1_000_000_000;
+    for (at_ns, counted) in [
+        (received, Some(received)),
+        (received - 1, Some(received - 1)),
+        (received + 1, Some(received)),
+        (i64::MAX, Some(received)),
+        (received - days(35), Some(received - days(35))),
+        (received - days(35) - 1, None),
+        (0, None),
+        (-1, None),
+        (i64::MIN, None),
+    ] {
+        let point = SeenPoint {
+            at_ns,
+            received_us,
+            outcome: Outcome::Ok,
+            response_us: None,
+            certificate_expires: None,
+            agent_version: None,
+        };
+        assert_eq!(point.counted_ns(), counted, "{at_ns}");
+        // Nothing overflows.
+        let _ = SeenPoint { received_us: i64::MIN, ..point.clone() }.counted_ns();
+        let _ = SeenPoint { received_us: i64::MAX, ..point }.counted_ns();
+    }
+}
+
 proptest! {
     #[test]
     fn roll_ups_merge_in_any_order_and_read_back(points in points(), at in 0_usize..80) {

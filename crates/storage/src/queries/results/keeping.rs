@@ -21,7 +21,7 @@ impl Repository<'_> {
         excess: i64,
         limit: i64,
     ) -> Result<usize> {
-        let rolled_up = self.how_far()?.rolled_up;
+        let rolled_up = self.how_far()?.rolled_up();
         let oldest: Vec<Oldest> = points::table
             .filter(points::id.le(rolled_up))
             .order(points::id)

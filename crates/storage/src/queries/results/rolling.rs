@@ -11,7 +11,7 @@ use diesel::upsert::excluded;
 
 use super::super::schema::{
     result_points as points, result_progress as progress, result_rollups as rollups,
-    result_seen as seen, result_tags,
+    result_seen as seen, result_shares as shares, result_tags,
 };
 use super::super::{Repository, Result};
 use super::LOOK_UP;
@@ -22,7 +22,7 @@ use crate::{LoosePoint, Progress, RolledUp};
 /// How many points that are not rolled up yet are looked at to tell how series stand.
 const TAIL: i64 = 100_000;
 
-/// The only row of the progress.
+/// The only row of what is kept.
 pub(super) const PROGRESS: i64 = 1;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -101,11 +101,15 @@ impl LooseRow {
 
 impl Repository<'_> {
     pub(super) fn how_far(&mut self) -> Result<Progress> {
-        let (rolled_up, kept, kept_bytes) = progress::table
+        let shares = shares::table
+            .order(shares::share)
+            .select((shares::share, shares::rolled_up))
+            .load(self.conn()?)?;
+        let (kept, kept_bytes) = progress::table
             .find(PROGRESS)
-            .select((progress::rolled_up, progress::kept, progress::kept_bytes))
+            .select((progress::kept, progress::kept_bytes))
             .get_result(self.conn()?)?;
-        Ok(Progress { rolled_up, kept, kept_bytes })
+        Ok(Progress { shares, kept, kept_bytes })
     }
 
     pub(super) fn points_behind(&mut self, after: i64, limit: i64) -> Result<Vec<LoosePoint>> {
@@ -153,7 +157,7 @@ impl Repository<'_> {
         let wanted: HashSet<_> = ids.iter().copied().collect();
         // In this order: a point that is rolled up in between is then seen twice, which changes
         // nothing, and not left out.
-        let after = self.how_far()?.rolled_up;
+        let after = self.how_far()?.rolled_up();
         let tail = self.latest_behind(after, ids)?;
         let mut found: HashMap<_, _> = self.seen_as_rolled_up(ids)?.into_iter().collect();
         for point in tail.iter().filter(|point| wanted.contains(&point.series)) {
@@ -167,17 +171,23 @@ impl Repository<'_> {
     }
 
     pub(super) fn save_what_points_came_to(&mut self, rolled_up: &RolledUp) -> Result<bool> {
-        let moved = diesel::update(progress::table.find(PROGRESS))
-            .filter(progress::rolled_up.eq(rolled_up.after))
+        // Nobody else writes between this look and the end of the transaction.
+        let now: HashMap<i64, i64> = self.how_far()?.shares.into_iter().collect();
+        if rolled_up.shares.iter().any(|(share, before)| now.get(share) != Some(before)) {
+            return Ok(false);
+        }
+        let moved: Vec<i64> = rolled_up.shares.iter().map(|(share, _)| *share).collect();
+        // A share that is further already stays there.
+        let behind = shares::share.eq_any(moved).and(shares::rolled_up.lt(rolled_up.upto));
+        diesel::update(shares::table.filter(behind))
+            .set(shares::rolled_up.eq(rolled_up.upto))
+            .execute(self.conn()?)?;
+        diesel::update(progress::table.find(PROGRESS))
             .set((
-                progress::rolled_up.eq(rolled_up.upto),
                 progress::kept.eq(progress::kept + rolled_up.count),
                 progress::kept_bytes.eq(progress::kept_bytes + rolled_up.bytes),
             ))
             .execute(self.conn()?)?;
-        if moved == 0 {
-            return Ok(false);
-        }
         let row = |kept| RollupRow::new(kept, rolled_up.now_us);
         let mut rows: Vec<_> = rolled_up.rollups.iter().map(row).collect();
         self.save_rollups(&mut rows)?;

@@ -84,9 +84,17 @@ diesel::table! {
 
     result_progress (id) {
         id -> BigInt,
-        rolled_up -> BigInt,
         kept -> BigInt,
         kept_bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+
+    result_shares (share) {
+        share -> BigInt,
+        rolled_up -> BigInt,
     }
 }
 

@@ -8,9 +8,10 @@ use diesel::sql_types::Text;
 use crate::support::Raw;
 
 /// Tables that hold a handful of rows, which are read as a whole.
-const SMALL: [&str; 7] = [
+const SMALL: [&str; 8] = [
     "listening",
     "result_progress",
+    "result_shares",
     "register",
     "register_keys",
     "master_keys",

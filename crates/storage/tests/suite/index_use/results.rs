@@ -3,7 +3,7 @@
 use cadastre_domain::result::line::parse;
 use cadastre_domain::result::{Class, DialPoint, LastSeen, Measurement, Outcome, Rollup, Step};
 use cadastre_storage::{
-    KeptRollup, NewPoint, PointFilter, RolledUp, RollupFilter, SeriesFilter, SeriesKey, Tx,
+    KeptRollup, NewPoint, PointFilter, RolledUp, RollupFilter, SHARES, SeriesFilter, SeriesKey, Tx,
 };
 use cadastre_testkit::sample::{self, hex};
 
@@ -39,7 +39,7 @@ pub fn points(tx: &mut dyn Tx) -> Result {
     let rollups =
         Step::ALL.map(|step| KeptRollup { step, number: 0, series, rollup: rollup.clone() });
     let rolled_up = RolledUp {
-        after: 0,
+        shares: (0..SHARES).map(|share| (share, 0)).collect(),
         upto: loose[2].id,
         count: 3,
         bytes: 360,

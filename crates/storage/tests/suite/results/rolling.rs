@@ -6,7 +6,7 @@ use std::thread;
 use cadastre_domain::result::{LastSeen, Outcome, Rollup, Step};
 use cadastre_storage::{NewPoint, Store};
 
-use super::{add, come_to, http, point, roll_up, seconds, series};
+use super::{add, come_to, come_to_in, http, point, roll_up, seconds, series};
 use crate::support::{on_both_seeded, prepared};
 
 const OUTCOMES: [Outcome; 4] = Outcome::ALL;
@@ -88,6 +88,35 @@ fn what_was_found_for_the_same_points_is_saved_once() {
         assert!(!store.write(move |tx| tx.save_rolled_up(&here)).unwrap());
         roll_up(store, 100);
         assert_eq!(kept(store, &series), recomputed(&points));
+    });
+}
+
+#[test]
+fn shares_are_rolled_up_on_their_own_and_every_point_counts_once() {
+    on_both_seeded(|_, store| {
+        let series: Vec<_> = (1..20).map(|node| series(store, http(node))).collect();
+        let all: Vec<_> = (0..200_i64)
+            .map(|n| point(series[usize::try_from(n % 19).unwrap()], n, Outcome::Ok))
+            .collect();
+        let save = |rolled_up| store.write(move |tx| tx.save_rolled_up(&rolled_up)).unwrap();
+        let even = |limit| come_to_in(store, limit, |share| share % 2 == 0).unwrap();
+        add(store, all[..100].to_vec());
+        assert!(save(even(60)));
+        let (odd, whole) = (come_to_in(store, 99, |share| share == 3), come_to(store, 70));
+        assert!(save(odd.unwrap()));
+        assert!(!save(whole.unwrap()), "it was found before one share moved on");
+        let progress = store.read(|tx| tx.progress()).unwrap();
+        assert_eq!(progress.rolled_up(), 0, "others did not begin");
+        let forgotten = store.write(|tx| tx.forget_points(i64::MAX, i64::MAX, 999)).unwrap();
+        assert_eq!(forgotten, 0, "nothing goes that any share still needs");
+        let stand: Vec<_> = store.read(|tx| tx.last_seen(&series)).unwrap();
+        add(store, all[100..].to_vec());
+        assert!(save(even(150)));
+        roll_up(store, 50);
+        assert!(kept(store, &series) == recomputed(&all), "each counts once");
+        assert_eq!(store.read(|tx| tx.progress()).unwrap().kept, 200);
+        let last = |seen: &[(i64, LastSeen)]| seen.iter().map(|(_, s)| s.at_ns).max();
+        assert_eq!((stand.len(), last(&stand)), (19, Some(99_000_000_000)));
     });
 }
 
