@@ -1,4 +1,5 @@
-//! Pulls of nodes that have everything already, which is what nearly all pulls are, against the floor.
+//! Pulls of nodes that have everything already, which is what nearly all pulls are, against the floor;
+//! and those of nodes that have just started.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -32,13 +33,18 @@ pub struct Pulls {
     pub floor: Runs,
     /// The pulls.
     pub signed: Runs,
+    /// The pulls of agents that have just started, each of which brings its task.
+    pub first: Runs,
 }
 
 struct Servers {
     wrk: Wrk,
     floor: Server,
     site: Site,
-    file: NamedTempFile,
+    /// What agents ask for that know their tasks.
+    known: NamedTempFile,
+    /// What agents ask for that have just started.
+    started: NamedTempFile,
     signed: Signed,
 }
 
@@ -47,19 +53,24 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Pulls> {
     let count = usize::try_from(options.nodes)?;
     let site = Site::start(&options.server, kind)?;
     let nodes = populate(&site.store()?, count)?;
-    let mut file = NamedTempFile::new()?;
+    let (mut known, mut started) = (NamedTempFile::new()?, NamedTempFile::new()?);
     let mut last = None;
-    for (path, key) in &nodes {
+    for (node, since, key) in &nodes {
         let (ak, sk) = (key.id.to_string(), key.secret.reveal());
         let signed = sign(&ak, sk, "GET", b"", &date(sample::time()));
-        writeln!(file, "{path}\t{}", signed.authorization)?;
-        last = Some((path, signed));
+        writeln!(known, "{}\t{}", path(node, *since), signed.authorization)?;
+        writeln!(started, "{}\t{}", path(node, 0), signed.authorization)?;
+        last = Some((path(node, *since), path(node, 0), signed));
     }
-    file.flush()?;
-    let (path, signed) = last.ok_or("no node pulls")?;
-    let length = answer(&site, path, &signed)?;
-    let servers =
-        Servers { wrk: Wrk::new(&options.wrk)?, floor: floor(length)?, site, file, signed };
+    (known.flush()?, started.flush()?);
+    let (path, first, signed) = last.ok_or("no node pulls")?;
+    let answer_to = |path: &str| answer(&site, path, &signed);
+    let (nothing, task) = (answer_to(&path)?, answer_to(&first)?);
+    if nothing.contains("external_id") || !task.contains("external_id") {
+        return Err(format!("a task was delivered twice, or not: {nothing} {task}").into());
+    }
+    let (wrk, floor) = (Wrk::new(&options.wrk)?, floor(nothing.len())?);
+    let servers = Servers { wrk, floor, site, known, started, signed };
     // The warm-up: its figures are not kept.
     round(&servers, 1, &mut Pulls::default())?;
     let mut pulls = Pulls { nodes: count, ..Pulls::default() };
@@ -70,28 +81,29 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Pulls> {
 }
 
 fn round(servers: &Servers, seconds: u32, pulls: &mut Pulls) -> Outcome {
-    let Servers { wrk, floor, site, file, signed } = servers;
+    let Servers { wrk, floor, site, known, started, signed } = servers;
     let url = format!("http://{}/", floor.address());
     pulls.floor.add(&wrk.get(&url, CONNECTIONS, seconds)?);
     let shared = (signed.content_md5.as_str(), signed.date.as_str());
-    pulls.signed.add(&wrk.pull(&site.url("/"), CONNECTIONS, seconds, (file.path(), shared))?);
+    let pull = |file: &NamedTempFile| {
+        wrk.pull(&site.url("/"), CONNECTIONS, seconds, (file.path(), shared))
+    };
+    pulls.signed.add(&pull(known)?);
+    pulls.first.add(&pull(started)?);
     Ok(())
 }
 
-/// How many bytes a pull is answered with; it must be one in which nothing is new.
-fn answer(site: &Site, path: &str, signed: &Signed) -> Outcome<usize> {
+/// What a pull is answered with.
+fn answer(site: &Site, path: &str, signed: &Signed) -> Outcome<String> {
     let agent = ureq::Agent::config_builder().proxy(None).build().new_agent();
     let request = agent.get(site.url(path)).header("Authorization", &signed.authorization);
     let request = request.header("Content-MD5", &signed.content_md5).header("Date", &signed.date);
-    let text = request.call()?.body_mut().read_to_string()?;
-    if text.contains("external_id") {
-        return Err(format!("a task was delivered again: {text}").into());
-    }
-    Ok(text.len())
+    Ok(request.call()?.body_mut().read_to_string()?)
 }
 
-/// Adds the nodes, each with its key and a task; of each, what its agent asks for, and the key.
-fn populate(store: &Store, count: usize) -> Outcome<Vec<(String, AccessKey)>> {
+/// Adds the nodes, each with its key and a task; of each, the cursor of an agent that knows the task,
+/// and the key.
+fn populate(store: &Store, count: usize) -> Outcome<Vec<(NodeId, i64, AccessKey)>> {
     let home = store.read(|tx| {
         let enterprise = tx.list_enterprises()?.pop();
         Ok::<_, StorageError>(enterprise.map(|enterprise| enterprise.id))
@@ -120,12 +132,15 @@ fn populate(store: &Store, count: usize) -> Outcome<Vec<(String, AccessKey)>> {
             tx.update_times(&nodes)
         })?);
     }
-    let paths = all.into_iter().map(|(node, key)| {
+    let known = all.into_iter().map(|(node, key)| {
         let since = cursors.get(&node.id).copied().unwrap_or_default();
-        let query = format!("region_id={}&since={since}&variable_since=0", node.id);
-        (format!("/v1/task/pull?{query}"), key)
+        (node.id, since, key)
     });
-    Ok(paths.collect())
+    Ok(known.collect())
+}
+
+fn path(node: &NodeId, since: i64) -> String {
+    format!("/v1/task/pull?region_id={node}&since={since}&variable_since=0")
 }
 
 fn id(number: usize) -> Outcome<NodeId> {

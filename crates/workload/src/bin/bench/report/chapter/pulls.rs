@@ -4,8 +4,8 @@ use super::{Aim, Line, line};
 use crate::pulls::{CONNECTIONS, Pulls};
 
 /// The measurement.
-pub fn lines(measured: &Pulls) -> [Line; 2] {
-    let Pulls { nodes, floor, signed } = measured;
+pub fn lines(measured: &Pulls) -> [Line; 3] {
+    let Pulls { nodes, floor, signed, first } = measured;
     let compared = format!("{:.3} of the floor", signed.ratio_to(floor));
     [
         line("floor: as many bytes as a pull brings", CONNECTIONS, floor, String::new()),
@@ -14,6 +14,12 @@ pub fn lines(measured: &Pulls) -> [Line; 2] {
             CONNECTIONS,
             signed,
             compared,
+        ),
+        line(
+            format!("first pulls of {nodes} nodes, each with its task"),
+            CONNECTIONS,
+            first,
+            format!("{:.3} of the floor", first.ratio_to(floor)),
         ),
     ]
 }
