@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
+use std::time::Instant;
 
+use actix_web::rt::System;
 use cadastre_api::ids;
+use cadastre_api::service::alarms::evaluation::evaluate;
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{AccessKey, Node};
+use cadastre_domain::node::{AccessKey, Listening, Node};
 use cadastre_domain::task::Task;
 use cadastre_storage::{StorageError, Store};
 use cadastre_testkit::Server;
@@ -14,6 +17,8 @@ use cadastre_testkit::agent::signature::{Signed, date, sign};
 use cadastre_testkit::sample::{self, hex};
 use tempfile::NamedTempFile;
 
+use crate::footprint::Memory;
+use crate::median::median;
 use crate::runs::Runs;
 use crate::site::{Kind, Site, floor};
 use crate::wrk::Wrk;
@@ -25,7 +30,6 @@ pub const CONNECTIONS: u32 = 64;
 const GROUP: usize = 1000;
 
 /// The outcome.
-#[derive(Default)]
 pub struct Pulls {
     /// How many nodes pull.
     pub nodes: usize,
@@ -35,6 +39,10 @@ pub struct Pulls {
     pub signed: Runs,
     /// The pulls of agents that have just started, each of which brings its task.
     pub first: Runs,
+    /// How long it takes to judge all nodes for alarms, in seconds.
+    pub judging: f64,
+    /// The memory of the server after all this.
+    pub memory: Memory,
 }
 
 struct Servers {
@@ -72,24 +80,40 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Pulls> {
     let (wrk, floor) = (Wrk::new(&options.wrk)?, floor(nothing.len())?);
     let servers = Servers { wrk, floor, site, known, started, signed };
     // The warm-up: its figures are not kept.
-    round(&servers, 1, &mut Pulls::default())?;
-    let mut pulls = Pulls { nodes: count, ..Pulls::default() };
+    round(&servers, 1, &mut <[Runs; 3]>::default())?;
+    let mut loads = <[Runs; 3]>::default();
     for _ in 0..options.runs {
-        round(&servers, options.seconds, &mut pulls)?;
+        round(&servers, options.seconds, &mut loads)?;
     }
-    Ok(pulls)
+    let ([floor, signed, first], site) = (loads, &servers.site);
+    let (judging, memory) = (judging(site)?, Memory::of(&site.server)?);
+    Ok(Pulls { nodes: count, floor, signed, first, judging, memory })
 }
 
-fn round(servers: &Servers, seconds: u32, pulls: &mut Pulls) -> Outcome {
+/// How long it takes to judge all nodes, in seconds: the median of several times. Agents are looked
+/// at the first time only.
+fn judging(site: &Site) -> Outcome<f64> {
+    let app = site.app()?;
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let (app, now, start) = (app.clone(), app.clock.now(), Instant::now());
+        let all = async move { evaluate(&app, Listening::always(), now).await };
+        System::new().block_on(all)?;
+        times.push(start.elapsed().as_secs_f64());
+    }
+    Ok(median(times))
+}
+
+fn round(servers: &Servers, seconds: u32, [all, nothing, tasks]: &mut [Runs; 3]) -> Outcome {
     let Servers { wrk, floor, site, known, started, signed } = servers;
     let url = format!("http://{}/", floor.address());
-    pulls.floor.add(&wrk.get(&url, CONNECTIONS, seconds)?);
+    all.add(&wrk.get(&url, CONNECTIONS, seconds)?);
     let shared = (signed.content_md5.as_str(), signed.date.as_str());
     let pull = |file: &NamedTempFile| {
         wrk.pull(&site.url("/"), CONNECTIONS, seconds, (file.path(), shared))
     };
-    pulls.signed.add(&pull(known)?);
-    pulls.first.add(&pull(started)?);
+    nothing.add(&pull(known)?);
+    tasks.add(&pull(started)?);
     Ok(())
 }
 

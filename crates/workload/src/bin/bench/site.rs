@@ -4,6 +4,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use cadastre_api::app::App;
+use cadastre_api::config::{Config, ServeOptions};
+use cadastre_api::start;
 use cadastre_storage::{Keyring, Settings, StorageError, Store};
 use cadastre_testkit::server::{TOKEN, cadastre};
 use cadastre_testkit::{Server, TestDatabase, postgres, sample, sqlite};
@@ -71,6 +74,15 @@ impl Site {
         drop(before);
         let server = server(program, &database, data_dir.path())?;
         Ok(Self { server, database, data_dir })
+    }
+
+    /// A register in this process that has the same database.
+    pub fn app(&self) -> Outcome<App> {
+        let mut options = ServeOptions::default();
+        options.database.database_url = Some(self.database.url().to_owned());
+        let keys = self.data_dir.path().join("master.key");
+        options.database.master_key_file = Some(keys.display().to_string());
+        Ok(start::app(&Config::new(options)?))
     }
 
     /// The database of the server, to work on beside it.

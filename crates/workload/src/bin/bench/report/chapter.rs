@@ -70,6 +70,7 @@ impl Chapter {
         aims.extend(results::aims(kind, posts));
         let mut needs = needs(reads, creation, starts);
         needs.push(life::memory(life));
+        needs.extend(pulls::needs(pulls));
         needs.extend(results::month(plan));
         Self { name: kind.name(), lines, needs, aims }
     }
@@ -77,7 +78,7 @@ impl Chapter {
     /// Puts together what was measured of pulls alone.
     pub fn of_pulls(kind: Kind, pulls: &Pulls) -> Self {
         let (lines, aims) = (pulls::lines(pulls).into(), pulls::aims(pulls).into());
-        Self { name: kind.name(), lines, needs: Vec::new(), aims }
+        Self { name: kind.name(), lines, needs: pulls::needs(pulls).into(), aims }
     }
 
     /// Puts together what was measured of results alone.

@@ -2,10 +2,11 @@
 
 use super::{Aim, Line, line};
 use crate::pulls::{CONNECTIONS, Pulls};
+use crate::report::numbers::{megabytes, time};
 
 /// The measurement.
 pub fn lines(measured: &Pulls) -> [Line; 3] {
-    let Pulls { nodes, floor, signed, first } = measured;
+    let Pulls { nodes, floor, signed, first, .. } = measured;
     let compared = format!("{:.3} of the floor", signed.ratio_to(floor));
     [
         line("floor: as many bytes as a pull brings", CONNECTIONS, floor, String::new()),
@@ -21,6 +22,18 @@ pub fn lines(measured: &Pulls) -> [Line; 3] {
             first,
             format!("{:.3} of the floor", first.ratio_to(floor)),
         ),
+    ]
+}
+
+/// What all these nodes need.
+pub fn needs(measured: &Pulls) -> [(String, String); 2] {
+    let Pulls { nodes, judging, memory, .. } = measured;
+    [
+        (
+            format!("most memory, after pulls of {nodes} nodes"),
+            format!("{:.1} MB", megabytes(memory.most * 1024)),
+        ),
+        (format!("time to judge {nodes} nodes for alarms"), time(*judging)),
     ]
 }
 
