@@ -21,6 +21,8 @@ pub struct AlarmFilter {
     pub kind: Option<AlarmKind>,
     /// Those about this node or region.
     pub subject: Option<AlarmSubject>,
+    /// Only those of which everybody was told that they fire, and nobody yet that they are over.
+    pub is_announced: bool,
     /// Those behind this one.
     pub after: Option<AlarmId>,
 }

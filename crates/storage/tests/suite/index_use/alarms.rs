@@ -40,6 +40,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
             state: only(state, AlarmState::Firing),
             kind: only(kind, AlarmKind::NodeSilent),
             subject: only(about, subject.clone()),
+            is_announced: false,
             after: only(cursor, hex(1)),
         };
         tx.list_alarms(&filter, 9)?;
@@ -47,6 +48,11 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
         if home || state || about {
             tx.count_alarms(&filter)?;
         }
+    }
+    for [cursor] in choices() {
+        let (state, after) = (Some(AlarmState::Resolved), only(cursor, hex(1)));
+        let filter = AlarmFilter { state, is_announced: true, after, ..AlarmFilter::default() };
+        tx.list_alarms(&filter, 9)?;
     }
     for [home, cursor] in choices() {
         let filter = WebhookFilter { enterprise: only(home, hex(1)), after: only(cursor, hex(1)) };

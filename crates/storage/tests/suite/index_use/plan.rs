@@ -64,8 +64,11 @@ pub fn complaints(raw: &mut Raw, statements: &[String]) -> Vec<String> {
 /// Columns that say of which thing a row is, one among many that have as many rows.
 const OWNERS: [&str; 2] = ["object_id", "webhook_id"];
 
+/// Columns that are true of few rows, and the index that has these alone.
+const RARE: [(&str, &str); 1] = [("alarms.is_announced", "alarms_announced")];
+
 /// Whether an index is asked for the identifier that a statement names, if it names that of a thing
-/// of any kind, or of a webhook.
+/// of any kind, or of a webhook; and the index of few rows, if it wants one of these.
 fn seeks(plan: &[String], sql: &str) -> bool {
     let sql = sql.replace(['`', '"'], "");
     let (_, asked) = sql.split_once(" WHERE ").unwrap_or_default();
@@ -73,7 +76,9 @@ fn seeks(plan: &[String], sql: &str) -> bool {
         let is_search = |line: &String| ["SEARCH ", "Index Cond:"].iter().any(|w| line.contains(w));
         plan.iter().any(|line| is_search(line) && line.contains(column))
     };
+    let uses = |index: &str| plan.iter().any(|line| line.contains(index));
     OWNERS.iter().all(|column| !asked.contains(&format!("{column} = ")) || seeks(column))
+        && RARE.iter().all(|(column, index)| !asked.contains(column) || uses(index))
 }
 
 /// The parts of a plan that cost more the more rows there are.
