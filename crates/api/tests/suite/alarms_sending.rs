@@ -14,7 +14,7 @@ use crate::rainbond_fixture::Fixture;
 
 /// A scene with a silent node `{n}`, whose alarm fires, and a webhook `{w}` that leads to `hook`; and
 /// its secret.
-fn firing(hook: &Hook) -> impl Iterator<Item = (Fixture, String)> {
+pub fn firing(hook: &Hook) -> impl Iterator<Item = (Fixture, String)> {
     let url = hook.url("/alarms?from=cadastre");
     scenes().map(move |mut fixture| {
         add_node(&mut fixture, "{KA}", "n");

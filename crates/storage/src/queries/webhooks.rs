@@ -170,8 +170,8 @@ impl Webhooks for Repository<'_> {
         self.deliveries_due(webhook, now, limit)
     }
 
-    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery, attempts: i32) -> Result<bool> {
-        self.change_delivery(delivery, attempts)
+    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery) -> Result<bool> {
+        self.change_delivery(delivery)
     }
 
     fn forget_webhook_deliveries(&mut self, before: DateTime<Utc>) -> Result<usize> {

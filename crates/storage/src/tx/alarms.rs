@@ -113,9 +113,9 @@ pub trait Webhooks {
         now: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<WebhookDelivery>>;
-    /// Saves a delivery, if it was tried as often as is said here: else somebody else has tried it
-    /// meanwhile, or had it begin anew. Whether it was.
-    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery, attempts: i32) -> Result<bool>;
+    /// Saves a changed delivery; `false` when the stored version is not the one before: somebody else
+    /// has tried it meanwhile, or had it begin anew.
+    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery) -> Result<bool>;
     /// Forgets deliveries that were sent or given up before this time; how many.
     fn forget_webhook_deliveries(&mut self, before: DateTime<Utc>) -> Result<usize>;
 }

@@ -105,13 +105,13 @@ fn claim(
         return Ok(None);
     };
     while let Some(before) = tx.due_deliveries(webhook.id, now, 1)?.pop() {
-        let (tried, found) = (before.attempts, tx.find_alarm_events(&[before.event_id])?.pop());
+        let found = tx.find_alarm_events(&[before.event_id])?.pop();
         let delivery = match found {
             Some(_) => before.claimed(now),
             // Whoever deleted it by hand must not keep all others from being told.
             None => before.given_up("what it tells is gone".to_owned(), now),
         };
-        saved(tx.save_webhook_delivery(&delivery, tried)?)?;
+        saved(tx.save_webhook_delivery(&delivery)?)?;
         if let Some((event, alarm)) = found {
             let message = Message::of(&alarm, &event);
             return Ok(Some(Claimed { delivery, webhook, secret, message }));
@@ -120,13 +120,13 @@ fn claim(
     Ok(None)
 }
 
-/// Notes what became of a try, unless the delivery began anew meanwhile.
+/// Notes what became of a try, unless the delivery is not the one any more that was claimed for it.
 async fn settle(
     app: &App,
     delivery: WebhookDelivery,
     outcome: Result<u16, OutboundError>,
 ) -> Result<(), Error> {
-    let (now, tried) = (app.clock.now(), delivery.attempts);
+    let now = app.clock.now();
     let after = match outcome {
         Ok(status) => delivery.taken(status.into(), now),
         Err(error) => {
@@ -134,8 +134,7 @@ async fn settle(
             delivery.failed(status, error.to_string(), rand::random(), now)
         }
     };
-    let save =
-        move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_webhook_delivery(&after, tried)?));
+    let save = move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_webhook_delivery(&after)?));
     app.write(save).await.map(drop)
 }
 

@@ -28,12 +28,13 @@ struct DeliveryRow {
     status: Option<i32>,
     error: Option<String>,
     created_at: DateTime<Utc>,
+    version: i64,
 }
 
 impl From<DeliveryRow> for WebhookDelivery {
     fn from(row: DeliveryRow) -> Self {
         let DeliveryRow { id, webhook_id, event_id, state, attempts, .. } = row;
-        let DeliveryRow { next_at, gives_up_at, status, error, created_at, .. } = row;
+        let DeliveryRow { next_at, gives_up_at, status, error, created_at, version, .. } = row;
         Self {
             id,
             webhook_id,
@@ -45,6 +46,7 @@ impl From<DeliveryRow> for WebhookDelivery {
             status,
             error,
             created_at,
+            version,
         }
     }
 }
@@ -52,7 +54,8 @@ impl From<DeliveryRow> for WebhookDelivery {
 impl From<WebhookDelivery> for DeliveryRow {
     fn from(delivery: WebhookDelivery) -> Self {
         let WebhookDelivery { id, webhook_id, event_id, state, attempts, .. } = delivery;
-        let WebhookDelivery { next_at, gives_up_at, status, error, created_at, .. } = delivery;
+        let WebhookDelivery { next_at, gives_up_at, status, error, created_at, version, .. } =
+            delivery;
         Self {
             id,
             webhook_id,
@@ -64,6 +67,7 @@ impl From<WebhookDelivery> for DeliveryRow {
             status,
             error,
             created_at,
+            version,
         }
     }
 }
@@ -141,13 +145,9 @@ impl Repository<'_> {
         Ok(rows.into_iter().map(WebhookDelivery::from).collect())
     }
 
-    pub(super) fn change_delivery(
-        &mut self,
-        delivery: &WebhookDelivery,
-        attempts: i32,
-    ) -> Result<bool> {
+    pub(super) fn change_delivery(&mut self, delivery: &WebhookDelivery) -> Result<bool> {
         let changed = diesel::update(deliveries::table.find(delivery.id.to_string()))
-            .filter(deliveries::attempts.eq(attempts))
+            .filter(deliveries::version.eq(delivery.version - 1))
             .set(DeliveryRow::from(delivery.clone()))
             .execute(self.conn()?)?;
         Ok(changed == 1)

@@ -24,7 +24,7 @@ pub fn writes(tx: &mut dyn Tx) -> Result {
     tx.insert_webhook_deliveries(&[sample::webhook_delivery()])?;
     let another = |id| WebhookDelivery { id: hex(id), ..sample::webhook_delivery() };
     tx.insert_webhook_deliveries(&[another(98), another(99)])?;
-    assert!(tx.save_webhook_delivery(&sample::webhook_delivery(), 0)?);
+    assert!(tx.save_webhook_delivery(&sample::webhook_delivery().claimed(sample::time()))?);
     Ok(())
 }
 
