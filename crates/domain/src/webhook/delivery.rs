@@ -15,6 +15,10 @@ pub const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
 /// For how long a delivery is tried. The last try is at the end of it.
 pub const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(24);
 
+/// How long a delivery waits for its last try. If nobody makes it, because the webhook is disabled or
+/// no server runs, it is given up without.
+pub const LAST_TRY: TimeDelta = TimeDelta::minutes(1);
+
 /// For how long a delivery belongs to the server that tries it: longer than a try can take. If that
 /// server dies meanwhile, another one tries it then.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);

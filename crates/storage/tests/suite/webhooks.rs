@@ -1,7 +1,7 @@
 //! Webhooks, their secrets, and what is on its way to them.
 
 use cadastre_domain::secret::Secret;
-use cadastre_domain::webhook::{DeliveryState, LEASE, Webhook, WebhookDelivery};
+use cadastre_domain::webhook::{DeliveryState, LAST_TRY, LEASE, Webhook, WebhookDelivery};
 use cadastre_storage::{Store, WebhookDeliveryFilter, WebhookFilter};
 use cadastre_testkit::dump;
 use cadastre_testkit::sample::{self, hex, text};
@@ -125,14 +125,55 @@ fn what_is_due_longest_comes_first_and_only_what_waits_is_due() {
         add_deliveries(store);
         let at = |seconds| sample::time() + TimeDelta::seconds(seconds);
         let ids = |found: Vec<WebhookDelivery>| found.iter().map(|d| d.id).collect::<Vec<_>>();
-        let any = |now| store.read(|tx| tx.any_delivery_due(now)).unwrap();
-        assert_eq!((due(store, 92, at(-1)), any(at(-1))), (vec![], false));
-        assert_eq!((ids(due(store, 92, at(0))), any(at(0))), (vec![hex(2)], true));
+        assert_eq!(due(store, 92, at(-1)), []);
+        assert_eq!(ids(due(store, 92, at(0))), [hex(2)]);
         assert_eq!(ids(due(store, 92, at(9))), [hex(2), hex(3)]);
         assert_eq!(ids(due(store, 93, at(9))), [hex(4)]);
         assert!(change(store, &find(store, 2).taken(200, at(0))));
         assert!(change(store, &find(store, 3).given_up("no".to_owned(), at(0))));
         assert_eq!(ids(due(store, 92, at(9))), [hex(1)]);
+    });
+}
+
+#[test]
+fn the_webhooks_to_which_anything_is_due_are_named_once_and_only_if_they_are_enabled() {
+    on_both_seeded(|_, store| {
+        add_deliveries(store);
+        let named = |now| {
+            let mut found = store.read(|tx| tx.due_webhooks(now)).unwrap();
+            found.sort_by_key(|webhook| webhook.id);
+            found.iter().map(|webhook| webhook.id).collect::<Vec<_>>()
+        };
+        let now = sample::time() + TimeDelta::seconds(9);
+        assert_eq!(named(sample::time() - TimeDelta::seconds(1)), []);
+        assert_eq!(named(now), [hex(92), hex(93)]);
+        let webhook = store.read(|tx| tx.find_webhook(hex(93))).unwrap().unwrap();
+        assert!(save(store, &Webhook { is_enabled: false, version: 2, ..webhook }, None));
+        assert_eq!(named(now), [hex(92)]);
+        for number in [1, 2, 3] {
+            assert!(change(store, &find(store, number).claimed(now)));
+        }
+        assert_eq!(named(now), []);
+    });
+}
+
+#[test]
+fn late_is_what_nobody_tries_after_the_time_of_its_last_try() {
+    on_both_seeded(|_, store| {
+        add_deliveries(store);
+        let over = find(store, 4).gives_up_at + LAST_TRY;
+        let late = |now| store.read(|tx| tx.late_deliveries(now, 9)).unwrap();
+        assert_eq!(late(over - TimeDelta::microseconds(1)), []);
+        for number in [1, 2, 3] {
+            assert!(change(store, &find(store, number).taken(200, over)));
+        }
+        assert_eq!(late(over), [find(store, 4)]);
+        // Somebody does try it.
+        let claimed = find(store, 4).claimed(over);
+        assert!(change(store, &claimed));
+        assert_eq!(late(over), []);
+        assert!(change(store, &claimed.given_up("no".to_owned(), over)));
+        assert_eq!(late(over + LEASE), []);
     });
 }
 

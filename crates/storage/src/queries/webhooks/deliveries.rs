@@ -1,9 +1,8 @@
 //! Rows and queries of what is on its way to webhooks.
 
 use cadastre_domain::id::{AlarmEventId, WebhookDeliveryId, WebhookId};
-use cadastre_domain::webhook::{DeliveryState, WebhookDelivery};
+use cadastre_domain::webhook::{DeliveryState, LAST_TRY, WebhookDelivery};
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::super::alarms::AT_ONCE;
@@ -72,7 +71,7 @@ impl From<WebhookDelivery> for DeliveryRow {
     }
 }
 
-const WAITING: &str = DeliveryState::Waiting.as_str();
+pub(super) const WAITING: &str = DeliveryState::Waiting.as_str();
 
 /// A list of deliveries that is being narrowed down.
 type Narrowed = deliveries::BoxedQuery<'static, <Conn as Connection>::Backend>;
@@ -123,12 +122,6 @@ impl Repository<'_> {
         Ok(fitting(filter).count().get_result(self.conn()?)?)
     }
 
-    pub(super) fn is_any_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
-        let due = deliveries::table
-            .filter(deliveries::state.eq(WAITING).and(deliveries::next_at.le(now)));
-        Ok(diesel::select(exists(due)).get_result(self.conn()?)?)
-    }
-
     pub(super) fn deliveries_due(
         &mut self,
         webhook: WebhookId,
@@ -151,6 +144,20 @@ impl Repository<'_> {
             .set(DeliveryRow::from(delivery.clone()))
             .execute(self.conn()?)?;
         Ok(changed == 1)
+    }
+
+    pub(super) fn deliveries_late(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<WebhookDelivery>> {
+        let rows: Vec<DeliveryRow> = deliveries::table
+            .filter(deliveries::state.eq(WAITING).and(deliveries::next_at.le(now)))
+            .filter(deliveries::gives_up_at.le(now - LAST_TRY))
+            .limit(limit)
+            .select(DeliveryRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(WebhookDelivery::from).collect())
     }
 
     pub(super) fn drop_deliveries(&mut self, before: DateTime<Utc>) -> Result<usize> {

@@ -76,7 +76,8 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.find_webhook(hex(92))?;
     tx.webhook_secret(hex(92))?;
     tx.find_webhook_delivery(hex(93))?;
-    tx.any_delivery_due(sample::time())?;
+    tx.due_webhooks(sample::time())?;
+    tx.late_deliveries(sample::time(), 9)?;
     tx.due_deliveries(hex(92), sample::time(), 9).map(drop)
 }
 

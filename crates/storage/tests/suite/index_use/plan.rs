@@ -28,7 +28,8 @@ pub fn connection(database: &TestDatabase) -> Raw {
     let mut raw = Raw::open(database);
     if let Raw::Postgres(conn) = &mut raw {
         let avoid = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
-                     SET enable_sort = off; SET enable_incremental_sort = off";
+                     SET enable_sort = off; SET enable_incremental_sort = off; \
+                     SET enable_hashjoin = off; SET enable_mergejoin = off";
         let fill = "INSERT INTO audit_entries (sequence, at, origin, operation, outcome, \
                     object_kind, object_id, changes, revealed, hash) \
                     SELECT n, now(), 'server', 'o', 'done', n % 300, n, '', '', \
@@ -39,7 +40,13 @@ pub fn connection(database: &TestDatabase) -> Raw {
                           lpad((n % 300)::text, 32, '0'), '', 'waiting', 0, now(), now(), NULL, \
                           NULL, now() FROM generate_series(1000, 5000) n; \
                           SET session_replication_role = DEFAULT; ANALYZE alarm_deliveries";
-        for sql in [avoid, fill, deliveries] {
+        // Of many webhooks, few have anything on its way.
+        let webhooks = "SET session_replication_role = replica; \
+                        INSERT INTO webhooks SELECT lpad(n::text, 32, '0'), \
+                        lpad((n % 300)::text, 32, '0'), '', '', '', n % 300, true, now(), now(), 1 \
+                        FROM generate_series(1000, 5000) n; \
+                        SET session_replication_role = DEFAULT; ANALYZE webhooks";
+        for sql in [avoid, fill, deliveries, webhooks] {
             conn.batch_execute(sql).unwrap();
         }
     }
