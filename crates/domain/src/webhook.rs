@@ -8,7 +8,7 @@ mod url;
 use chrono::{DateTime, Utc};
 
 pub use delivery::{
-    DeliveryState, DeliveryStateError, FIRST_DELAY, GIVEN_UP_AFTER, LEASE, LONGEST_DELAY,
+    DeliveryState, DeliveryStateError, FIRST_DELAY, GIVEN_UP_AFTER, LAST_TRY, LEASE, LONGEST_DELAY,
     WebhookDelivery,
 };
 pub use message::{AlarmMessage, Message, MessageKind};

@@ -41,10 +41,13 @@ pub(super) async fn watch(app: App) {
 
 /// Sends again and again what is on its way to webhooks.
 pub(super) async fn send(app: App) {
-    let (mut well, served) = (true, Served::default());
+    let (mut well, mut tidy, served) = (true, true, Served::default());
     loop {
         tokio::time::sleep(app.ticks.max(Duration::from_millis(1))).await;
-        let due = sending::due(&app, app.clock.now()).await;
+        let now = app.clock.now();
+        let late = sending::give_up(&app, now).await.map(drop);
+        note(&mut tidy, "what is late for webhooks is not given up", late);
+        let due = sending::due(&app, now).await;
         let sent = due.map(|due| due.into_iter().for_each(|webhook| served.serve(&app, webhook)));
         note(&mut well, "webhooks are not told of alarms", sent);
     }

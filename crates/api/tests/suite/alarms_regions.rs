@@ -35,6 +35,11 @@ fn set_status(fixture: &Fixture, to: &str) {
     assert_eq!(answer.status(), 200, "{answer:?}");
 }
 
+fn end_watch(fixture: &Fixture) {
+    let call = fixture.call("{KA}", "DELETE /cadastre/v1/regions/{r1}/watch");
+    assert_eq!(call.header("if-match", "*").send().status(), 204);
+}
+
 #[test]
 fn a_region_that_is_down_from_enough_nodes_raises_an_alarm_that_ends_with_it() {
     for fixture in with_nodes() {
@@ -91,10 +96,37 @@ fn an_alarm_ends_with_the_watch() {
         watch(&fixture);
         all(&fixture, false);
         assert_eq!(state(&fixture, "region_down"), "pending");
-        let call = fixture.call("{KA}", "DELETE /cadastre/v1/regions/{r1}/watch");
-        assert_eq!(call.header("if-match", "*").send().status(), 204);
+        end_watch(&fixture);
         judge(&fixture);
         assert_eq!(state(&fixture, "region_down"), "resolved");
+    }
+}
+
+#[test]
+fn that_it_is_over_is_told_although_the_watch_ended_in_maintenance() {
+    for fixture in with_nodes() {
+        watch(&fixture);
+        all(&fixture, false);
+        fixture.register.pass(TimeDelta::minutes(1));
+        all(&fixture, false);
+        let told = |fixture: &Fixture| {
+            let alarm = alarm(fixture, "region_down").unwrap();
+            (alarm["state"].clone(), alarm["is_muted"].clone(), alarm["is_announced"].clone())
+        };
+        assert_eq!(told(&fixture), (json!("firing"), json!(false), json!(true)));
+        set_status(&fixture, "maintenance");
+        for _ in 0..2 {
+            all(&fixture, true);
+            fixture.register.pass(TimeDelta::minutes(3));
+        }
+        assert_eq!(told(&fixture), (json!("resolved"), json!(true), json!(true)));
+        end_watch(&fixture);
+        assert_eq!(judge(&fixture), 1, "{}", fixture.register.name);
+        assert_eq!(told(&fixture), (json!("resolved"), json!(false), json!(false)));
+        let id = alarm(&fixture, "region_down").unwrap()["id"].clone();
+        let events = get(&fixture, &format!("{ALARMS}/{}", id.as_str().unwrap()));
+        assert_eq!(events["events"][0]["is_muted"], json!(false), "{events}");
+        assert_eq!(judge(&fixture), 0, "it is told once");
     }
 }
 

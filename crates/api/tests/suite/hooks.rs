@@ -44,12 +44,15 @@ pub enum Reply {
     Endless,
     /// Nothing, and the connection stays open.
     Silence,
+    /// This status, but not before a test says so.
+    Held(u16),
 }
 
 struct State {
     heard: Vec<Heard>,
     usual: Reply,
     next: VecDeque<Reply>,
+    is_held: bool,
 }
 
 /// A running receiver.
@@ -68,7 +71,8 @@ impl Hook {
 
     fn listen(listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap().to_string();
-        let state = State { heard: Vec::new(), usual: Reply::Status(204), next: VecDeque::new() };
+        let (usual, next) = (Reply::Status(204), VecDeque::new());
+        let state = State { heard: Vec::new(), usual, next, is_held: true };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
@@ -94,6 +98,11 @@ impl Hook {
     /// Answers so to the next request, before all that was said so far.
     pub fn answer_next(&self, reply: Reply) {
         self.state.lock().unwrap().next.push_back(reply);
+    }
+
+    /// Whether what is held stays so.
+    pub fn hold(&self, is_held: bool) {
+        self.state.lock().unwrap().is_held = is_held;
     }
 
     /// What it was sent.
@@ -135,10 +144,7 @@ fn exchange(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
         state.next.pop_front().unwrap_or(usual)
     };
     match reply {
-        Reply::Status(status) => write!(
-            stream,
-            "HTTP/1.1 {status} Hook\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        ),
+        Reply::Status(status) => answer(&mut stream, status),
         Reply::Redirect(to) => write!(
             stream,
             "HTTP/1.1 307 Hook\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -150,7 +156,17 @@ fn exchange(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
             }
         }
         Reply::Silence => stream.read(&mut [0]).map(drop),
+        Reply::Held(status) => {
+            while state.lock().unwrap().is_held {
+                thread::sleep(Duration::from_millis(5));
+            }
+            answer(&mut stream, status)
+        }
     }
+}
+
+fn answer(stream: &mut TcpStream, status: u16) -> std::io::Result<()> {
+    write!(stream, "HTTP/1.1 {status} Hook\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
 fn read(stream: &mut impl Read) -> std::io::Result<Heard> {

@@ -9,6 +9,7 @@ mod agent_results;
 mod agent_stream;
 mod agent_variables;
 mod alarms;
+mod alarms_deliveries;
 mod alarms_outage;
 mod alarms_regions;
 mod alarms_scene;

@@ -15,6 +15,10 @@ pub const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
 /// For how long a delivery is tried. The last try is at the end of it.
 pub const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(24);
 
+/// How long a delivery waits for its last try. If nobody makes it, because the webhook is disabled or
+/// no server runs, it is given up without.
+pub const LAST_TRY: TimeDelta = TimeDelta::minutes(1);
+
 /// For how long a delivery belongs to the server that tries it: longer than a try can take. If that
 /// server dies meanwhile, another one tries it then.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -53,6 +57,9 @@ pub struct WebhookDelivery {
     pub error: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Counts its changes, from 1. Who tries it notes what became of that only if nothing else did
+    /// meanwhile: if it began anew, somebody else may be trying it, or may have been heard.
+    pub version: i64,
 }
 
 impl WebhookDelivery {
@@ -75,6 +82,7 @@ impl WebhookDelivery {
             status: None,
             error: None,
             created_at: now,
+            version: 1,
         }
     }
 
@@ -87,14 +95,15 @@ impl WebhookDelivery {
     /// The delivery while somebody tries it, who is left alone for [`LEASE`].
     #[must_use]
     pub fn claimed(self, now: DateTime<Utc>) -> Self {
-        Self { attempts: self.attempts.saturating_add(1), next_at: now + LEASE, ..self }
+        let attempts = self.attempts.saturating_add(1);
+        Self { attempts, next_at: now + LEASE, ..self }.next()
     }
 
     /// The delivery after the webhook took it.
     #[must_use]
     pub fn taken(self, status: i32, now: DateTime<Utc>) -> Self {
         let (state, status) = (DeliveryState::Sent, Some(status));
-        Self { state, next_at: now, status, error: None, ..self }
+        Self { state, next_at: now, status, error: None, ..self }.next()
     }
 
     /// The delivery after a try that failed. `chance` is a number of 32 bits at random, which spreads
@@ -112,13 +121,13 @@ impl WebhookDelivery {
             return told.given_up(error, now);
         }
         let next_at = (now + delay(told.attempts, chance)).min(told.gives_up_at);
-        Self { next_at, error: Some(error), ..told }
+        Self { next_at, error: Some(error), ..told }.next()
     }
 
     /// The delivery after it turned out that trying it is of no use.
     #[must_use]
     pub fn given_up(self, error: String, now: DateTime<Utc>) -> Self {
-        Self { state: DeliveryState::Dead, next_at: now, error: Some(error), ..self }
+        Self { state: DeliveryState::Dead, next_at: now, error: Some(error), ..self }.next()
     }
 
     /// The delivery as it is tried once more, from the beginning, when somebody asks for that. One
@@ -129,7 +138,12 @@ impl WebhookDelivery {
             DeliveryState::Waiting => self.gives_up_at,
             DeliveryState::Sent | DeliveryState::Dead => now + GIVEN_UP_AFTER,
         };
-        Self { state: DeliveryState::Waiting, attempts: 0, next_at: now, gives_up_at, ..self }
+        let state = DeliveryState::Waiting;
+        Self { state, attempts: 0, next_at: now, gives_up_at, ..self }.next()
+    }
+
+    fn next(self) -> Self {
+        Self { version: self.version + 1, ..self }
     }
 }
 

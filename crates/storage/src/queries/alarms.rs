@@ -103,6 +103,10 @@ fn fitting(filter: &AlarmFilter) -> Narrowed {
     if let Some(subject) = &filter.subject {
         query = query.filter(alarms::subject_id.eq(subject.to_string()));
     }
+    if filter.is_announced {
+        // Without a value to compare it with, as the index of these alarms has it.
+        query = query.filter(alarms::is_announced);
+    }
     query
 }
 

@@ -190,6 +190,7 @@ diesel::joinable!(openings -> regions (region_id));
 diesel::joinable!(openings -> teams (team_id));
 diesel::joinable!(alarm_events -> alarms (alarm_id));
 diesel::allow_tables_to_appear_in_same_query!(alarms, alarm_events);
+diesel::allow_tables_to_appear_in_same_query!(webhooks, alarm_deliveries);
 diesel::allow_tables_to_appear_in_same_query!(
     regions,
     region_certificates,

@@ -8,7 +8,7 @@ use cadastre_domain::webhook::{Webhook, WebhookDelivery, WebhookName, WebhookUrl
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::schema::webhooks;
+use super::schema::{alarm_deliveries, webhooks};
 use super::{Conn, Repository, Result, twice};
 use crate::vault::{KeyId, Place};
 use crate::{WebhookDeliveryFilter, WebhookFilter, Webhooks};
@@ -157,8 +157,16 @@ impl Webhooks for Repository<'_> {
         self.number_of_deliveries(filter)
     }
 
-    fn any_delivery_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
-        self.is_any_due(now)
+    fn due_webhooks(&mut self, now: DateTime<Utc>) -> Result<Vec<Webhook>> {
+        let due = alarm_deliveries::table
+            .filter(alarm_deliveries::state.eq(deliveries::WAITING))
+            .filter(alarm_deliveries::next_at.le(now))
+            .select(alarm_deliveries::webhook_id);
+        let rows: Vec<WebhookRow> = webhooks::table
+            .filter(webhooks::is_enabled.and(webhooks::id.eq_any(due)))
+            .select(WebhookRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(Webhook::from).collect())
     }
 
     fn due_deliveries(
@@ -170,8 +178,12 @@ impl Webhooks for Repository<'_> {
         self.deliveries_due(webhook, now, limit)
     }
 
-    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery, attempts: i32) -> Result<bool> {
-        self.change_delivery(delivery, attempts)
+    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery) -> Result<bool> {
+        self.change_delivery(delivery)
+    }
+
+    fn late_deliveries(&mut self, now: DateTime<Utc>, limit: i64) -> Result<Vec<WebhookDelivery>> {
+        self.deliveries_late(now, limit)
     }
 
     fn forget_webhook_deliveries(&mut self, before: DateTime<Utc>) -> Result<usize> {

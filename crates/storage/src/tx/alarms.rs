@@ -22,6 +22,8 @@ pub struct AlarmFilter {
     pub kind: Option<AlarmKind>,
     /// Those about this node or region.
     pub subject: Option<AlarmSubject>,
+    /// Only those of which everybody was told that they fire, and nobody yet that they are over.
+    pub is_announced: bool,
     /// Those behind this one.
     pub after: Option<AlarmId>,
 }
@@ -109,8 +111,8 @@ pub trait Webhooks {
     ) -> Result<Vec<WebhookDelivery>>;
     /// How many deliveries fit the filter, wherever a list of them goes on.
     fn count_webhook_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<i64>;
-    /// Whether any delivery is due at `now`.
-    fn any_delivery_due(&mut self, now: DateTime<Utc>) -> Result<bool>;
+    /// The webhooks that are enabled and to which something is due at `now`.
+    fn due_webhooks(&mut self, now: DateTime<Utc>) -> Result<Vec<Webhook>>;
     /// At most `limit` deliveries of a webhook that are due at `now`, the longest due first.
     fn due_deliveries(
         &mut self,
@@ -118,9 +120,12 @@ pub trait Webhooks {
         now: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<WebhookDelivery>>;
-    /// Saves a delivery, if it was tried as often as is said here: else somebody else has tried it
-    /// meanwhile, or had it begin anew. Whether it was.
-    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery, attempts: i32) -> Result<bool>;
+    /// Saves a changed delivery; `false` when the stored version is not the one before: somebody else
+    /// has tried it meanwhile, or had it begin anew.
+    fn save_webhook_delivery(&mut self, delivery: &WebhookDelivery) -> Result<bool>;
+    /// At most `limit` deliveries that nobody tried for the last time when they were to be given up,
+    /// and that nobody tries at `now`.
+    fn late_deliveries(&mut self, now: DateTime<Utc>, limit: i64) -> Result<Vec<WebhookDelivery>>;
     /// Forgets deliveries that were sent or given up before this time; how many.
     fn forget_webhook_deliveries(&mut self, before: DateTime<Utc>) -> Result<usize>;
 }

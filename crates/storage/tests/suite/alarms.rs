@@ -91,19 +91,22 @@ fn a_list_has_what_fits_in_the_order_of_the_identifiers() {
         let all = [
             alarm(11, NodeSilent, Firing),
             alarm(12, NodeSilent, Pending),
-            alarm(13, NodeSilent, Resolved),
+            Alarm { is_announced: false, ..alarm(13, NodeSilent, Resolved) },
             alarm(21, NodeRefused, Firing),
             Alarm { enterprise_id: hex(2), ..alarm(14, NodeSilent, Firing) },
+            alarm(22, NodeRefused, Resolved),
         ];
         insert(store, &all).unwrap();
         let none = AlarmFilter::default;
         for (filter, expected) in [
-            (none(), &[11, 12, 13, 14, 21][..]),
-            (AlarmFilter { enterprise: Some(hex(1)), ..none() }, &[11, 12, 13, 21]),
+            (none(), &[11, 12, 13, 14, 21, 22][..]),
+            (AlarmFilter { enterprise: Some(hex(1)), ..none() }, &[11, 12, 13, 21, 22]),
             (AlarmFilter { state: Some(Firing), ..none() }, &[11, 14, 21]),
-            (AlarmFilter { kind: Some(NodeRefused), ..none() }, &[21]),
+            (AlarmFilter { kind: Some(NodeRefused), ..none() }, &[21, 22]),
             (AlarmFilter { subject: Some(AlarmSubject::Node(node(1))), ..none() }, &[11, 21]),
             (AlarmFilter { subject: Some(AlarmSubject::Region(hex(1))), ..none() }, &[]),
+            (AlarmFilter { is_announced: true, ..none() }, &[11, 12, 14, 21, 22]),
+            (AlarmFilter { state: Some(Resolved), is_announced: true, ..none() }, &[22]),
         ] {
             let found = store.read(|tx| tx.list_alarms(&filter, 9)).unwrap();
             let ids: Vec<_> = found.iter().map(|alarm| alarm.id).collect();

@@ -1,7 +1,7 @@
 //! Webhooks, their secrets, and what is on its way to them.
 
 use cadastre_domain::secret::Secret;
-use cadastre_domain::webhook::{DeliveryState, LEASE, Webhook, WebhookDelivery};
+use cadastre_domain::webhook::{DeliveryState, LAST_TRY, LEASE, Webhook, WebhookDelivery};
 use cadastre_storage::{Store, WebhookDeliveryFilter, WebhookFilter};
 use cadastre_testkit::dump;
 use cadastre_testkit::sample::{self, hex, text};
@@ -110,9 +110,9 @@ fn find(store: &Store, number: u64) -> WebhookDelivery {
     store.read(|tx| tx.find_webhook_delivery(hex(number))).unwrap().unwrap()
 }
 
-fn change(store: &Store, delivery: &WebhookDelivery, attempts: i32) -> bool {
+fn change(store: &Store, delivery: &WebhookDelivery) -> bool {
     let delivery = delivery.clone();
-    store.write(move |tx| tx.save_webhook_delivery(&delivery, attempts)).unwrap()
+    store.write(move |tx| tx.save_webhook_delivery(&delivery)).unwrap()
 }
 
 fn due(store: &Store, webhook: u64, now: DateTime<Utc>) -> Vec<WebhookDelivery> {
@@ -125,15 +125,55 @@ fn what_is_due_longest_comes_first_and_only_what_waits_is_due() {
         add_deliveries(store);
         let at = |seconds| sample::time() + TimeDelta::seconds(seconds);
         let ids = |found: Vec<WebhookDelivery>| found.iter().map(|d| d.id).collect::<Vec<_>>();
-        let any = |now| store.read(|tx| tx.any_delivery_due(now)).unwrap();
-        assert_eq!((due(store, 92, at(-1)), any(at(-1))), (vec![], false));
-        assert_eq!((ids(due(store, 92, at(0))), any(at(0))), (vec![hex(2)], true));
+        assert_eq!(due(store, 92, at(-1)), []);
+        assert_eq!(ids(due(store, 92, at(0))), [hex(2)]);
         assert_eq!(ids(due(store, 92, at(9))), [hex(2), hex(3)]);
         assert_eq!(ids(due(store, 93, at(9))), [hex(4)]);
-        for (number, state) in [(2, DeliveryState::Sent), (3, DeliveryState::Dead)] {
-            assert!(change(store, &WebhookDelivery { state, ..find(store, number) }, 0));
-        }
+        assert!(change(store, &find(store, 2).taken(200, at(0))));
+        assert!(change(store, &find(store, 3).given_up("no".to_owned(), at(0))));
         assert_eq!(ids(due(store, 92, at(9))), [hex(1)]);
+    });
+}
+
+#[test]
+fn the_webhooks_to_which_anything_is_due_are_named_once_and_only_if_they_are_enabled() {
+    on_both_seeded(|_, store| {
+        add_deliveries(store);
+        let named = |now| {
+            let mut found = store.read(|tx| tx.due_webhooks(now)).unwrap();
+            found.sort_by_key(|webhook| webhook.id);
+            found.iter().map(|webhook| webhook.id).collect::<Vec<_>>()
+        };
+        let now = sample::time() + TimeDelta::seconds(9);
+        assert_eq!(named(sample::time() - TimeDelta::seconds(1)), []);
+        assert_eq!(named(now), [hex(92), hex(93)]);
+        let webhook = store.read(|tx| tx.find_webhook(hex(93))).unwrap().unwrap();
+        assert!(save(store, &Webhook { is_enabled: false, version: 2, ..webhook }, None));
+        assert_eq!(named(now), [hex(92)]);
+        for number in [1, 2, 3] {
+            assert!(change(store, &find(store, number).claimed(now)));
+        }
+        assert_eq!(named(now), []);
+    });
+}
+
+#[test]
+fn late_is_what_nobody_tries_after_the_time_of_its_last_try() {
+    on_both_seeded(|_, store| {
+        add_deliveries(store);
+        let over = find(store, 4).gives_up_at + LAST_TRY;
+        let late = |now| store.read(|tx| tx.late_deliveries(now, 9)).unwrap();
+        assert_eq!(late(over - TimeDelta::microseconds(1)), []);
+        for number in [1, 2, 3] {
+            assert!(change(store, &find(store, number).taken(200, over)));
+        }
+        assert_eq!(late(over), [find(store, 4)]);
+        // Somebody does try it.
+        let claimed = find(store, 4).claimed(over);
+        assert!(change(store, &claimed));
+        assert_eq!(late(over), []);
+        assert!(change(store, &claimed.given_up("no".to_owned(), over)));
+        assert_eq!(late(over + LEASE), []);
     });
 }
 
@@ -141,16 +181,38 @@ fn what_is_due_longest_comes_first_and_only_what_waits_is_due() {
 fn a_delivery_is_claimed_once_and_is_free_again_when_the_claim_ends() {
     on_both_seeded(|_, store| {
         add_deliveries(store);
-        let (now, before) = (sample::time(), find(store, 4));
-        let claimed = before.clone().claimed(now);
-        assert!(change(store, &claimed, before.attempts));
-        assert!(!change(store, &claimed, before.attempts), "somebody else was first");
+        let (now, claimed) = (sample::time(), find(store, 4).claimed(sample::time()));
+        assert!(change(store, &claimed));
+        assert!(!change(store, &claimed), "somebody else was first");
         assert_eq!((due(store, 93, now), find(store, 4)), (vec![], claimed.clone()));
-        assert_eq!(due(store, 93, now + LEASE), std::slice::from_ref(&claimed));
-        // Somebody has it begin anew: what the first one found out does not count any more.
-        assert!(change(store, &claimed.clone().replayed(now), claimed.attempts));
-        assert!(!change(store, &claimed.taken(200, now), 1));
-        assert_eq!(find(store, 4).state, DeliveryState::Waiting);
+        assert_eq!(due(store, 93, now + LEASE), [claimed]);
+    });
+}
+
+#[test]
+fn what_became_of_a_try_counts_only_while_nothing_else_became_of_the_delivery() {
+    on_both_seeded(|_, store| {
+        add_deliveries(store);
+        let now = sample::time();
+        let outcomes = |claimed: &WebhookDelivery| {
+            let failed = claimed.clone().failed(Some(500), "no".to_owned(), 0, now);
+            [failed, claimed.clone().taken(200, now)]
+        };
+        let first = find(store, 4).claimed(now);
+        assert!(change(store, &first));
+        // Somebody has it begin anew: what the first one finds out does not count any more.
+        assert!(change(store, &first.clone().replayed(now)));
+        assert!(outcomes(&first).iter().all(|outcome| !change(store, outcome)));
+        // Nor does it when somebody else tries it at the very same moment, as often as the first,
+        let second = find(store, 4).claimed(now);
+        assert_eq!((second.attempts, second.next_at), (first.attempts, first.next_at));
+        assert!(change(store, &second));
+        assert!(outcomes(&first).iter().all(|outcome| !change(store, outcome)));
+        // and is heard.
+        let sent = second.taken(204, now);
+        assert!(change(store, &sent));
+        assert!(outcomes(&first).iter().all(|outcome| !change(store, outcome)));
+        assert_eq!(find(store, 4), sent);
     });
 }
 
@@ -159,10 +221,10 @@ fn deliveries_are_listed_by_state_and_forgotten_when_they_ended_long_ago() {
     on_both_seeded(|_, store| {
         add_deliveries(store);
         let (now, sent) = (sample::time(), find(store, 2).claimed(sample::time()));
-        assert!(change(store, &sent.clone().taken(200, now), 0));
-        let dead = WebhookDelivery { gives_up_at: now, ..find(store, 3) };
-        let dead = dead.claimed(now).failed(None, "no".to_owned(), 0, now);
-        assert!(change(store, &dead, 0));
+        assert!(change(store, &sent));
+        assert!(change(store, &sent.taken(200, now)));
+        let dead = find(store, 3).given_up("no".to_owned(), now);
+        assert!(change(store, &dead));
         assert_eq!(find(store, 3), dead);
         let list = |state, after: Option<u64>| {
             let after = after.map(hex);

@@ -105,12 +105,15 @@ fn region(facts: &RegionFacts, found: [(AlarmKind, Finding); 3]) -> [Judged; 3] 
 }
 
 /// That the rules do not apply to regions that have open alarms but were not judged: they are not
-/// watched any more, or gone. Nodes are always judged, since those that were deleted are kept.
+/// watched any more, or gone. So it is with alarms that are over but of which nobody was told that
+/// yet, as it was while they were muted. Nodes are always judged, since those that were deleted are
+/// kept.
 fn gone(tx: &mut dyn Tx, judged: &[Judged]) -> Result<Vec<Judged>, Error> {
     let known: HashSet<_> = judged.iter().map(|judged| &judged.subject).collect();
     let mut gone = Vec::new();
-    for state in [AlarmState::Pending, AlarmState::Firing] {
-        let mut filter = AlarmFilter { state: Some(state), ..AlarmFilter::default() };
+    for state in AlarmState::ALL {
+        let is_announced = state == AlarmState::Resolved;
+        let mut filter = AlarmFilter { state: Some(state), is_announced, ..AlarmFilter::default() };
         loop {
             let alarms = tx.list_alarms(&filter, CHUNK)?;
             filter.after = alarms.last().map(|alarm| alarm.id);

@@ -45,7 +45,7 @@ pub fn replay(
     let found = tx.find_webhook_delivery(id)?.filter(|found| found.webhook_id == webhook.id);
     let before = found.ok_or(Error::NotFound(Thing::WebhookDelivery))?;
     let after = before.clone().replayed(now);
-    saved(tx.save_webhook_delivery(&after, before.attempts)?)?;
+    saved(tx.save_webhook_delivery(&after)?)?;
     let of = (before, webhook.enterprise_id);
     let entry = Entry::done(&session.actor, now, Some(&of), Some(&(after.clone(), of.1)));
     Ok(Changed::new(after, entry))

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cadastre_domain::id::{AlarmEventId, WebhookId};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::webhook::{Message, Webhook, WebhookDelivery, sign};
-use cadastre_storage::{Tx, WebhookFilter};
+use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
@@ -23,8 +23,11 @@ use crate::service::saved;
 /// How many deliveries are on their way to one webhook at once.
 const LANES: usize = 4;
 
-/// How many webhooks are looked at in one query.
-const CHUNK: i64 = 500;
+/// How many deliveries are given up in one transaction, which keeps other writers waiting.
+const CHUNK: i64 = 200;
+
+/// Why a delivery is given up that nobody tried for the last time.
+const LATE: &str = "not tried in time: the webhook was disabled, or no server was free to try it";
 
 /// A delivery that this server alone tries now.
 struct Claimed {
@@ -39,24 +42,30 @@ struct Claimed {
 /// # Errors
 /// Failures of the storage.
 pub async fn due(app: &App, now: DateTime<Utc>) -> Result<Vec<WebhookId>, Error> {
-    let read = move |tx: &mut dyn Tx| {
-        let (mut due, mut filter) = (Vec::new(), WebhookFilter::default());
-        // Mostly there is nothing.
-        if !tx.any_delivery_due(now)? {
-            return Ok(due);
-        }
-        loop {
-            let webhooks = tx.list_webhooks(&filter, CHUNK)?;
-            let Some(last) = webhooks.last() else { return Ok(due) };
-            filter.after = Some(last.id);
-            for webhook in webhooks.iter().filter(|webhook| webhook.is_enabled) {
-                if !tx.due_deliveries(webhook.id, now, 1)?.is_empty() {
-                    due.push(webhook.id);
-                }
-            }
-        }
-    };
-    app.read(read).await
+    let due = app.read(move |tx| Ok(tx.due_webhooks(now)?)).await?;
+    Ok(due.into_iter().map(|webhook| webhook.id).collect())
+}
+
+/// Gives up what nobody tries although its time is over, as when its webhook is disabled; how much.
+///
+/// # Errors
+/// Failures of the storage.
+pub async fn give_up(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+    let mut given_up = 0;
+    // Mostly there is nothing, and whoever writes keeps others waiting.
+    while !app.read(move |tx| Ok(tx.late_deliveries(now, 1)?)).await?.is_empty() {
+        given_up += app.write(move |tx| give_up_some(tx, now).map(Changed::nothing)).await?;
+    }
+    Ok(given_up)
+}
+
+fn give_up_some(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<usize, Error> {
+    let late = tx.late_deliveries(now, CHUNK)?;
+    let count = late.len();
+    for delivery in late {
+        saved(tx.save_webhook_delivery(&delivery.given_up(LATE.to_owned(), now))?)?;
+    }
+    Ok(count)
 }
 
 /// Sends to a webhook until nothing is due; how many deliveries were tried. Slow webhooks hold
@@ -69,12 +78,15 @@ pub async fn serve(app: &App, webhook: WebhookId) -> Result<usize, Error> {
     lanes.into_iter().sum()
 }
 
-/// Sends all that is due, and waits until that is done; how many deliveries were tried.
+/// Gives up what is late, sends all that is due, and waits until that is done; how many deliveries
+/// were tried.
 ///
 /// # Errors
 /// Failures of the storage.
 pub async fn send_due(app: &App) -> Result<usize, Error> {
-    let due = due(app, app.clock.now()).await?;
+    let now = app.clock.now();
+    give_up(app, now).await?;
+    let due = due(app, now).await?;
     let served = join_all(due.into_iter().map(|webhook| serve(app, webhook))).await;
     served.into_iter().sum()
 }
@@ -105,13 +117,13 @@ fn claim(
         return Ok(None);
     };
     while let Some(before) = tx.due_deliveries(webhook.id, now, 1)?.pop() {
-        let (tried, found) = (before.attempts, tx.find_alarm_events(&[before.event_id])?.pop());
+        let found = tx.find_alarm_events(&[before.event_id])?.pop();
         let delivery = match found {
             Some(_) => before.claimed(now),
             // Whoever deleted it by hand must not keep all others from being told.
             None => before.given_up("what it tells is gone".to_owned(), now),
         };
-        saved(tx.save_webhook_delivery(&delivery, tried)?)?;
+        saved(tx.save_webhook_delivery(&delivery)?)?;
         if let Some((event, alarm)) = found {
             let message = Message::of(&alarm, &event);
             return Ok(Some(Claimed { delivery, webhook, secret, message }));
@@ -120,13 +132,13 @@ fn claim(
     Ok(None)
 }
 
-/// Notes what became of a try, unless the delivery began anew meanwhile.
+/// Notes what became of a try, unless the delivery is not the one any more that was claimed for it.
 async fn settle(
     app: &App,
     delivery: WebhookDelivery,
     outcome: Result<u16, OutboundError>,
 ) -> Result<(), Error> {
-    let (now, tried) = (app.clock.now(), delivery.attempts);
+    let now = app.clock.now();
     let after = match outcome {
         Ok(status) => delivery.taken(status.into(), now),
         Err(error) => {
@@ -134,8 +146,7 @@ async fn settle(
             delivery.failed(status, error.to_string(), rand::random(), now)
         }
     };
-    let save =
-        move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_webhook_delivery(&after, tried)?));
+    let save = move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_webhook_delivery(&after)?));
     app.write(save).await.map(drop)
 }
 

@@ -59,6 +59,21 @@ fn a_delivery_that_fails_is_tried_for_a_day_and_then_given_up() {
 }
 
 #[test]
+fn each_change_of_a_delivery_counts_as_one() {
+    let over = NOW + GIVEN_UP_AFTER;
+    for (changed, what) in [
+        (new().claimed(NOW), "claimed"),
+        (new().taken(200, NOW), "taken"),
+        (new().failed(None, "no".to_owned(), 0, NOW), "failed"),
+        (new().failed(None, "no".to_owned(), 0, over), "failed for the last time"),
+        (new().given_up("no".to_owned(), NOW), "given up"),
+        (new().replayed(NOW), "replayed"),
+    ] {
+        assert_eq!((new().version, changed.version), (1, 2), "{what}");
+    }
+}
+
+#[test]
 fn a_claim_keeps_others_away_for_its_lease() {
     let claimed = new().claimed(NOW);
     assert_eq!((claimed.attempts, claimed.state), (1, DeliveryState::Waiting));

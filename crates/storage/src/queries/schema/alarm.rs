@@ -59,7 +59,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Nullable, Text};
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use super::Moment;
 
     alarm_deliveries (id) {
@@ -73,6 +73,7 @@ diesel::table! {
         status -> Nullable<Integer>,
         error -> Nullable<Text>,
         created_at -> Moment,
+        version -> BigInt,
     }
 }
 

@@ -1,9 +1,8 @@
 //! Rows and queries of what is on its way to webhooks.
 
 use cadastre_domain::id::{AlarmEventId, WebhookDeliveryId, WebhookId};
-use cadastre_domain::webhook::{DeliveryState, WebhookDelivery};
+use cadastre_domain::webhook::{DeliveryState, LAST_TRY, WebhookDelivery};
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::super::alarms::AT_ONCE;
@@ -28,12 +27,13 @@ struct DeliveryRow {
     status: Option<i32>,
     error: Option<String>,
     created_at: DateTime<Utc>,
+    version: i64,
 }
 
 impl From<DeliveryRow> for WebhookDelivery {
     fn from(row: DeliveryRow) -> Self {
         let DeliveryRow { id, webhook_id, event_id, state, attempts, .. } = row;
-        let DeliveryRow { next_at, gives_up_at, status, error, created_at, .. } = row;
+        let DeliveryRow { next_at, gives_up_at, status, error, created_at, version, .. } = row;
         Self {
             id,
             webhook_id,
@@ -45,6 +45,7 @@ impl From<DeliveryRow> for WebhookDelivery {
             status,
             error,
             created_at,
+            version,
         }
     }
 }
@@ -52,7 +53,8 @@ impl From<DeliveryRow> for WebhookDelivery {
 impl From<WebhookDelivery> for DeliveryRow {
     fn from(delivery: WebhookDelivery) -> Self {
         let WebhookDelivery { id, webhook_id, event_id, state, attempts, .. } = delivery;
-        let WebhookDelivery { next_at, gives_up_at, status, error, created_at, .. } = delivery;
+        let WebhookDelivery { next_at, gives_up_at, status, error, created_at, version, .. } =
+            delivery;
         Self {
             id,
             webhook_id,
@@ -64,11 +66,12 @@ impl From<WebhookDelivery> for DeliveryRow {
             status,
             error,
             created_at,
+            version,
         }
     }
 }
 
-const WAITING: &str = DeliveryState::Waiting.as_str();
+pub(super) const WAITING: &str = DeliveryState::Waiting.as_str();
 
 /// A list of deliveries that is being narrowed down.
 type Narrowed = deliveries::BoxedQuery<'static, <Conn as Connection>::Backend>;
@@ -119,12 +122,6 @@ impl Repository<'_> {
         Ok(fitting(filter).count().get_result(self.conn()?)?)
     }
 
-    pub(super) fn is_any_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
-        let due = deliveries::table
-            .filter(deliveries::state.eq(WAITING).and(deliveries::next_at.le(now)));
-        Ok(diesel::select(exists(due)).get_result(self.conn()?)?)
-    }
-
     pub(super) fn deliveries_due(
         &mut self,
         webhook: WebhookId,
@@ -141,16 +138,26 @@ impl Repository<'_> {
         Ok(rows.into_iter().map(WebhookDelivery::from).collect())
     }
 
-    pub(super) fn change_delivery(
-        &mut self,
-        delivery: &WebhookDelivery,
-        attempts: i32,
-    ) -> Result<bool> {
+    pub(super) fn change_delivery(&mut self, delivery: &WebhookDelivery) -> Result<bool> {
         let changed = diesel::update(deliveries::table.find(delivery.id.to_string()))
-            .filter(deliveries::attempts.eq(attempts))
+            .filter(deliveries::version.eq(delivery.version - 1))
             .set(DeliveryRow::from(delivery.clone()))
             .execute(self.conn()?)?;
         Ok(changed == 1)
+    }
+
+    pub(super) fn deliveries_late(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<WebhookDelivery>> {
+        let rows: Vec<DeliveryRow> = deliveries::table
+            .filter(deliveries::state.eq(WAITING).and(deliveries::next_at.le(now)))
+            .filter(deliveries::gives_up_at.le(now - LAST_TRY))
+            .limit(limit)
+            .select(DeliveryRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(WebhookDelivery::from).collect())
     }
 
     pub(super) fn drop_deliveries(&mut self, before: DateTime<Utc>) -> Result<usize> {

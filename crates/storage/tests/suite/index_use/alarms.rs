@@ -26,7 +26,7 @@ pub fn writes(tx: &mut dyn Tx) -> Result {
     tx.insert_webhook_deliveries(&[sample::webhook_delivery()])?;
     let another = |id| WebhookDelivery { id: hex(id), ..sample::webhook_delivery() };
     tx.insert_webhook_deliveries(&[another(98), another(99)])?;
-    assert!(tx.save_webhook_delivery(&sample::webhook_delivery(), 0)?);
+    assert!(tx.save_webhook_delivery(&sample::webhook_delivery().claimed(sample::time()))?);
     Ok(())
 }
 
@@ -42,6 +42,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
             state: only(state, AlarmState::Firing),
             kind: only(kind, AlarmKind::NodeSilent),
             subject: only(about, subject.clone()),
+            is_announced: false,
             after: only(cursor, hex(1)),
         };
         tx.list_alarms(&filter, 9)?;
@@ -49,6 +50,11 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
         if home || state || about {
             tx.count_alarms(&filter)?;
         }
+    }
+    for [cursor] in choices() {
+        let (state, after) = (Some(AlarmState::Resolved), only(cursor, hex(1)));
+        let filter = AlarmFilter { state, is_announced: true, after, ..AlarmFilter::default() };
+        tx.list_alarms(&filter, 9)?;
     }
     for [home, cursor] in choices() {
         let filter = WebhookFilter { enterprise: only(home, hex(1)), after: only(cursor, hex(1)) };
@@ -73,7 +79,8 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.find_webhook(hex(92))?;
     tx.webhook_secret(hex(92))?;
     tx.find_webhook_delivery(hex(93))?;
-    tx.any_delivery_due(sample::time())?;
+    tx.due_webhooks(sample::time())?;
+    tx.late_deliveries(sample::time(), 9)?;
     tx.due_deliveries(hex(92), sample::time(), 9).map(drop)
 }
 

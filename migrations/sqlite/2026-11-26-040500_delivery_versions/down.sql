@@ -1,0 +1,1 @@
+ALTER TABLE alarm_deliveries DROP COLUMN version;
