@@ -66,6 +66,7 @@ mod native_teams;
 mod native_tokens;
 mod native_users;
 mod native_watches;
+mod native_watches_nodes;
 mod native_webhooks;
 mod node_life;
 mod node_load;
