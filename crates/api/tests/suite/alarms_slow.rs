@@ -100,10 +100,10 @@ fn many(fixture: &Fixture) -> Vec<RegionId> {
     let regions: Vec<RegionId> = (0..3).map(|number| sample::hex(0xf_0000 + number)).collect();
     let all = regions.clone();
     let planted: Result<(), StorageError> = fixture.register.app.store.write(move |tx| {
-        for number in 0..60 {
+        for number in 0..120 {
             tx.insert_node(&node(number), &key(number))?;
         }
-        let nodes: Vec<NodeId> = (0..60).map(|number| node(number).id).collect();
+        let nodes: Vec<NodeId> = (0..120).map(|number| node(number).id).collect();
         for (number, region_id) in (0..).zip(&all) {
             let mut detail = sample::region();
             detail.region.id = *region_id;

@@ -19,14 +19,12 @@ use crate::error::Error;
 use crate::service::availability::{Known, Looking, Seen, dialled};
 use crate::service::nodes::contacts::clocks_behind;
 
-/// How many watches are looked at together at most.
-const WATCHES: i64 = 100;
+/// How many watches are looked at together, and how many series they may have: a row of some hundred
+/// bytes each.
+const TOGETHER: (i64, usize) = (100, 5000);
 
-/// How many series they may have, which take up some 200 bytes each, for a moment.
-const SERIES: usize = 5000;
-
-/// How many they may have when roll-ups are read, too: for each series nine, of a few kilobytes.
-const SERIES_WITH_LATENCY: usize = 500;
+/// The same when roll-ups are read, too: for each series nine, of up to some kilobytes.
+const TOGETHER_WITH_LATENCY: (i64, usize) = (10, 1000);
 
 /// How many days a region is compared with: those of the last week that are over.
 const USUAL_DAYS: i64 = 7;
@@ -74,8 +72,8 @@ fn some_watches(
     after: Option<RegionId>,
     with_latency: bool,
 ) -> Result<Vec<Watch>, Error> {
-    let mut watches = tx.list_watches(after, WATCHES)?;
-    let most = if with_latency { SERIES_WITH_LATENCY } else { SERIES };
+    let (limit, most) = if with_latency { TOGETHER_WITH_LATENCY } else { TOGETHER };
+    let mut watches = tx.list_watches(after, limit)?;
     let mut series = 0;
     let fitting = watches.iter().take_while(|watch| {
         series += watch.nodes.len() * watch.slots().count();
