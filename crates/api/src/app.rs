@@ -95,6 +95,8 @@ pub struct App {
     pub outbound: Outbound,
     /// When versions of agents were looked at last.
     pub agents_judged: Arc<LastDone>,
+    /// When it was looked at last how long regions take.
+    pub latency_judged: Arc<LastDone>,
     /// The oldest version of an agent that is wanted, if any is too old.
     pub oldest_agent: Option<AgentVersion>,
     /// Who everybody is taken for: to measure what authentication costs, and for nothing else.

@@ -136,6 +136,7 @@ pub fn app(config: &Config) -> App {
         clusters: Clusters::new(config.cluster_calls),
         outbound: Outbound::new(config.webhook_allow.clone()),
         agents_judged: Arc::default(),
+        latency_judged: Arc::default(),
         oldest_agent: config.oldest_agent,
         door: Arc::new(config.door.clone()),
         dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),

@@ -19,8 +19,8 @@ pub const SHORTEST_FRESHNESS: TimeDelta = TimeDelta::seconds(300);
 pub struct Observation {
     /// When it dialled, by its own clock, but never later than when the register was told.
     pub at: DateTime<Utc>,
-    /// Whether it was answered.
-    pub is_up: bool,
+    /// Whether it was answered; none if the result does not say so.
+    pub is_up: Option<bool>,
 }
 
 /// How something stands.
@@ -34,7 +34,7 @@ pub enum State {
     Down,
     /// Nobody is known to be refused, but the news of some are too old, or there have been none.
     Stale,
-    /// It has never been dialled.
+    /// It has never been dialled, or the last result does not say whether it was answered.
     Unknown,
 }
 
@@ -52,14 +52,15 @@ pub fn fresh_until(observation: Observation, frequency: Frequency) -> DateTime<U
     observation.at.checked_add_signed(freshness(interval)).unwrap_or(observation.at)
 }
 
-/// How something stands that one node dials so often.
+/// How something stands that one node dials so often. A result that does not say whether it was
+/// answered is news of nothing, however young or old it is.
 #[must_use]
 pub fn state(last: Option<Observation>, frequency: Frequency, now: DateTime<Utc>) -> State {
     match last {
-        None => State::Unknown,
+        None | Some(Observation { is_up: None, .. }) => State::Unknown,
         Some(seen) if now > fresh_until(seen, frequency) => State::Stale,
-        Some(Observation { is_up: true, .. }) => State::Up,
-        Some(Observation { is_up: false, .. }) => State::Down,
+        Some(Observation { is_up: Some(true), .. }) => State::Up,
+        Some(Observation { is_up: Some(false), .. }) => State::Down,
     }
 }
 
@@ -116,7 +117,7 @@ mod tests {
             [(Frequency::M1, 300), (Frequency::M5, 900), (Frequency::H24, 259_200)]
         {
             for (is_up, fresh) in [(true, State::Up), (false, State::Down)] {
-                let seen = Some(Observation { at: NOW, is_up });
+                let seen = Some(Observation { at: NOW, is_up: Some(is_up) });
                 let after = |seconds| NOW + TimeDelta::seconds(seconds);
                 assert_eq!(state(seen, frequency, after(seconds)), fresh);
                 assert_eq!(
@@ -125,6 +126,14 @@ mod tests {
                 );
             }
             assert_eq!(state(None, frequency, NOW), State::Unknown);
+        }
+    }
+
+    #[test]
+    fn a_result_that_does_not_say_whether_it_was_answered_is_no_news() {
+        let seen = Some(Observation { at: NOW, is_up: None });
+        for after in [TimeDelta::zero(), SHORTEST_FRESHNESS * 2] {
+            assert_eq!(state(seen, Frequency::M1, NOW + after), State::Unknown);
         }
     }
 

@@ -12,7 +12,7 @@ mod signature;
 use chrono::{DateTime, Utc};
 
 pub use access_key::{AccessKey, AccessKeyError, AccessKeyId, SecretKey};
-pub use contact::{NodeAgent, NodeContact};
+pub use contact::{NodeAgent, NodeContact, PULL_TAKES};
 pub use edit::NodeEdit;
 pub use key::{MOST_VALID_KEYS, NodeKey, NodeKeyRefusal, Overlap};
 pub use listening::{Listening, Span};

@@ -33,7 +33,7 @@ pub use record::{Delivery, Tag, TagName, Task, next_update_time};
 
 use crate::text::Line;
 use field::{Faults, Field};
-use reading::{head, keys, without_foreign};
+use reading::{BESIDE_THE_TARGET, head, keys, without_foreign};
 
 /// What people call a task: 1 to 256 characters on one line, as it becomes a tag of its results.
 pub type TaskName = Line<1, 256>;
@@ -220,6 +220,18 @@ impl DialTask {
             steps::fold(&mut content);
         }
         content
+    }
+
+    /// Whether the same is dialled, and counts as answered, as by the other: all but how it is called
+    /// and marked, when it is dialled, and whether it is.
+    #[must_use]
+    pub fn has_target_of(&self, other: &Self) -> bool {
+        let target = |task: &Self| {
+            let mut content = task.content.clone();
+            content.retain(|key, _| !BESIDE_THE_TARGET.contains(&key.as_str()));
+            content
+        };
+        self.class == other.class && target(self) == target(other)
     }
 
     /// The same task with this status.

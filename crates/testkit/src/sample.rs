@@ -206,6 +206,7 @@ pub fn task() -> Task {
         updated_at: time(),
         deleted_at: None,
         version: 1,
+        target_since: time(),
     }
 }
 

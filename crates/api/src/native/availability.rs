@@ -38,7 +38,7 @@ pub(super) async fn read(call: Call<GetAvailability>) -> Result<HttpResponse, Pr
     let fields = Selection::read(&mut query, FIELDS);
     query.finish().map_err(|error| call.failure(error))?;
     let (named, caller) = (Named::id(&call.path("region_id")), call.session.caller.clone());
-    let now = call.app.clock.now();
-    let found = call.app.read(move |tx| availability::show(tx, &caller, &named, now)).await;
+    let app = call.app.clone();
+    let found = call.app.read(move |tx| availability::show(&app, tx, &caller, &named)).await;
     call.content(found.and_then(|found| fields.of(&AvailabilityView::from(&found))))
 }

@@ -14,10 +14,12 @@ use cadastre_domain::watch::{Watch, WatchPart, plan};
 use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
+use super::nodes::contacts::clocks_behind;
 use super::regions::change::{Named, find};
+use crate::app::App;
 use crate::error::{Error, Thing};
 pub use groups::{Figures, Group, Place};
-pub(super) use known::{Known, Seen};
+pub(super) use known::{Known, Looking, Seen};
 
 /// A time over which something is summed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub struct Member {
     pub task: TaskId,
     /// How it stands.
     pub state: State,
-    /// What the node found last.
+    /// What the node found last of what is dialled now.
     pub last: Option<LastSeen>,
     /// What it came to over each of [`SPANS`].
     pub spans: [Rollup; SPANS.len()],
@@ -90,14 +92,14 @@ impl Span {
 /// # Errors
 /// No such region for the caller, or one that is not watched; failures of the storage.
 pub fn show(
+    app: &App,
     tx: &mut dyn Tx,
     caller: &Caller,
     named: &Named,
-    now: DateTime<Utc>,
 ) -> Result<Availability, Error> {
     let region = find(tx, caller, named, Thing::Region)?.region;
     let watch = tx.find_watch(region.id)?.ok_or(Error::NotFound(Thing::Watch))?;
-    of_watch(tx, region, watch, now)
+    of_watch(app, tx, region, watch)
 }
 
 /// The parts of a region that are dialled, what is dialled there, and by which task. What cannot be
@@ -118,16 +120,19 @@ pub(super) fn dialled(region: &Region, watch: &Watch) -> Vec<(WatchPart, DialTas
 /// # Errors
 /// Failures of the storage.
 pub fn of_watch(
+    app: &App,
     tx: &mut dyn Tx,
     region: Region,
     watch: Watch,
-    now: DateTime<Utc>,
 ) -> Result<Availability, Error> {
+    let now = app.clock.now();
     let mut nodes = tx.find_nodes(&watch.nodes)?;
     nodes.retain(|node| node.deleted_at.is_none());
     // The longest of each step has all the others in it.
     let numbers = [SPANS[0], SPANS[2]].map(|span| (span.step, span.numbers(now)));
-    let known = Known::read(tx, std::slice::from_ref(&watch), Seen::Latest, &numbers)?;
+    let behind = clocks_behind(app, tx, &watch.nodes)?;
+    let looking = Looking { seen: Seen::Latest, behind: &behind, numbers: &numbers };
+    let known = Known::read(tx, std::slice::from_ref(&watch), &looking)?;
     let mut members = Vec::new();
     for (part, _, task) in dialled(&region, &watch) {
         for node in &nodes {

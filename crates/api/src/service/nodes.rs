@@ -6,6 +6,7 @@ pub mod contacts;
 pub mod forgetting;
 pub mod keys;
 pub mod reading;
+mod removal;
 pub mod run;
 pub mod setup;
 pub mod survey;

@@ -2,7 +2,7 @@
 
 mod tasks;
 
-use cadastre_domain::audit::Entry;
+use cadastre_domain::audit::{Actor, Entry};
 use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::region::RegionDetail;
 use cadastre_domain::secret::Secret;
@@ -10,6 +10,7 @@ use cadastre_domain::task::Frequency;
 use cadastre_domain::token::Caller;
 use cadastre_domain::watch::{Planned, Watch, WatchId, plan};
 use cadastre_storage::Tx;
+use chrono::{DateTime, Utc};
 
 use super::regions::change::{Named, Writing, find};
 use super::{Expected, saved};
@@ -171,6 +172,24 @@ pub fn remove(
     }
     saved(tx.delete_watch(watch.region_id, watch.version)?)?;
     Ok(changed)
+}
+
+/// Takes a node that is deleted out of all watches, be it that none is left in one. The entries tell
+/// of them. Their tasks stay as they are: the node has them no more.
+pub(super) fn leave(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    node: &NodeId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Entry>, Error> {
+    let mut entries = Vec::new();
+    for before in tx.watches_from(node)? {
+        let mut after = Watch { updated_at: now, version: before.version + 1, ..before.clone() };
+        after.nodes.retain(|left| left != node);
+        saved(tx.save_watch(&after)?)?;
+        entries.push(Entry::done(actor, now, Some(&before), Some(&after)));
+    }
+    Ok(entries)
 }
 
 /// These nodes in the order of their identifiers, each once, if all of them are there.

@@ -3,23 +3,23 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::alarms_scene::{ALARMS, get, judge};
+use crate::alarms_scene::{ALARMS, get, judge, pull_at};
 use crate::native_availability::{PARTS, post, post_fields, roll_up};
 use crate::native_watches::{watch, with_nodes};
 use crate::rainbond_fixture::Fixture;
 
 /// The state of the alarm of this kind, if there is one.
-fn alarm(fixture: &Fixture, kind: &str) -> Option<Value> {
+pub fn alarm(fixture: &Fixture, kind: &str) -> Option<Value> {
     let page = get(fixture, &format!("{ALARMS}?kind={kind}"));
     page["items"].as_array().unwrap().first().cloned()
 }
 
-fn state(fixture: &Fixture, kind: &str) -> String {
+pub fn state(fixture: &Fixture, kind: &str) -> String {
     alarm(fixture, kind).map_or_else(String::new, |a| a["state"].as_str().unwrap().to_owned())
 }
 
 /// All parts are found by both nodes as told, now, and judged.
-fn all(fixture: &Fixture, is_up: bool) {
+pub fn all(fixture: &Fixture, is_up: bool) {
     for node in ["{n1}", "{n2}"] {
         for part in PARTS {
             post(fixture, node, part, is_up, 1);
@@ -29,7 +29,7 @@ fn all(fixture: &Fixture, is_up: bool) {
     judge(fixture);
 }
 
-fn set_status(fixture: &Fixture, to: &str) {
+pub fn set_status(fixture: &Fixture, to: &str) {
     let call = fixture.call("{KA}", "POST /cadastre/v1/regions/{r1}/status");
     let answer = call.header("if-match", "*").json(&json!({"status": to})).send();
     assert_eq!(answer.status(), 200, "{answer:?}");
@@ -102,6 +102,22 @@ fn an_alarm_ends_with_the_watch() {
     }
 }
 
+/// Lets the alarm fire, since both nodes find the region down.
+fn fire(fixture: &Fixture) {
+    all(fixture, false);
+    fixture.register.pass(TimeDelta::minutes(1));
+    all(fixture, false);
+    assert_eq!(state(fixture, "region_down"), "firing");
+}
+
+/// Judges again, and sees that the alarm fires still, though nothing is known any more.
+fn fires_still(fixture: &Fixture) {
+    judge(fixture);
+    let alarm = alarm(fixture, "region_down").unwrap();
+    assert_eq!((&alarm["state"], &alarm["is_announced"]), (&json!("firing"), &json!(true)));
+    assert!(alarm["stale_since"].is_string(), "{alarm}");
+}
+
 #[test]
 fn that_it_is_over_is_told_although_the_watch_ended_in_maintenance() {
     for fixture in with_nodes() {
@@ -131,46 +147,92 @@ fn that_it_is_over_is_told_although_the_watch_ended_in_maintenance() {
 }
 
 #[test]
-fn a_certificate_that_ends_soon_raises_an_alarm_naming_the_endpoint() {
+fn an_alarm_is_not_over_when_nobody_looks_any_more() {
     for fixture in with_nodes() {
         watch(&fixture);
-        let ends = |days| (fixture.register.app.clock.now() + TimeDelta::days(days)).timestamp();
-        let show = |node, days| {
-            let fields = format!("success=1i,response_time=9i,ssl_cert_not_after={}i", ends(days));
-            post_fields(&fixture, node, "http", "http_dial_testing", "OK", &fields, 1);
-            roll_up(&fixture);
-            judge(&fixture);
-        };
-        show("{n1}", 15);
-        assert_eq!(state(&fixture, "certificate_expiring"), "");
-        show("{n2}", 13);
-        let found = alarm(&fixture, "certificate_expiring").unwrap();
-        assert_eq!((&found["state"], &found["reason"]), (&json!("pending"), &json!("expiring")));
-        let value = found["value"].as_str().unwrap();
-        assert!(value.starts_with("https://h.example.com/ until 2026-12-05"), "{value}");
+        fire(&fixture);
+        for node in ["{n1}", "{n2}"] {
+            let path = format!("POST /cadastre/v1/nodes/{node}/disable");
+            assert_eq!(fixture.get("{KA}", &path).status(), 200);
+        }
+        fires_still(&fixture);
+        for node in ["{n1}", "{n2}"] {
+            let call = fixture.call("{KA}", &format!("DELETE /cadastre/v1/nodes/{node}"));
+            assert_eq!(call.header("if-match", "*").send().status(), 204);
+        }
+        fires_still(&fixture);
+        set_status(&fixture, "disabled");
+        judge(&fixture);
+        assert_eq!(state(&fixture, "region_down"), "resolved");
     }
 }
 
 #[test]
-fn a_region_that_is_slow_against_its_own_last_week_raises_an_alarm() {
+fn what_another_address_was_found_to_be_neither_raises_an_alarm_nor_ends_one() {
     for fixture in with_nodes() {
+        let change = |addresses: &Value| {
+            let call = fixture.call("{KA}", "PATCH /cadastre/v1/regions/{r1}");
+            let body = json!({"addresses": addresses});
+            assert_eq!(call.header("if-match", "*").json(&body).send().status(), 200);
+        };
         watch(&fixture);
-        // A day of dials of 20 ms, two days ago; then an hour of 400 ms.
-        let fast = "success=1i,response_time=20000i";
-        for n in 0..501 {
-            for node in ["{n1}", "{n2}"] {
-                let ago = 2 * 86_400 + n;
-                post_fields(&fixture, node, "api", "tcp_dial_testing", "OK", fast, ago);
-            }
-        }
-        for n in 0..30 {
-            let slow = "success=1i,response_time=400000i";
-            post_fields(&fixture, "{n1}", "api", "tcp_dial_testing", "OK", slow, n);
+        for node in ["{n1}", "{n2}"] {
+            post(&fixture, node, "api", false, 1);
         }
         roll_up(&fixture);
+        change(&json!({"api_url": "https://192.0.2.8:6443"}));
         judge(&fixture);
-        let found = alarm(&fixture, "region_slow").unwrap();
-        assert_eq!((&found["state"], &found["reason"]), (&json!("pending"), &json!("slow")));
+        assert_eq!(state(&fixture, "region_down"), "", "nobody dialled it there");
+        fixture.register.pass(TimeDelta::minutes(1));
+        fire(&fixture);
+        change(&json!({"api_url": "https://192.0.2.9:6443", "http_domain": "new.example.com",
+            "websocket_url": "wss://192.0.2.9:6060", "tcp_address": "192.0.2.9"}));
+        fires_still(&fixture);
+    }
+}
+
+#[test]
+fn a_dial_that_does_not_say_how_it_ended_does_not_end_an_alarm() {
+    for fixture in with_nodes() {
+        watch(&fixture);
+        fire(&fixture);
+        for _ in 0..2 {
+            all(&fixture, true);
+            for node in ["{n1}", "{n2}"] {
+                let fields = "response_time=9i";
+                post_fields(&fixture, node, "api", "tcp_dial_testing", "UNKNOWN", fields, 0);
+            }
+            roll_up(&fixture);
+            fixture.register.pass(TimeDelta::minutes(3));
+            fires_still(&fixture);
+        }
+    }
+}
+
+#[test]
+fn a_node_whose_clock_is_slow_finds_a_region_down_all_the_same() {
+    for fixture in with_nodes() {
+        watch(&fixture);
+        fixture.register.pass(TimeDelta::minutes(10));
+        let slow = TimeDelta::minutes(7);
+        let found_down = || {
+            for node in ["{n1}", "{n2}"] {
+                post(&fixture, node, "api", false, slow.num_seconds());
+            }
+            roll_up(&fixture);
+            judge(&fixture);
+            alarm(&fixture, "region_down")
+        };
+        assert_eq!(found_down(), None, "that is too long ago");
+        // The clock of the machine is that slow, and in a zone of eight hours ahead.
+        for node in ["{n1}", "{n2}"] {
+            pull_at(&fixture, node, TimeDelta::hours(8) - slow);
+        }
+        let down = found_down().unwrap();
+        assert_eq!(
+            (&down["state"], &down["value"]),
+            (&json!("pending"), &json!("down from 2 of 2 nodes"))
+        );
     }
 }
 

@@ -31,8 +31,12 @@ pub fn scenes() -> impl Iterator<Item = Fixture> {
 }
 
 fn note(fixture: &Fixture, node: &str, pulls: Pulls) {
+    note_dated(fixture, node, pulls, None);
+}
+
+fn note_dated(fixture: &Fixture, node: &str, pulls: Pulls, date: Option<String>) {
     let node_id: NodeId = fixture.id(node);
-    let contact = NodeContact { node_id, pulls, date: None };
+    let contact = NodeContact { node_id, pulls, date };
     let noted: Result<(), StorageError> = fixture
         .register
         .app
@@ -45,6 +49,14 @@ fn note(fixture: &Fixture, node: &str, pulls: Pulls) {
 pub fn pull(fixture: &Fixture, node: &str) {
     let accepted_at = Some(fixture.register.app.clock.now());
     note(fixture, node, Pulls { accepted_at, ..Pulls::default() });
+}
+
+/// That the node pulls now, whose machine writes a time that is so far ahead.
+pub fn pull_at(fixture: &Fixture, node: &str, ahead: TimeDelta) {
+    let now = fixture.register.app.clock.now();
+    let date = (now + ahead).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let pulls = Pulls { accepted_at: Some(now), ..Pulls::default() };
+    note_dated(fixture, node, pulls, Some(date));
 }
 
 /// That a pull of the node is refused now, and none was ever accepted.

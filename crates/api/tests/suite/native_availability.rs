@@ -61,7 +61,7 @@ pub fn roll_up(fixture: &Fixture) {
     actix_web::rt::System::new().block_on(work).unwrap();
 }
 
-fn availability(fixture: &Fixture) -> Value {
+pub fn availability(fixture: &Fixture) -> Value {
     let answer = fixture.get("{KA}", AVAILABILITY);
     assert_eq!(answer.status(), 200, "{answer:?}");
     answer.json()
@@ -69,7 +69,7 @@ fn availability(fixture: &Fixture) -> Value {
 
 pub const PARTS: [&str; 4] = ["api", "http", "websocket", "tcp"];
 
-fn all_up(fixture: &Fixture) {
+pub fn all_up(fixture: &Fixture) {
     for node in ["{n1}", "{n2}"] {
         for part in PARTS {
             post(fixture, node, part, true, 30);

@@ -2,6 +2,7 @@
 
 use cadastre_domain::task::{Task, TaskClass};
 use cadastre_storage::StorageError;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::native_maintenance::{plan, run_due, window};
@@ -10,7 +11,7 @@ use crate::native_regions::wrong_fields;
 use crate::rainbond_fixture::{Fixture, fixtures};
 use crate::support::Answer;
 
-const WATCH: &str = "/cadastre/v1/regions/{r1}/watch";
+pub const WATCH: &str = "/cadastre/v1/regions/{r1}/watch";
 
 /// Registers a node, called `name` in braces.
 pub fn add_node(fixture: &mut Fixture, key: &str, name: &str) {
@@ -32,11 +33,12 @@ pub fn with_nodes() -> impl Iterator<Item = Fixture> {
     })
 }
 
-/// Watches `{r1}` from both nodes.
+/// Watches `{r1}` from both nodes, for a minute already: what was found before that counts as nothing.
 pub fn watch(fixture: &Fixture) -> Answer {
     let answer =
         fixture.send("{KA}", &format!("POST {WATCH}"), &json!({"nodes": ["{n1}", "{n2}"]}));
     assert_eq!(answer.status(), 201, "{answer:?}");
+    fixture.register.pass(TimeDelta::minutes(1));
     answer
 }
 
@@ -56,7 +58,7 @@ fn tasks(fixture: &Fixture, region: &str) -> Vec<(String, String, String)> {
     told.collect()
 }
 
-fn stored(fixture: &Fixture, region: &str) -> Vec<Task> {
+pub fn stored(fixture: &Fixture, region: &str) -> Vec<Task> {
     let id = fixture.fill(region).parse().unwrap();
     let found: Result<_, StorageError> =
         fixture.register.app.store.read(|tx| tx.tasks_of_region(id));
@@ -76,7 +78,7 @@ fn expected(status: &str) -> Vec<(String, String, String)> {
 }
 
 /// How far a node's deliveries have come.
-fn update_time(fixture: &Fixture, node: &str) -> i64 {
+pub fn update_time(fixture: &Fixture, node: &str) -> i64 {
     let ids = [fixture.fill(node).parse().unwrap()];
     let found: Result<_, StorageError> =
         fixture.register.app.store.read(|tx| tx.update_times(&ids));

@@ -30,7 +30,7 @@ pub const CERTIFICATE_FRESHNESS: TimeDelta = TimeDelta::hours(24);
 pub struct NodeCheck {
     /// The node.
     pub node_id: NodeId,
-    /// When it looked last, if ever.
+    /// When it looked last; none if it never did, or did not say what it found.
     pub at: Option<DateTime<Utc>>,
     /// Whether every endpoint answered it.
     pub is_up: bool,
@@ -47,14 +47,14 @@ pub struct Latency {
     pub samples: u64,
 }
 
-/// A certificate of an endpoint.
+/// The certificates of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointCertificate {
     /// The endpoint, as `https://api.example.com:8443`.
     pub endpoint: String,
-    /// When the first certificate that it showed expires, and when it was shown; nothing when no node
-    /// has seen it yet.
-    pub shown: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// For each node that has seen one: when the last that it was shown expires, and when that was
+    /// shown. A node that does not dial any more may have seen one that was replaced since.
+    pub shown: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 /// What is known of a watched region.
@@ -127,28 +127,33 @@ impl RegionFacts {
         }
     }
 
-    /// The certificate that expires first counts. What was shown too long ago may have been replaced.
+    /// The certificate that expires first counts, of those that were shown lately: what was shown too
+    /// long ago may have been replaced.
     fn expiring(&self, now: DateTime<Utc>) -> Finding {
         if self.certificates.is_empty() {
             return Finding::Void;
         }
-        let fresh = |certificate: &&EndpointCertificate| {
-            certificate.shown.is_some_and(|(_, at)| now - at <= CERTIFICATE_FRESHNESS)
-        };
-        let known: Vec<_> = self.certificates.iter().filter(fresh).collect();
-        let ends = |certificate: &&EndpointCertificate| {
-            certificate.shown.map(|(end, _)| (end, certificate.endpoint.clone()))
-        };
-        let first = known.iter().filter_map(ends).min();
+        let all = self.certificates.iter();
+        let known: Vec<_> =
+            all.filter_map(|shown| Some((shown.first(now)?, &shown.endpoint))).collect();
+        let first = known.iter().min();
         match first.filter(|(end, _)| *end - now < CERTIFICATE_NOTICE) {
             Some((end, endpoint)) => {
-                let reason = if end <= now { "expired" } else { "expiring" };
+                let reason = if *end <= now { "expired" } else { "expiring" };
                 let end = end.to_rfc3339_opts(SecondsFormat::Secs, true);
                 Finding::Bad { reason, value: format!("{endpoint} until {end}") }
             }
             None if known.len() == self.certificates.len() => Finding::Good,
             None => Finding::Unknown,
         }
+    }
+}
+
+impl EndpointCertificate {
+    /// When the first of those ends that were shown lately.
+    fn first(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let lately = self.shown.iter().filter(|(_, at)| now - *at <= CERTIFICATE_FRESHNESS);
+        lately.map(|(end, _)| *end).min()
     }
 }
 

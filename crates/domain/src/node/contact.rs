@@ -5,6 +5,12 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound as _, TimeDelta, Utc};
 use super::{AccessKeyId, Pulls, RefusedPull};
 use crate::id::NodeId;
 
+/// How long a pull may have been on its way, which looks like a clock that is behind.
+pub const PULL_TAKES: TimeDelta = TimeDelta::seconds(30);
+
+/// By what the zones of the world differ.
+const ZONE_SECONDS: i64 = 15 * 60;
+
 /// What is known of the pulls of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeContact {
@@ -50,6 +56,16 @@ impl NodeContact {
         let date = NaiveDateTime::parse_from_str(date, "%a, %d %b %Y %H:%M:%S GMT").ok()?;
         // The date has whole seconds, and no zone is to look like a second less.
         Some(date.and_utc() - self.pulls.accepted_at?.trunc_subsecs(0))
+    }
+
+    /// How far the clock of the machine was behind at its last pull, as far as that can be told from
+    /// the zone in which it writes its local time: zones are whole quarters of an hour. Nothing when
+    /// it is ahead, or behind by no more than [`PULL_TAKES`].
+    #[must_use]
+    pub fn clock_behind(&self) -> Option<TimeDelta> {
+        let behind = (-self.clock_offset()?.num_seconds()).rem_euclid(ZONE_SECONDS);
+        let is_behind = behind <= ZONE_SECONDS / 2;
+        Some(TimeDelta::seconds(behind)).filter(|behind| is_behind && *behind > PULL_TAKES)
     }
 
     /// This together with what another server knows of the same node: of the accepted pull and of
@@ -130,6 +146,32 @@ mod tests {
             assert_eq!(told(date), None, "{date}");
         }
         assert_eq!(contact(None, None, None).clock_offset(), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_is_told_from_a_zone() {
+        for (offset, behind) in [
+            (0, None),
+            (-30, None),
+            (-31, Some(31)),
+            (-300, Some(300)),
+            (-450, Some(450)),
+            // It may as well be ahead.
+            (-451, None),
+            (300, None),
+            (-900, None),
+            // In a zone.
+            (8 * 3600, None),
+            (8 * 3600 - 300, Some(300)),
+            (-5 * 3600 - 300, Some(300)),
+            (5 * 3600 + 45 * 60 - 90, Some(90)),
+        ] {
+            let told = NOW + TimeDelta::days(1) + TimeDelta::seconds(offset);
+            let date = told.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            let contact = NodeContact { date: Some(date), ..contact(Some(86_400), None, None) };
+            assert_eq!(contact.clock_behind(), behind.map(TimeDelta::seconds), "{offset}");
+        }
+        assert_eq!(contact(Some(1), None, None).clock_behind(), None);
     }
 
     #[test]

@@ -68,13 +68,23 @@ impl Outcome {
         matches!(self, Self::Failed)
     }
 
+    /// Whether the dial succeeded, if the point says so.
+    #[must_use]
+    pub const fn verdict(self) -> Option<bool> {
+        match self {
+            Self::Ok | Self::OkAfterRetry => Some(true),
+            Self::Failed => Some(false),
+            Self::Unknown => None,
+        }
+    }
+
     /// `success` as agents write it: 1, -1, or nothing.
     #[must_use]
     pub const fn success(self) -> Option<i64> {
-        match self {
-            Self::Ok | Self::OkAfterRetry => Some(1),
-            Self::Failed => Some(-1),
-            Self::Unknown => None,
+        match self.verdict() {
+            Some(true) => Some(1),
+            Some(false) => Some(-1),
+            None => None,
         }
     }
 

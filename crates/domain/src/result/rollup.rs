@@ -92,13 +92,14 @@ pub struct Percentiles {
 }
 
 /// How many points there were, how many of them were failures, and how long those took that were
-/// none and tell it.
+/// none and tell it. Points that do not say how they ended are left out: they are no dials that were
+/// answered, and would make whatever is reckoned of these numbers look better than is known.
 ///
 /// Roll-ups can be merged in any order: points that come late are no trouble. Percentiles are wrong
 /// by at most 1 of 100.
 #[derive(Clone)]
 pub struct Rollup {
-    /// All points.
+    /// All points that say whether they succeeded.
     pub count: i64,
     /// Points that tell a failure.
     pub failures: i64,
@@ -123,11 +124,12 @@ impl std::fmt::Debug for Rollup {
 }
 
 impl Rollup {
-    /// Adds a point.
+    /// Adds a point, if it says whether it succeeded.
     pub fn add(&mut self, outcome: Outcome, response_us: Option<i64>) {
+        let Some(has_succeeded) = outcome.verdict() else { return };
         self.count += 1;
-        self.failures += i64::from(outcome.is_failure());
-        if let Some(micros) = response_us.filter(|_| !outcome.is_failure()) {
+        self.failures += i64::from(!has_succeeded);
+        if let Some(micros) = response_us.filter(|_| has_succeeded) {
             self.times.add(exact(micros));
         }
     }

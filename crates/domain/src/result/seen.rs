@@ -19,6 +19,16 @@ pub struct SeenPoint {
     pub agent_version: Option<String>,
 }
 
+/// A certificate that a target showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShownCertificate {
+    /// When it expires, in seconds since 1970.
+    pub expires: i64,
+    /// When the dial began that was shown it, in nanoseconds since 1970; never ahead of when the point
+    /// was received.
+    pub at_ns: i64,
+}
+
 /// How a series stands: its last point, and since when its dials come out as that one did.
 ///
 /// The last point is that of the latest time; a time that lies ahead of when the point was received
@@ -34,10 +44,10 @@ pub struct LastSeen {
     pub outcome: Outcome,
     /// How long the last dial took, in microseconds.
     pub response_us: Option<i64>,
-    /// Since when dials fail, or do not, as the last one, in nanoseconds since 1970.
+    /// Since when dials succeed, or fail, or do not say, as the last one, in nanoseconds since 1970.
     pub since_ns: i64,
-    /// When the certificate of the target expires, by the last point that tells it.
-    pub certificate_expires: Option<i64>,
+    /// The certificate of the target, by the last point that tells when it expires.
+    pub certificate: Option<ShownCertificate>,
     /// The version of the agent, by the last point that tells it.
     pub agent_version: Option<String>,
 }
@@ -53,7 +63,7 @@ impl LastSeen {
             outcome: point.outcome,
             response_us: point.response_us,
             since_ns: at_ns,
-            certificate_expires: point.certificate_expires,
+            certificate: shown(point),
             agent_version: point.agent_version.clone(),
         }
     }
@@ -65,16 +75,38 @@ impl LastSeen {
         if at_ns < self.at_ns {
             return;
         }
-        if self.outcome.is_failure() != point.outcome.is_failure() {
+        if self.outcome.verdict() != point.outcome.verdict() {
             self.since_ns = at_ns;
         }
         self.at_ns = at_ns;
         self.outcome = point.outcome;
         self.response_us = point.response_us;
-        self.certificate_expires = point.certificate_expires.or(self.certificate_expires);
+        self.certificate = shown(point).or(self.certificate);
         if point.agent_version.is_some() {
             self.agent_version.clone_from(&point.agent_version);
         }
+    }
+
+    /// How it stands, as far as that tells of a target that is dialled since this time, in nanoseconds
+    /// since 1970: dials that began before were of another.
+    #[must_use]
+    pub fn of_target(self, since_ns: i64) -> Option<Self> {
+        (self.at_ns >= since_ns).then(|| Self {
+            since_ns: self.since_ns.max(since_ns),
+            certificate: self.certificate.filter(|shown| shown.at_ns >= since_ns),
+            ..self
+        })
+    }
+
+    /// How it stands if the clock of the node was so many nanoseconds behind: everything was so much
+    /// later than it told, but not later than it was received.
+    #[must_use]
+    pub fn later_by(self, behind_ns: i64) -> Self {
+        let received_ns = self.received_us.saturating_mul(1000);
+        let later = |at_ns: i64| at_ns.saturating_add(behind_ns.max(0)).min(received_ns);
+        let certificate =
+            self.certificate.map(|shown| ShownCertificate { at_ns: later(shown.at_ns), ..shown });
+        Self { at_ns: later(self.at_ns), since_ns: later(self.since_ns), certificate, ..self }
     }
 
     /// How a series stands, of which `before` was known, after these points in the order in which
@@ -92,6 +124,11 @@ impl LastSeen {
             }
         })
     }
+}
+
+fn shown(point: &SeenPoint) -> Option<ShownCertificate> {
+    let at_ns = effective(point);
+    point.certificate_expires.map(|expires| ShownCertificate { expires, at_ns })
 }
 
 fn effective(point: &SeenPoint) -> i64 {

@@ -33,6 +33,21 @@ const COMMON_KEYS: &[&str] = &[
     "config_vars",
 ];
 
+/// What of a task changes neither what is dialled nor what counts as an answer.
+pub(super) const BESIDE_THE_TARGET: &[&str] = &[
+    "name",
+    "status",
+    "disabled",
+    "frequency",
+    "schedule_type",
+    "crontab",
+    "tags",
+    "labels",
+    "workspace_language",
+    "tags_info",
+    "df_label",
+];
+
 /// The task without what is not of its owner, without nulls, and with steps unfolded.
 pub(super) fn without_foreign(mut task: Value, class: TaskClass) -> Value {
     if let Value::Object(map) = &mut task {

@@ -48,6 +48,18 @@ pub struct Task {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Counts its changes, from 1.
     pub version: i64,
+    /// Since when it dials what it dials: what nodes found before tells nothing of that.
+    pub target_since: DateTime<Utc>,
+}
+
+impl Task {
+    /// The same task, which dials this from `now` on.
+    #[must_use]
+    pub fn dialling(self, dial: DialTask, now: DateTime<Utc>) -> Self {
+        let is_same = dial.has_target_of(&self.dial);
+        let target_since = if is_same { self.target_since } else { now };
+        Self { dial, target_since, ..self }
+    }
 }
 
 /// A task on its way to one node.
@@ -74,7 +86,42 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::sample::NOW;
+    use crate::sample::{NOW, OWN};
+    use crate::task::TaskClass;
+
+    fn task(host: &str, frequency: &str) -> DialTask {
+        let task = serde_json::json!({
+            "name": "t", "frequency": frequency, "host": host, "port": "80", "timeout": "1s",
+            "success_when": [{"response_time": [{"target": "1s"}]}],
+        });
+        DialTask::parse(TaskClass::Tcp, task).expect("a task that nodes understand")
+    }
+
+    #[test]
+    fn a_task_dials_what_it_dials_since_that_is_another_target() {
+        let before = Task {
+            id: TaskId::from(crate::id::HexId::from_bytes([7; 16])),
+            number: None,
+            enterprise_id: OWN,
+            dial: task("a.example.com", "1m"),
+            nodes: Vec::new(),
+            tags: Vec::new(),
+            region_id: None,
+            created_by: None,
+            updated_by: None,
+            created_at: NOW,
+            updated_at: NOW,
+            deleted_at: None,
+            version: 1,
+            target_since: NOW,
+        };
+        let later = NOW + TimeDelta::hours(1);
+        let same = before.clone().dialling(task("a.example.com", "5m"), later);
+        assert_eq!(same, Task { dial: task("a.example.com", "5m"), ..before.clone() });
+        let other = before.clone().dialling(task("b.example.com", "1m"), later);
+        let dial = task("b.example.com", "1m");
+        assert_eq!(other, Task { dial, target_since: later, ..before });
+    }
 
     #[test]
     fn the_time_of_updates_grows_strictly_whatever_the_clock_does() {

@@ -209,3 +209,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_target_is_all_but_names_marks_times_and_status() {
+    for class in TaskClass::ALL {
+        let parse = |task: Value| DialTask::parse(class, task).unwrap();
+        let task = parse(sample(class));
+        let beside = [
+            ("name", json!("another")),
+            ("status", json!("stop")),
+            ("frequency", json!("5m")),
+            ("tags", json!({"region_status": "maintenance"})),
+            ("df_label", json!("[]")),
+        ];
+        for (key, value) in beside {
+            let mut other = sample(class);
+            other[key] = value;
+            assert!(parse(other).has_target_of(&task), "{class} {key}");
+        }
+        let mut crontab = sample(class);
+        crontab["schedule_type"] = json!("crontab");
+        crontab["crontab"] = json!("* * * * *");
+        assert!(parse(crontab).has_target_of(&task), "{class}");
+        let mut patient = sample(class);
+        patient["timeout"] = json!("9s");
+        assert!(!parse(patient).has_target_of(&task), "{class}");
+    }
+    let http =
+        |pointer, value| DialTask::parse(TaskClass::Http, with(TaskClass::Http, pointer, value));
+    let before = DialTask::parse(TaskClass::Http, sample(TaskClass::Http)).unwrap();
+    for (pointer, value) in [
+        ("/url", json!("https://example.org")),
+        ("/success_when/0/status_code/0/is", json!("204")),
+        ("/advance_options/certificate/ignore_server_certificate_error", json!(false)),
+    ] {
+        assert!(!http(pointer, value).unwrap().has_target_of(&before), "{pointer}");
+    }
+}

@@ -166,6 +166,22 @@ impl DialTasks for Repository<'_> {
         })
     }
 
+    fn targets_since(&mut self, ids: &[TaskId]) -> Result<Vec<(TaskId, DateTime<Utc>)>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(LOOK_UP) {
+            let some: Vec<_> = some.iter().map(ToString::to_string).collect();
+            let rows: Vec<(String, DateTime<Utc>)> = dial_tasks::table
+                .filter(dial_tasks::id.eq_any(some))
+                .filter(dial_tasks::deleted_at.is_null())
+                .select((dial_tasks::id, dial_tasks::target_since))
+                .load(self.conn()?)?;
+            for (id, since) in rows {
+                found.push((parsed(&id)?, since));
+            }
+        }
+        Ok(found)
+    }
+
     fn save_task(&mut self, task: &Task) -> Result<bool> {
         let row = self.sealed_task(task)?;
         let changed = diesel::update(dial_tasks::table)

@@ -1,6 +1,6 @@
 //! Rows and queries of watches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cadastre_domain::id::{NodeId, RegionId};
 use cadastre_domain::watch::Watch;
@@ -10,6 +10,9 @@ use diesel::prelude::*;
 use super::schema::{region_watch_nodes as watch_nodes, region_watches as watches};
 use super::{Repository, Result, invalid, parsed};
 use crate::Watches;
+
+/// How many watches are asked for in one statement, and nodes written.
+const LOOK_UP: usize = 500;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = watches)]
@@ -84,17 +87,25 @@ impl Repository<'_> {
             .collect()
     }
 
+    /// Gives a watch its nodes. Of many, mostly a few are others than before.
     fn replace_nodes(&mut self, watch: &Watch) -> Result<()> {
         let region = watch.region_id.to_string();
-        diesel::delete(watch_nodes::table.filter(watch_nodes::region_id.eq(&region)))
-            .execute(self.conn()?)?;
-        for node in &watch.nodes {
-            diesel::insert_into(watch_nodes::table)
-                .values((
-                    watch_nodes::region_id.eq(&region),
-                    watch_nodes::node_id.eq(node.as_ref()),
-                ))
-                .execute(self.conn()?)?;
+        let own = watch_nodes::table.filter(watch_nodes::region_id.eq(&region));
+        let before: Vec<String> = own.select(watch_nodes::node_id).load(self.conn()?)?;
+        let wanted: HashSet<&str> = watch.nodes.iter().map(AsRef::as_ref).collect();
+        let gone: Vec<_> = before.iter().filter(|id| !wanted.contains(id.as_str())).collect();
+        for some in gone.chunks(LOOK_UP) {
+            let some = own.filter(watch_nodes::node_id.eq_any(some.to_vec()));
+            diesel::delete(some).execute(self.conn()?)?;
+        }
+        let before: HashSet<&str> = before.iter().map(String::as_str).collect();
+        let new = watch.nodes.iter().filter(|id| !before.contains(id.as_ref()));
+        let row = |id: &NodeId| {
+            (watch_nodes::region_id.eq(&region), watch_nodes::node_id.eq(id.to_string()))
+        };
+        let rows: Vec<_> = new.map(row).collect();
+        for some in rows.chunks(LOOK_UP) {
+            diesel::insert_into(watch_nodes::table).values(some).execute(self.conn()?)?;
         }
         Ok(())
     }
@@ -126,6 +137,24 @@ impl Watches for Repository<'_> {
             .select(WatchRow::as_select())
             .load(self.conn()?)?;
         self.with_their_nodes(rows)
+    }
+
+    fn watches_from(&mut self, node: &NodeId) -> Result<Vec<Watch>> {
+        let regions: Vec<String> = watch_nodes::table
+            .filter(watch_nodes::node_id.eq(node.as_ref()))
+            .order(watch_nodes::region_id)
+            .select(watch_nodes::region_id)
+            .load(self.conn()?)?;
+        let mut found = Vec::with_capacity(regions.len());
+        for some in regions.chunks(LOOK_UP) {
+            let rows = watches::table
+                .filter(watches::region_id.eq_any(some))
+                .order(watches::region_id)
+                .select(WatchRow::as_select())
+                .load(self.conn()?)?;
+            found.append(&mut self.with_their_nodes(rows)?);
+        }
+        Ok(found)
     }
 
     fn save_watch(&mut self, watch: &Watch) -> Result<bool> {

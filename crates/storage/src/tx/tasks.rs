@@ -56,6 +56,8 @@ pub trait DialTasks {
     fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64>;
     /// The tasks that watch a region, the oldest first.
     fn tasks_of_region(&mut self, region: RegionId) -> Result<Vec<Task>>;
+    /// Since when these tasks dial what they dial, as far as they are not deleted.
+    fn targets_since(&mut self, ids: &[TaskId]) -> Result<Vec<(TaskId, DateTime<Utc>)>>;
     /// Saves a changed task with its tags and delivers it to its nodes; those that it has no more
     /// get a tombstone, as all do when it is deleted. `false` when the stored version is not the one
     /// before.

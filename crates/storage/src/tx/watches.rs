@@ -1,6 +1,6 @@
 //! Watches of regions.
 
-use cadastre_domain::id::RegionId;
+use cadastre_domain::id::{NodeId, RegionId};
 use cadastre_domain::watch::Watch;
 
 use super::Result;
@@ -14,6 +14,8 @@ pub trait Watches {
     /// At most `limit` watches of all enterprises behind that of the region `after`, in the order of
     /// their regions.
     fn list_watches(&mut self, after: Option<RegionId>, limit: i64) -> Result<Vec<Watch>>;
+    /// The watches that this node is in, in the order of their regions.
+    fn watches_from(&mut self, node: &NodeId) -> Result<Vec<Watch>>;
     /// Saves a changed watch; `false` when the stored version is not the one before.
     fn save_watch(&mut self, watch: &Watch) -> Result<bool>;
     /// Removes the watch of a region; `false` when there is none in this version.

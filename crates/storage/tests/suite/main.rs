@@ -49,6 +49,7 @@ mod upgrade;
 mod users;
 mod variables;
 mod versions;
+mod watched_targets;
 mod watches;
 mod webhooks;
 mod windows;

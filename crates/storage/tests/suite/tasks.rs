@@ -199,6 +199,27 @@ fn a_node_that_is_withdrawn_keeps_its_deliveries_as_tombstones_with_their_times(
 }
 
 #[test]
+fn since_when_tasks_dial_what_they_dial_is_found_for_many() {
+    on_both_seeded(|_, store| {
+        two_nodes(store);
+        let (task, later) = (sample::task(), sample::time() + TimeDelta::hours(1));
+        insert(store, &task);
+        insert(store, &Task { id: hex(71).into(), target_since: later, ..task.clone() });
+        let since = || {
+            let ids = [task.id, hex(71).into(), hex(72).into()];
+            let mut found = store.read(|tx| tx.targets_since(&ids)).unwrap();
+            found.sort();
+            found
+        };
+        assert_eq!(since(), [(task.id, task.target_since), (hex(71).into(), later)]);
+        assert!(save(store, &Task { target_since: later, version: 2, ..task.clone() }));
+        assert_eq!(since(), [(task.id, later), (hex(71).into(), later)]);
+        assert!(save(store, &Task { deleted_at: Some(later), version: 3, ..task.clone() }));
+        assert_eq!(since(), [(hex(71).into(), later)]);
+    });
+}
+
+#[test]
 fn old_tombstones_go_and_tasks_that_are_deleted_with_them() {
     on_both_seeded(|database, store| {
         let [node, _] = two_nodes(store);

@@ -1,5 +1,6 @@
 //! Watches of regions.
 
+use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKey, Node, NodeProfile};
 use cadastre_domain::task::Frequency;
 use cadastre_domain::watch::Watch;
@@ -68,6 +69,33 @@ fn watches_are_listed_page_by_page() {
         assert_eq!(list(None, 1), watches[..1]);
         assert_eq!(list(Some(hex(20)), 9), watches[1..]);
         assert_eq!(list(Some(hex(21)), 9), []);
+    });
+}
+
+#[test]
+fn watches_are_found_by_their_nodes_of_which_few_may_be_others() {
+    on_both_seeded(|_, store| {
+        seed(store);
+        let (one, other) = (sample::node().id, text("reg_cg2britepb7e977fpm80"));
+        let both = vec![NodeId::clone(&other), one.clone()];
+        let watches = [
+            Watch { nodes: both, ..sample::watch(hex(20)) },
+            Watch { id: hex(91), ..sample::watch(hex(21)) },
+        ];
+        let new = watches.clone();
+        store.write(move |tx| new.iter().try_for_each(|watch| tx.insert_watch(watch))).unwrap();
+        let from = |node: &NodeId| store.read(|tx| tx.watches_from(node)).unwrap();
+        assert_eq!(from(&one), watches);
+        assert_eq!(from(&other), watches[..1]);
+        let without = Watch { nodes: vec![other.clone()], version: 2, ..watches[0].clone() };
+        let saved = without.clone();
+        assert!(store.write(move |tx| tx.save_watch(&saved)).unwrap());
+        assert_eq!((from(&one), from(&other)), (watches[1..].to_vec(), vec![without.clone()]));
+        let empty = Watch { nodes: Vec::new(), version: 3, ..without };
+        let saved = empty.clone();
+        assert!(store.write(move |tx| tx.save_watch(&saved)).unwrap());
+        assert_eq!(from(&other), []);
+        assert_eq!(store.read(|tx| tx.find_watch(hex(20))).unwrap(), Some(empty));
     });
 }
 

@@ -26,10 +26,14 @@ use crate::ids;
 /// How often versions of agents are looked at, which change seldom and take a look at every series.
 const AGENTS_JUDGED: TimeDelta = TimeDelta::minutes(5);
 
+/// How often it is looked at how long regions take, for which many roll-ups are read.
+const LATENCY_JUDGED: TimeDelta = TimeDelta::minutes(5);
+
 /// How many things are read and judged at once.
 const CHUNK: i64 = 500;
 
 /// What a rule found about a subject.
+#[derive(Clone)]
 struct Judged {
     enterprise_id: EnterpriseId,
     subject: AlarmSubject,
@@ -83,15 +87,32 @@ fn node(facts: &NodeFacts, found: [(AlarmKind, Finding); 3]) -> [Judged; 3] {
 }
 
 async fn regions(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+    let (mut after, mut count, mut all) = (None, 0, Vec::new());
+    let with_latency = app.latency_judged.is_due(now, LATENCY_JUDGED);
+    loop {
+        let shared = app.clone();
+        let read = move |tx: &mut dyn Tx| {
+            let (facts, last) = facts::of_regions(&shared, tx, after, with_latency, now)?;
+            let mut judged: Vec<_> =
+                facts.iter().flat_map(|facts| region(facts, facts.findings(now))).collect();
+            judged.retain(|judged| with_latency || judged.kind != AlarmKind::RegionSlow);
+            let changes = observe(tx, judged.clone(), now)?;
+            Ok((last, judged, changes))
+        };
+        let (last, judged, changes) = app.read(read).await?;
+        count += writing::write(app, changes, now).await?;
+        all.extend(judged);
+        if last.is_none() {
+            break;
+        }
+        after = last;
+    }
     let read = move |tx: &mut dyn Tx| {
-        let facts = facts::of_regions(tx, now)?;
-        let mut judged: Vec<_> =
-            facts.iter().flat_map(|facts| region(facts, facts.findings(now))).collect();
-        judged.extend(gone(tx, &judged)?);
-        observe(tx, judged, now)
+        let gone = gone(tx, &all)?;
+        observe(tx, gone, now)
     };
     let changes = app.read(read).await?;
-    writing::write(app, changes, now).await
+    Ok(count + writing::write(app, changes, now).await?)
 }
 
 fn region(facts: &RegionFacts, found: [(AlarmKind, Finding); 3]) -> [Judged; 3] {

@@ -9,7 +9,7 @@ use cadastre_domain::node::Node;
 use cadastre_domain::result::{LastSeen, Rollup, Step};
 use cadastre_domain::watch::{Watch, WatchPart};
 use cadastre_storage::{Series, SeriesFilter, Tx};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Member, SPANS, Span};
 use crate::error::Error;
@@ -23,6 +23,16 @@ pub(in crate::service) enum Seen {
     RolledUp,
 }
 
+/// What is looked at.
+pub(in crate::service) struct Looking<'a> {
+    /// Which results tell how things stand.
+    pub(in crate::service) seen: Seen,
+    /// How far the clocks of nodes are behind, of those of which that is known.
+    pub(in crate::service) behind: &'a HashMap<NodeId, TimeDelta>,
+    /// Of which hours and days roll-ups are wanted.
+    pub(in crate::service) numbers: &'a [(Step, RangeInclusive<i64>)],
+}
+
 /// What is known of the series of some watches.
 pub(in crate::service) struct Known {
     series: HashMap<(NodeId, TaskId), Vec<i64>>,
@@ -31,29 +41,38 @@ pub(in crate::service) struct Known {
 }
 
 impl Known {
-    /// Reads what is known of these watches, and their roll-ups of these hours and days.
+    /// Reads what is known of these watches: how their tasks stand, as far as that tells of what they
+    /// dial now, and all of their roll-ups.
     ///
     /// # Errors
     /// Failures of the storage.
     pub(in crate::service) fn read(
         tx: &mut dyn Tx,
         watches: &[Watch],
-        seen: Seen,
-        numbers: &[(Step, RangeInclusive<i64>)],
+        looking: &Looking<'_>,
     ) -> Result<Self, Error> {
         let slots: Vec<TaskId> = watches.iter().flat_map(Watch::slots).map(|slot| slot.2).collect();
         if slots.is_empty() {
-            return Ok(Self::of(Vec::new(), Vec::new()));
+            return Ok(Self::of(&[], Vec::new()));
         }
-        let filter = SeriesFilter { tasks: slots, ..SeriesFilter::default() };
-        let listed = tx.list_series(&filter)?;
+        let targets: HashMap<_, _> = tx.targets_since(&slots)?.into_iter().collect();
+        let listed = tx.list_series(&SeriesFilter { tasks: slots, ..SeriesFilter::default() })?;
         let ids: Vec<i64> = listed.iter().map(|series| series.id).collect();
-        let last = match seen {
+        let last = match looking.seen {
             Seen::Latest => tx.last_seen(&ids)?,
             Seen::RolledUp => tx.rolled_up_seen(&ids)?,
         };
-        let mut known = Self::of(listed, last);
-        for (step, numbers) in numbers {
+        let series: HashMap<i64, &Series> =
+            listed.iter().map(|series| (series.id, series)).collect();
+        let now = last.into_iter().filter_map(|(id, seen)| {
+            let key = &series.get(&id)?.key;
+            let since = *targets.get(key.task.as_ref()?)?;
+            let behind = looking.behind.get(key.node.as_ref()?).copied().unwrap_or_default();
+            let seen = seen.later_by(behind.num_nanoseconds().unwrap_or_default());
+            Some((id, seen.of_target(since.timestamp_micros().saturating_mul(1000))?))
+        });
+        let mut known = Self::of(&listed, now.collect());
+        for (step, numbers) in looking.numbers {
             let numbers: Vec<i64> = numbers.clone().collect();
             for kept in tx.find_rollups(*step, &numbers, &ids)? {
                 let of_series = known.rollups.entry((kept.step, kept.series)).or_default();
@@ -63,11 +82,11 @@ impl Known {
         Ok(known)
     }
 
-    fn of(listed: Vec<Series>, last: Vec<(i64, LastSeen)>) -> Self {
+    fn of(listed: &[Series], last: Vec<(i64, LastSeen)>) -> Self {
         let mut series: HashMap<_, Vec<_>> = HashMap::new();
         for one in listed {
-            if let (Some(node), Some(task)) = (one.key.node, one.key.task) {
-                series.entry((node, task)).or_default().push(one.id);
+            if let (Some(node), Some(task)) = (&one.key.node, one.key.task) {
+                series.entry((node.clone(), task)).or_default().push(one.id);
             }
         }
         Self { series, last: last.into_iter().collect(), rollups: HashMap::new() }
@@ -77,7 +96,7 @@ impl Known {
         self.series.get(&(node.clone(), task)).map_or(&[], Vec::as_slice)
     }
 
-    /// What a node found last when it dialled this task.
+    /// What a node found last when it dialled what this task dials now.
     pub(in crate::service) fn last(&self, node: &NodeId, task: TaskId) -> Option<&LastSeen> {
         let seen = self.own(node, task).iter().filter_map(|id| self.last.get(id));
         seen.max_by_key(|seen| seen.at_ns)
@@ -93,7 +112,7 @@ impl Known {
     ) -> State {
         let observed = self.last(node, task).map(|seen| Observation {
             at: DateTime::from_timestamp_nanos(seen.at_ns),
-            is_up: !seen.outcome.is_failure(),
+            is_up: seen.outcome.verdict(),
         });
         state(observed, watch.frequency, now)
     }

@@ -8,6 +8,7 @@ use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
 use super::find_for;
+use super::removal::remove;
 use crate::app::Changed;
 use crate::auth::Session;
 use crate::error::Error;
@@ -68,8 +69,8 @@ fn save(
     Ok(Changed::new(after, entry))
 }
 
-/// Deletes a node. Its keycode is free again, and its tasks go on without it. Its keys are kept for a
-/// while, so that its agent can be told to stop.
+/// Deletes a node. Its keycode is free again, and its tasks and the watches of regions go on without
+/// it. Its keys are kept for a while, so that its agent can be told to stop.
 ///
 /// # Errors
 /// No such node for the caller, another version; failures of the storage.
@@ -81,8 +82,5 @@ pub fn delete(
 ) -> Result<Changed<()>, Error> {
     let before = find_for(tx, &session.caller, id)?;
     expected.check(before.version)?;
-    let after = Node { deleted_at: Some(now), ..before.changed(now) };
-    saved(tx.save_node(&after)?)?;
-    tx.withdraw_deliveries(id)?;
-    Ok(Changed::new((), Entry::done(&session.actor, now, Some(&before), None)))
+    remove(tx, &session.actor, &before, now)
 }

@@ -3,9 +3,10 @@
 use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{Node, NodeEdit};
+use cadastre_domain::node::NodeEdit;
 
 use super::reading::{Seen, see};
+use super::removal::remove;
 use super::{enterprise, find};
 use crate::app::{App, Changed};
 use crate::auth::Session;
@@ -47,8 +48,8 @@ pub async fn edit(
     .await
 }
 
-/// Deletes a node of the caller's enterprise. Its keycode is free again, and its tasks go on without
-/// it. Its keys are kept, so that its agent can be told to stop.
+/// Deletes a node of the caller's enterprise. Its keycode is free again, and its tasks and the watches
+/// of regions go on without it. Its keys are kept, so that its agent can be told to stop.
 ///
 /// # Errors
 /// No such node; failures of the storage.
@@ -56,10 +57,7 @@ pub async fn delete(app: &App, session: &Session, id: NodeId) -> Result<(), Erro
     let (session, now) = (session.clone(), app.clock.now());
     app.write(move |tx| {
         let before = find(tx, session.caller.enterprise_id, &id)?;
-        let after = Node { deleted_at: Some(now), ..before.changed(now) };
-        saved(tx.save_node(&after)?)?;
-        tx.withdraw_deliveries(&id)?;
-        Ok(Changed::new((), Entry::done(&session.actor, now, Some(&before), None)))
+        remove(tx, &session.actor, &before, now)
     })
     .await
 }

@@ -61,6 +61,7 @@ fn new_task(
         updated_at: now,
         deleted_at: None,
         version: 1,
+        target_since: now,
     }
 }
 
@@ -99,7 +100,7 @@ pub async fn modify(
             Some(tags) => tagged(tx, &session, tags)?,
             None => before.tags.clone(),
         };
-        let after = Task { dial, nodes: submission.nodes, tags, ..before.clone() };
+        let after = Task { nodes: submission.nodes, tags, ..before.clone().dialling(dial, now) };
         let after = if after == before { after } else { changed(after, &session, now) };
         if after != before {
             saved(tx.save_task(&after)?)?;

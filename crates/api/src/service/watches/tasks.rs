@@ -76,6 +76,7 @@ fn new(id: TaskId, dial: DialTask, watch: &Watch, actor: &Actor, now: DateTime<U
         updated_at: now,
         deleted_at: None,
         version: 1,
+        target_since: now,
     }
 }
 
@@ -92,7 +93,7 @@ fn change(
         return Ok(None);
     }
     let nodes = watch.nodes.clone();
-    let after = Task { dial, nodes, ..next(before, actor, now) };
+    let after = Task { nodes, ..next(before, actor, now).dialling(dial, now) };
     saved(tx.save_task(&after)?)?;
     Ok(Some(Entry::done(actor, now, Some(before), Some(&after))))
 }

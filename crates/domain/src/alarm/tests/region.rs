@@ -120,9 +120,13 @@ fn the_certificate_that_expires_first_counts_if_it_was_seen_lately() {
     let moment = TimeDelta::microseconds(1);
     let shown = |end: TimeDelta, age: TimeDelta| EndpointCertificate {
         endpoint: "https://api.example.com".to_owned(),
-        shown: Some((NOW + end, NOW - age)),
+        shown: vec![(NOW + end, NOW - age)],
     };
-    let never = EndpointCertificate { shown: None, ..shown(moment, moment) };
+    let never = EndpointCertificate { shown: Vec::new(), ..shown(moment, moment) };
+    let by_both = |one: EndpointCertificate, other: EndpointCertificate| EndpointCertificate {
+        shown: [one.shown, other.shown].concat(),
+        ..one
+    };
     let (long, now) = (TimeDelta::days(90), TimeDelta::zero());
     let stale = CERTIFICATE_FRESHNESS + moment;
     for (certificates, expected) in [
@@ -140,6 +144,11 @@ fn the_certificate_that_expires_first_counts_if_it_was_seen_lately() {
         (vec![shown(long, now), shown(moment, now)], "expiring"),
         (vec![shown(long, now), never.clone()], "unknown"),
         (vec![shown(moment, now), never], "expiring"),
+        // A node that died saw one that was replaced since.
+        (vec![by_both(shown(moment, stale), shown(long, now))], "good"),
+        (vec![by_both(shown(-long, stale), shown(moment, now))], "expiring"),
+        (vec![by_both(shown(moment, stale), shown(long, stale))], "unknown"),
+        (vec![by_both(shown(long, now), shown(moment, now))], "expiring"),
     ] {
         let facts = RegionFacts { certificates: certificates.clone(), ..facts() };
         let word = match found(&facts, AlarmKind::CertificateExpiring) {
@@ -159,7 +168,7 @@ fn nothing_is_said_of_a_region_that_is_not_dialled() {
         checks: checks("dd"),
         certificates: vec![EndpointCertificate {
             endpoint: String::new(),
-            shown: Some((NOW, NOW)),
+            shown: vec![(NOW, NOW)],
         }],
         ..facts()
     };

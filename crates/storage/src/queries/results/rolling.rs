@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cadastre_domain::result::{LastSeen, SeenPoint};
+use cadastre_domain::result::{LastSeen, SeenPoint, ShownCertificate};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
@@ -36,6 +36,7 @@ struct SeenRow {
     since_ns: i64,
     certificate_expires: Option<i64>,
     agent_version: Option<String>,
+    certificate_at_ns: Option<i64>,
 }
 
 impl SeenRow {
@@ -47,19 +48,22 @@ impl SeenRow {
             outcome: seen.outcome.code().into(),
             response_us: seen.response_us,
             since_ns: seen.since_ns,
-            certificate_expires: seen.certificate_expires,
+            certificate_expires: seen.certificate.map(|shown| shown.expires),
             agent_version: seen.agent_version.clone(),
+            certificate_at_ns: seen.certificate.map(|shown| shown.at_ns),
         }
     }
 
     fn seen(self) -> Result<(i64, LastSeen)> {
+        // Of rows of the version before it is not known when a certificate was shown.
+        let certificate = self.certificate_expires.zip(self.certificate_at_ns);
         let seen = LastSeen {
             at_ns: self.at_ns,
             received_us: self.received_us,
             outcome: outcome(self.outcome)?,
             response_us: self.response_us,
             since_ns: self.since_ns,
-            certificate_expires: self.certificate_expires,
+            certificate: certificate.map(|(expires, at_ns)| ShownCertificate { expires, at_ns }),
             agent_version: self.agent_version,
         };
         Ok((self.series_id, seen))
@@ -227,6 +231,7 @@ impl Repository<'_> {
                     seen::since_ns.eq(excluded(seen::since_ns)),
                     seen::certificate_expires.eq(excluded(seen::certificate_expires)),
                     seen::agent_version.eq(excluded(seen::agent_version)),
+                    seen::certificate_at_ns.eq(excluded(seen::certificate_at_ns)),
                 ))
                 .execute(self.conn()?)?;
         }

@@ -94,6 +94,7 @@ diesel::table! {
         updated_at -> Moment,
         deleted_at -> Nullable<Moment>,
         version -> BigInt,
+        target_since -> Moment,
     }
 }
 

@@ -25,6 +25,7 @@ diesel::table! {
         since_ns -> BigInt,
         certificate_expires -> Nullable<BigInt>,
         agent_version -> Nullable<Text>,
+        certificate_at_ns -> Nullable<BigInt>,
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) struct TaskRow {
     updated_at: DateTime<Utc>,
     deleted_at: Option<DateTime<Utc>>,
     version: i64,
+    target_since: DateTime<Utc>,
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -52,6 +53,7 @@ pub(super) struct SealedTask {
     updated_at: DateTime<Utc>,
     deleted_at: Option<DateTime<Utc>>,
     version: i64,
+    target_since: DateTime<Utc>,
 }
 
 impl TaskRow {
@@ -74,6 +76,7 @@ impl TaskRow {
             updated_at: self.updated_at,
             deleted_at: self.deleted_at,
             version: self.version,
+            target_since: self.target_since,
         })
     }
 }
@@ -103,6 +106,7 @@ impl Repository<'_> {
             updated_at: task.updated_at,
             deleted_at: task.deleted_at,
             version: task.version,
+            target_since: task.target_since,
         })
     }
 }

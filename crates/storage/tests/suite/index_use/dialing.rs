@@ -118,6 +118,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.variable_states()?;
     tx.find_task(hex(70).into())?;
     tx.find_tasks(&[hex(70).into()])?;
+    tx.targets_since(&[hex(70).into()])?;
     tx.tasks_of_region(hex(20))?;
     tx.list_tags(hex(1))?;
     tx.deliveries(&node, 0, 9)?;
@@ -129,9 +130,11 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
 pub fn watches(tx: &mut dyn Tx) -> Result {
     tx.insert_watch(&sample::watch(hex(20)))?;
     let watch = tx.find_watch(hex(20))?.unwrap();
-    assert!(tx.save_watch(&Watch { version: 2, ..watch })?);
+    assert!(tx.save_watch(&Watch { nodes: Vec::new(), version: 2, ..watch.clone() })?);
+    assert!(tx.save_watch(&Watch { version: 3, ..watch })?);
     tx.list_watches(Some(hex(20)), 9)?;
-    assert!(tx.delete_watch(hex(20), 2)?);
+    assert_eq!(tx.watches_from(&sample::node().id)?.len(), 1);
+    assert!(tx.delete_watch(hex(20), 3)?);
     Ok(())
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::thread;
 
-use cadastre_domain::result::{LastSeen, Outcome, Rollup, Step};
+use cadastre_domain::result::{LastSeen, Outcome, Rollup, ShownCertificate, Step};
 use cadastre_storage::{NewPoint, Store};
 
 use super::{add, come_to, come_to_in, http, point, roll_up, seconds, series};
-use crate::support::{on_both_seeded, prepared};
+use crate::support::{execute, on_both_seeded, prepared};
 
 const OUTCOMES: [Outcome; 4] = Outcome::ALL;
 
@@ -169,5 +169,33 @@ fn how_series_stand_is_known_before_and_after_points_are_rolled_up() {
         }
         let some = store.read(|tx| tx.last_seen(&ids[1..])).unwrap();
         assert_eq!(some.len(), 1);
+    });
+}
+
+#[test]
+fn a_certificate_is_kept_with_when_it_was_shown() {
+    on_both_seeded(|database, store| {
+        let ids = three(store);
+        let stand = || store.read(|tx| tx.last_seen(&ids[..1])).unwrap()[0].1.certificate;
+        let mut showing = point(ids[0], 10, Outcome::Ok);
+        showing.point.certificate_expires = Some(7);
+        add(store, vec![showing.clone(), point(ids[0], 20, Outcome::Ok)]);
+        let shown = Some(ShownCertificate { expires: 7, at_ns: 10_000_000_000 });
+        for limit in [1, 9] {
+            assert_eq!(stand(), shown);
+            roll_up(store, limit);
+        }
+        assert_eq!(stand(), shown);
+        // The version before did not note when.
+        execute(database, "UPDATE result_seen SET certificate_at_ns = NULL");
+        assert_eq!(stand(), None);
+        add(store, vec![NewPoint { digest: 2, ..showing }, point(ids[0], 30, Outcome::Ok)]);
+        roll_up(store, 9);
+        assert_eq!(stand(), None, "it came late");
+        let mut showing = point(ids[0], 40, Outcome::Ok);
+        showing.point.certificate_expires = Some(8);
+        add(store, vec![showing]);
+        roll_up(store, 9);
+        assert_eq!(stand(), Some(ShownCertificate { expires: 8, at_ns: 40_000_000_000 }));
     });
 }

@@ -65,7 +65,8 @@ struct NodePartView {
     task_id: String,
     #[schema(schema_with = state)]
     state: &'static str,
-    /// When the node dialled it last.
+    /// When the node dialled it last, if that was what it dials now: nothing after its address was
+    /// changed, until it has been dialled.
     #[schema(required)]
     at: Option<DateTime<Utc>>,
     /// How long that is ago, in seconds.
@@ -128,7 +129,7 @@ impl NodePartView {
     fn new(member: &Member, now: DateTime<Utc>) -> Self {
         let last = member.last.as_ref();
         let at = last.map(|seen| DateTime::from_timestamp_nanos(seen.at_ns));
-        let expires = last.and_then(|seen| seen.certificate_expires);
+        let certificate = last.and_then(|seen| seen.certificate);
         Self {
             part: member.part.as_str(),
             task_id: member.task.to_string(),
@@ -137,7 +138,8 @@ impl NodePartView {
             age_seconds: at.map(|at| (now - at).num_seconds().max(0)),
             since: last.map(|seen| DateTime::from_timestamp_nanos(seen.since_ns)),
             response_time_us: last.and_then(|seen| seen.response_us),
-            certificate_expires_at: expires.and_then(|s| DateTime::from_timestamp(s, 0)),
+            certificate_expires_at: certificate
+                .and_then(|shown| DateTime::from_timestamp(shown.expires, 0)),
             over_time: over_time(&member.spans, now),
         }
     }

@@ -54,6 +54,7 @@ fn task(class: TaskClass, content: Value) -> Task {
         updated_at: DateTime::UNIX_EPOCH,
         deleted_at: None,
         version: 1,
+        target_since: DateTime::UNIX_EPOCH,
     }
 }
 
