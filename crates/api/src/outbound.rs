@@ -6,6 +6,7 @@
 //! between gains nothing. TLS is verified against the host as it is named.
 
 mod look_up;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -17,13 +18,15 @@ use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use awc::error::SendRequestError;
 use awc::{Client, Connector};
+use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::outbound::{AddressKind, Allowed};
 use cadastre_domain::webhook::WebhookUrl;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use look_up::LookUp;
+use room::Room;
+pub use room::Turn;
 
 /// How long a call may take, from the look-up of its host to the head of the answer.
 pub const WHOLE: Duration = Duration::from_secs(10);
@@ -36,6 +39,9 @@ const MOST_ADDRESSES: usize = 4;
 
 /// How many calls are under way at once.
 const AT_ONCE: usize = 64;
+
+/// How many of them for one enterprise, whose hosts may be such that nobody ever answers.
+const OF_ONE: usize = 16;
 
 /// The most characters that are told of what the system says of a failure.
 const LONGEST_REASON: usize = 200;
@@ -87,7 +93,7 @@ fn status_text(status: u16) -> String {
 pub struct Outbound {
     allowed: Arc<Allowed>,
     look_up: LookUp,
-    turns: Arc<Semaphore>,
+    room: Room,
     tls: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
@@ -98,7 +104,7 @@ impl Outbound {
         Self {
             allowed: Arc::new(allowed),
             look_up: LookUp::system(),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            room: Room::new(AT_ONCE, OF_ONE),
             tls: Arc::default(),
         }
     }
@@ -109,25 +115,26 @@ impl Outbound {
         &self.allowed
     }
 
-    /// Waits until there is room for one more call, which there is as long as this is held. Those who
-    /// wait longest come first.
-    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.turns).acquire_owned().await.ok()
+    /// Waits until there is room for one more call for this enterprise, which there is as long as this
+    /// is held. Those who wait longest come first.
+    pub async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn> {
+        self.room.turn(enterprise).await
     }
 
-    /// Posts `body` to `url` and answers the status of success that came back. What else came back is
+    /// Posts `body` to `url`, which this enterprise names, and answers the status of success that came back. What else came back is
     /// not read.
     ///
     /// # Errors
     /// What kept the call from being taken.
     pub async fn post(
         &self,
+        enterprise: EnterpriseId,
         url: &WebhookUrl,
         headers: &[(&'static str, String)],
         body: Vec<u8>,
     ) -> Result<u16, OutboundError> {
         let exchange = async {
-            let addresses = self.addresses(url).await?;
+            let addresses = self.addresses(enterprise, url).await?;
             let client = self.client()?;
             // The first address that can be connected to; IPv6 may lead nowhere from here.
             let (body, mut last) = (Bytes::from(body), OutboundError::UnknownHost);
@@ -146,10 +153,17 @@ impl Outbound {
     }
 
     /// All addresses of the host, each of which is one to connect to.
-    async fn addresses(&self, url: &WebhookUrl) -> Result<Vec<IpAddr>, OutboundError> {
+    async fn addresses(
+        &self,
+        enterprise: EnterpriseId,
+        url: &WebhookUrl,
+    ) -> Result<Vec<IpAddr>, OutboundError> {
         let found = match url.host().parse() {
             Ok(address) => vec![address],
-            Err(_) => self.look_up.of(url.host()).await.ok_or(OutboundError::UnknownHost)?,
+            Err(_) => {
+                let found = self.look_up.of(url.host(), enterprise).await;
+                found.ok_or(OutboundError::UnknownHost)?
+            }
         };
         for address in &found {
             self.allowed.check(*address).map_err(OutboundError::Refused)?;

@@ -47,11 +47,12 @@ pub struct Watch {
     pub region_id: RegionId,
     /// The enterprise of the region.
     pub enterprise_id: EnterpriseId,
-    /// The nodes that dial it, in the order of their identifiers.
+    /// The nodes that dial it, in the order of their identifiers. Those that are deleted are taken
+    /// out, so there may be none left.
     pub nodes: Vec<NodeId>,
     /// How often they do.
     pub frequency: Frequency,
-    /// From how many nodes the region must be down before that is an alarm; at least 1.
+    /// How many nodes must find any part of the region down before that is an alarm; at least 1.
     pub down_from: u32,
     /// Whether a certificate of the HTTP root domain that does not verify is a failure. A private
     /// authority is not known to the nodes.

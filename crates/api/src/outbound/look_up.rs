@@ -6,10 +6,16 @@ use std::net::{IpAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 use std::thread;
 
-use tokio::sync::{Semaphore, oneshot};
+use cadastre_domain::id::EnterpriseId;
+use tokio::sync::oneshot;
+
+use super::room::Room;
 
 /// How many hosts are looked up at once. A call that waits longer than it may take has failed.
 const AT_ONCE: usize = 16;
+
+/// How many of them for one enterprise, whose hosts may be such that nobody ever answers.
+const OF_ONE: usize = 4;
 
 /// All addresses of a host; none when it is not known.
 type Resolve = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
@@ -18,7 +24,7 @@ type Resolve = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
 #[derive(Clone)]
 pub(super) struct LookUp {
     resolve: Arc<Resolve>,
-    turns: Arc<Semaphore>,
+    room: Room,
 }
 
 impl LookUp {
@@ -33,12 +39,12 @@ impl LookUp {
 
     /// By this.
     pub(super) fn by(resolve: impl Fn(&str) -> Vec<IpAddr> + Send + Sync + 'static) -> Self {
-        Self { resolve: Arc::new(resolve), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { resolve: Arc::new(resolve), room: Room::new(AT_ONCE, OF_ONE) }
     }
 
-    /// All addresses of this host, of which there is one at least.
-    pub(super) async fn of(&self, host: &str) -> Option<Vec<IpAddr>> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+    /// All addresses of this host, of which there is one at least, for this enterprise.
+    pub(super) async fn of(&self, host: &str, enterprise: EnterpriseId) -> Option<Vec<IpAddr>> {
+        let turn = self.room.turn(enterprise).await?;
         let (resolve, host) = (Arc::clone(&self.resolve), host.to_owned());
         let (sender, found) = oneshot::channel();
         let look = move || {

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
@@ -20,8 +21,14 @@ fn finding(allowed: &[&str], found: Vec<Vec<IpAddr>>) -> (Outbound, Arc<AtomicUs
 }
 
 fn post(outbound: &Outbound, url: &str) -> Result<u16, OutboundError> {
+    actix_web::rt::System::new().block_on(post_for(outbound, 1, url))
+}
+
+/// A call for the enterprise of this number.
+async fn post_for(outbound: &Outbound, number: u8, url: &str) -> Result<u16, OutboundError> {
     let url = WebhookUrl::try_from(url.to_owned()).expect("a URL");
-    actix_web::rt::System::new().block_on(outbound.post(&url, &[], b"{}".to_vec()))
+    let enterprise = EnterpriseId::from_bytes([number; 16]);
+    outbound.post(enterprise, &url, &[], b"{}".to_vec()).await
 }
 
 /// A listener that takes one request and answers 200; the head of the request.
@@ -115,4 +122,45 @@ fn a_failure_tells_nothing_of_the_path_and_the_address() {
     let told = failed.to_string();
     assert!(told.starts_with("no connection: ") && told.lines().count() == 1, "{told}");
     assert!(!["secret", "token", "127.0.0.9"].iter().any(|word| told.contains(word)), "{told}");
+}
+
+/// Calls with a resolver that answers for one host only, and how often it was asked for others, which
+/// hang until this is unlocked.
+fn hanging(answers: &'static str) -> (Outbound, Arc<AtomicUsize>, Arc<Mutex<()>>) {
+    let (asked, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(())));
+    let (count, shut) = (Arc::clone(&asked), Arc::clone(&gate));
+    let look_up = LookUp::by(move |host| {
+        if host != answers {
+            count.fetch_add(1, Ordering::SeqCst);
+            drop(shut.lock());
+        }
+        vec![address("127.0.0.1")]
+    });
+    let allowed = Allowed::new(["127.0.0.1"]).expect("a network");
+    (Outbound { look_up, ..Outbound::new(allowed) }, asked, gate)
+}
+
+#[test]
+fn hosts_that_nobody_finds_hold_up_the_enterprise_alone_that_names_them() {
+    let (port, heard) = receiver();
+    let (outbound, asked, gate) = hanging("hooks.example.com");
+    let shut = gate.lock().expect("a gate");
+    actix_web::rt::System::new().block_on(async {
+        let slow = (0..80).map(|n| format!("http://slow{n}.example.com:1/"));
+        let slow = slow.map(|url| {
+            let outbound = outbound.clone();
+            async move { post_for(&outbound, 1, &url).await }
+        });
+        let slow: Vec<_> = slow.map(actix_web::rt::spawn).collect();
+        while asked.load(Ordering::SeqCst) < 4 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let url = format!("http://hooks.example.com:{port}/");
+        assert_eq!(post_for(&outbound, 2, &url).await, Ok(200));
+        assert!(slow.iter().all(|slow| !slow.is_finished()), "nobody found anything yet");
+        slow.iter().for_each(actix_web::rt::task::JoinHandle::abort);
+    });
+    assert_eq!(asked.load(Ordering::SeqCst), 4, "no more at once for one enterprise");
+    drop(shut);
+    heard.join().expect("a request");
 }

@@ -14,7 +14,7 @@ use cadastre_domain::watch::{Watch, WatchPart, plan};
 use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
-use super::nodes::contacts::clocks_behind;
+use super::nodes::contacts::contacts;
 use super::regions::change::{Named, find};
 use crate::app::App;
 use crate::error::{Error, Thing};
@@ -130,8 +130,8 @@ pub fn of_watch(
     nodes.retain(|node| node.deleted_at.is_none());
     // The longest of each step has all the others in it.
     let numbers = [SPANS[0], SPANS[2]].map(|span| (span.step, span.numbers(now)));
-    let behind = clocks_behind(app, tx, &watch.nodes)?;
-    let looking = Looking { seen: Seen::Latest, behind: &behind, numbers: &numbers };
+    let contacts = contacts(app, tx, &watch.nodes)?;
+    let looking = Looking { seen: Seen::Latest, contacts: &contacts, numbers: &numbers };
     let known = Known::read(tx, std::slice::from_ref(&watch), &looking)?;
     let mut members = Vec::new();
     for (part, _, task) in dialled(&region, &watch) {

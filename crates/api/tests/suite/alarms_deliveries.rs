@@ -1,12 +1,17 @@
 //! What becomes of what is on its way to webhooks when somebody does something else meanwhile.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
-use cadastre_domain::webhook::{GIVEN_UP_AFTER, LAST_TRY};
+use cadastre_api::service::webhooks::sending::{due, serve};
+use cadastre_domain::webhook::{GIVEN_UP_AFTER, LAST_TRY, Webhook};
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::alarms_scene::{WEBHOOKS, add_node, deliveries, fire, judge, replay, send};
+use crate::alarms_scene::{
+    WEBHOOKS, add_node, add_webhook, deliveries, fire, judge, plant, replay, scenes, send,
+};
 use crate::alarms_sending::firing;
 use crate::hooks::{Hook, Reply};
 use crate::rainbond_fixture::Fixture;
@@ -80,5 +85,48 @@ fn a_try_that_fails_late_does_not_undo_that_a_replay_was_taken() {
         fixture.register.pass(TimeDelta::hours(2));
         assert_eq!(send(fixture), 0, "it is not sent once more");
         assert_eq!(hook.heard().len(), before + 2);
+    }
+}
+
+/// Sends what is due to these webhooks; how many deliveries were tried.
+fn serve_all(fixture: &Fixture, webhooks: &[Webhook]) -> usize {
+    let app = &fixture.register.app;
+    let served = join_all(webhooks.iter().map(|webhook| serve(app, webhook)));
+    let served = actix_web::rt::System::new().block_on(served);
+    served.into_iter().map(Result::unwrap).sum()
+}
+
+#[test]
+fn an_enterprise_whose_webhooks_do_not_answer_holds_no_other_up() {
+    for mut fixture in scenes() {
+        let (dead, healthy) = (Hook::start(), Hook::start());
+        dead.answer(Reply::Held(204));
+        // More at once than there may be of all enterprises together.
+        for webhook in 0..17 {
+            let name = format!("w{webhook}");
+            add_webhook(&mut fixture, "{KA}", &name, &dead.url("/"));
+            for _ in 0..4 {
+                plant(&mut fixture, "{E1}", &format!("{{{name}}}"), ["a", "d"]);
+            }
+        }
+        add_webhook(&mut fixture, "{KO}", "other", &healthy.url("/"));
+        plant(&mut fixture, "{E2}", "{other}", ["a", "d"]);
+        let app = &fixture.register.app;
+        let found = actix_web::rt::System::new().block_on(due(app, app.clock.now())).unwrap();
+        let (slow, other): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|webhook| webhook.enterprise_id == fixture.id("{E1}"));
+        assert_eq!((slow.len(), other.len()), (17, 1));
+        thread::scope(|scope| {
+            let serving = scope.spawn(|| serve_all(&fixture, &slow));
+            dead.wait_for(16);
+            // So that all who can be are under way.
+            thread::sleep(Duration::from_millis(300));
+            let start = Instant::now();
+            assert_eq!(serve_all(&fixture, &other), 1);
+            assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+            assert_eq!((healthy.heard().len(), serving.is_finished()), (1, false));
+            dead.hold(false);
+            assert_eq!(serving.join().unwrap(), 68);
+        });
     }
 }

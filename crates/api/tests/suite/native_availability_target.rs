@@ -59,6 +59,30 @@ fn an_address_that_was_never_dialled_is_not_known() {
 }
 
 #[test]
+fn a_node_that_has_not_pulled_since_dials_the_address_before() {
+    for fixture in with_nodes() {
+        watch(&fixture);
+        let pull = |node| pull_at(&fixture, node, TimeDelta::zero());
+        pull("{n1}");
+        pull("{n2}");
+        fixture.register.pass(TimeDelta::minutes(1));
+        all_up(&fixture);
+        assert_eq!(states(&fixture), ["up"; 5]);
+        let change = json!({"addresses": {"http_domain": "new.example.com"}});
+        patch(&fixture, "/cadastre/v1/regions/{r1}", &change);
+        fixture.register.pass(TimeDelta::minutes(1));
+        for node in ["{n1}", "{n2}"] {
+            post(&fixture, node, "http", true, 10);
+        }
+        assert_eq!(states(&fixture), ["stale", "up", "unknown", "up", "up"]);
+        pull("{n1}");
+        assert_eq!(states(&fixture), ["stale", "up", "stale", "up", "up"]);
+        pull("{n2}");
+        assert_eq!(states(&fixture), ["up"; 5]);
+    }
+}
+
+#[test]
 fn nodes_status_frequency_and_name_do_not_change_what_is_dialled() {
     for fixture in with_nodes() {
         watch(&fixture);

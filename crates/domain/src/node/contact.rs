@@ -58,6 +58,13 @@ impl NodeContact {
         Some(date.and_utc() - self.pulls.accepted_at?.trunc_subsecs(0))
     }
 
+    /// Whether the node may have been told of a change that was made at this time: it has pulled since,
+    /// or it is not known when it did.
+    #[must_use]
+    pub fn may_know_of(&self, change: DateTime<Utc>) -> bool {
+        self.pulls.accepted_at.is_none_or(|at| at >= change)
+    }
+
     /// How far the clock of the machine was behind at its last pull, as far as that can be told from
     /// the zone in which it writes its local time: zones are whole quarters of an hour. Nothing when
     /// it is ahead, or behind by no more than [`PULL_TAKES`].
@@ -146,6 +153,14 @@ mod tests {
             assert_eq!(told(date), None, "{date}");
         }
         assert_eq!(contact(None, None, None).clock_offset(), None);
+    }
+
+    #[test]
+    fn a_node_is_told_of_a_change_when_it_pulls() {
+        for (accepted, knows) in [(Some(1), false), (Some(2), true), (Some(3), true), (None, true)]
+        {
+            assert_eq!(contact(accepted, None, Some(9)).may_know_of(after(2)), knows);
+        }
     }
 
     #[test]

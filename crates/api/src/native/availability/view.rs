@@ -36,7 +36,7 @@ pub(in crate::native) struct AvailabilityView {
     asked_at: DateTime<Utc>,
     /// Whether nodes dial it: `off` while its status forbids it, `muted` during maintenance.
     dialling: &'static str,
-    /// From how many nodes a part must be down before that is an alarm.
+    /// How many nodes must find any part down, be it each another one, before that is an alarm.
     down_from: u32,
     /// How often it is dialled.
     frequency: &'static str,
@@ -54,7 +54,8 @@ pub(in crate::native) struct AvailabilityView {
 struct FiguresView {
     /// `up`: every node is answered, and lately. `down`: none that dialled lately is. `partial`: some
     /// are. `stale`: nobody is known to be refused, but the news of some are too old, or there have
-    /// been none. `unknown`: it has never been dialled.
+    /// been none. `unknown`: it has never been dialled where it is now, or the last dial does not say
+    /// how it ended.
     #[schema(schema_with = state)]
     state: &'static str,
     /// How many nodes there are.
@@ -92,6 +93,7 @@ struct SpanView {
     /// Where this comes from: roll-ups by the hour or by the day, the present one included.
     #[schema(example = "hourly_rollups")]
     source: &'static str,
+    /// How many dials said how they ended.
     dials: i64,
     failures: i64,
     /// Which part of the dials was answered, from 0 to 1; null without any.

@@ -251,7 +251,7 @@ pub(in crate::native) struct RollupView {
     /// What was dialled, if that is known.
     #[schema(required, schema_with = class)]
     class: Option<&'static str>,
-    /// How many dials there were.
+    /// How many dials there were that said how they ended.
     count: i64,
     /// How many of them failed.
     failures: i64,

@@ -23,8 +23,8 @@ pub(in crate::native) struct NewWatchBody {
     /// How often they do.
     #[schema(schema_with = frequency)]
     frequency: Option<String>,
-    /// From how many nodes the region must be down before that is an alarm; if it is left out, from
-    /// more than half of them.
+    /// How many nodes must find any part of the region down before that is an alarm; if it is left
+    /// out, more than half of them.
     #[schema(minimum = 1, maximum = 200)]
     down_from: Option<i64>,
     /// Whether a certificate of the root domain that does not verify is a failure.

@@ -32,12 +32,13 @@ pub(in crate::native) struct WatchView {
     pub(super) region_id: String,
     /// The enterprise of the region.
     enterprise_id: String,
-    /// The nodes that dial it.
+    /// The nodes that dial it; there may be none left, as nodes that are deleted are taken out.
     nodes: Vec<String>,
     /// How often they do.
     #[schema(schema_with = frequency)]
     frequency: &'static str,
-    /// From how many nodes the region must be down before that is an alarm.
+    /// How many nodes must find any part of the region down before that is an alarm; all, if fewer
+    /// dial it.
     down_from: u32,
     /// Whether a certificate of the root domain that does not verify is a failure.
     verifies_tls: bool,

@@ -5,11 +5,11 @@ use std::ops::RangeInclusive;
 
 use cadastre_domain::availability::{Observation, State, state};
 use cadastre_domain::id::{NodeId, TaskId};
-use cadastre_domain::node::Node;
+use cadastre_domain::node::{Node, NodeContact};
 use cadastre_domain::result::{LastSeen, Rollup, Step};
 use cadastre_domain::watch::{Watch, WatchPart};
 use cadastre_storage::{Series, SeriesFilter, Tx};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{Member, SPANS, Span};
 use crate::error::Error;
@@ -27,8 +27,8 @@ pub(in crate::service) enum Seen {
 pub(in crate::service) struct Looking<'a> {
     /// Which results tell how things stand.
     pub(in crate::service) seen: Seen,
-    /// How far the clocks of nodes are behind, of those of which that is known.
-    pub(in crate::service) behind: &'a HashMap<NodeId, TimeDelta>,
+    /// What is known of the pulls of the nodes.
+    pub(in crate::service) contacts: &'a HashMap<NodeId, NodeContact>,
     /// Of which hours and days roll-ups are wanted.
     pub(in crate::service) numbers: &'a [(Step, RangeInclusive<i64>)],
 }
@@ -67,9 +67,8 @@ impl Known {
         let now = last.into_iter().filter_map(|(id, seen)| {
             let key = &series.get(&id)?.key;
             let since = *targets.get(key.task.as_ref()?)?;
-            let behind = looking.behind.get(key.node.as_ref()?).copied().unwrap_or_default();
-            let seen = seen.later_by(behind.num_nanoseconds().unwrap_or_default());
-            Some((id, seen.of_target(since.timestamp_micros().saturating_mul(1000))?))
+            let contact = looking.contacts.get(key.node.as_ref()?);
+            Some((id, telling(seen, contact, since)?))
         });
         let mut known = Self::of(&listed, now.collect());
         for (step, numbers) in looking.numbers {
@@ -151,4 +150,19 @@ impl Known {
             spans: SPANS.map(of),
         }
     }
+}
+
+/// How a series stands by the register's clock, as far as that tells of what its task dials since
+/// this time.
+fn telling(
+    seen: LastSeen,
+    contact: Option<&NodeContact>,
+    since: DateTime<Utc>,
+) -> Option<LastSeen> {
+    if contact.is_some_and(|contact| !contact.may_know_of(since)) {
+        return None;
+    }
+    let behind = contact.and_then(NodeContact::clock_behind).unwrap_or_default();
+    let seen = seen.later_by(behind.num_nanoseconds().unwrap_or_default());
+    seen.of_target(since.timestamp_micros().saturating_mul(1000))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{NodeAgent, NodeContact};
 use cadastre_storage::Tx;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::app::App;
 use crate::error::Error;
@@ -25,19 +25,6 @@ pub fn contacts(
         found.map(|contact| (contact.node_id.clone(), contact)).collect();
     let known = |id: &NodeId| Some((id.clone(), app.contacts.of(id, stored.remove(id))?));
     Ok(ids.iter().filter_map(known).collect())
-}
-
-/// How far the clocks of these nodes are behind, of those that noticeably are.
-///
-/// # Errors
-/// Failures of the storage.
-pub fn clocks_behind(
-    app: &App,
-    tx: &mut dyn Tx,
-    ids: &[NodeId],
-) -> Result<HashMap<NodeId, TimeDelta>, Error> {
-    let contacts = contacts(app, tx, ids)?.into_iter();
-    Ok(contacts.filter_map(|(id, contact)| Some((id, contact.clock_behind()?))).collect())
 }
 
 /// The agents of a node that pulled at `since` or later: those that are written, and those that are

@@ -41,9 +41,8 @@ struct Claimed {
 ///
 /// # Errors
 /// Failures of the storage.
-pub async fn due(app: &App, now: DateTime<Utc>) -> Result<Vec<WebhookId>, Error> {
-    let due = app.read(move |tx| Ok(tx.due_webhooks(now)?)).await?;
-    Ok(due.into_iter().map(|webhook| webhook.id).collect())
+pub async fn due(app: &App, now: DateTime<Utc>) -> Result<Vec<Webhook>, Error> {
+    app.read(move |tx| Ok(tx.due_webhooks(now)?)).await
 }
 
 /// Gives up what nobody tries although its time is over, as when its webhook is disabled; how much.
@@ -73,7 +72,7 @@ fn give_up_some(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<usize, Error> {
 ///
 /// # Errors
 /// Failures of the storage. A delivery that is being tried then is tried again later.
-pub async fn serve(app: &App, webhook: WebhookId) -> Result<usize, Error> {
+pub async fn serve(app: &App, webhook: &Webhook) -> Result<usize, Error> {
     let lanes = join_all((0..LANES).map(|_| lane(app, webhook))).await;
     lanes.into_iter().sum()
 }
@@ -87,18 +86,18 @@ pub async fn send_due(app: &App) -> Result<usize, Error> {
     let now = app.clock.now();
     give_up(app, now).await?;
     let due = due(app, now).await?;
-    let served = join_all(due.into_iter().map(|webhook| serve(app, webhook))).await;
+    let served = join_all(due.iter().map(|webhook| serve(app, webhook))).await;
     served.into_iter().sum()
 }
 
 /// Sends one delivery after the other.
-async fn lane(app: &App, webhook: WebhookId) -> Result<usize, Error> {
-    let mut tried = 0;
+async fn lane(app: &App, webhook: &Webhook) -> Result<usize, Error> {
+    let (mut tried, id) = (0, webhook.id);
     loop {
         // Before the claim, which must not end while others are waited for.
-        let _turn = app.outbound.turn().await;
+        let _turn = app.outbound.turn(webhook.enterprise_id).await;
         let now = app.clock.now();
-        let claimed = app.write(move |tx| claim(tx, webhook, now).map(Changed::nothing)).await?;
+        let claimed = app.write(move |tx| claim(tx, id, now).map(Changed::nothing)).await?;
         let Some(claimed) = claimed else { return Ok(tried) };
         let outcome = post(app, &claimed.webhook, &claimed.secret, &claimed.message).await;
         settle(app, claimed.delivery, outcome).await?;
@@ -165,7 +164,7 @@ async fn post(
         ("Cadastre-Event", message.event_id.clone()),
         ("Cadastre-Signature", sign(secret, seconds, &body)),
     ];
-    app.outbound.post(&webhook.url, &headers, body).await
+    app.outbound.post(webhook.enterprise_id, &webhook.url, &headers, body).await
 }
 
 /// Tries a webhook out: tells it something that it can drop. What happened is answered, and nothing
@@ -179,7 +178,7 @@ pub async fn test(app: &App, webhook: &Webhook) -> Result<Result<u16, OutboundEr
     let secret = secret.ok_or(Error::NotFound(crate::error::Thing::Webhook))?;
     let event: AlarmEventId = ids::hex_id();
     let message = Message::test(event, webhook.enterprise_id, app.clock.now());
-    let _turn = app.outbound.turn().await;
+    let _turn = app.outbound.turn(webhook.enterprise_id).await;
     Ok(post(app, webhook, &secret, &message).await)
 }
 
@@ -189,15 +188,15 @@ pub struct Served(Arc<Mutex<HashSet<WebhookId>>>);
 
 impl Served {
     /// Sends to a webhook in the background, unless that is being done.
-    pub fn serve(&self, app: &App, webhook: WebhookId) {
-        if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(webhook) {
+    pub fn serve(&self, app: &App, webhook: Webhook) {
+        if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(webhook.id) {
             return;
         }
-        let (app, done) = (app.clone(), Done { served: self.clone(), webhook });
+        let (app, done) = (app.clone(), Done { served: self.clone(), webhook: webhook.id });
         actix_web::rt::spawn(async move {
             let _done = done;
-            if let Err(error) = serve(&app, webhook).await {
-                log::warn!("what is on its way to the webhook {webhook} waits: {error}");
+            if let Err(error) = serve(&app, &webhook).await {
+                log::warn!("what is on its way to the webhook {} waits: {error}", webhook.id);
             }
         });
     }

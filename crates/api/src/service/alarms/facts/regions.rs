@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::error::Error;
 use crate::service::availability::{Known, Looking, Seen, dialled};
-use crate::service::nodes::contacts::clocks_behind;
+use crate::service::nodes::contacts::contacts;
 
 /// How many watches are looked at together, and how many series they may have: a row of some hundred
 /// bytes each.
@@ -48,10 +48,10 @@ pub fn of_regions(
     let mut nodes: Vec<NodeId> = watches.iter().flat_map(|watch| watch.nodes.clone()).collect();
     nodes.sort();
     nodes.dedup();
-    let behind = clocks_behind(app, tx, &nodes)?;
+    let contacts = contacts(app, tx, &nodes)?;
     let latency = [recent(now), usual(now)];
     let numbers = if with_latency { &latency[..] } else { &[] };
-    let looking = Looking { seen: Seen::RolledUp, behind: &behind, numbers };
+    let looking = Looking { seen: Seen::RolledUp, contacts: &contacts, numbers };
     let known = Known::read(tx, &watches, &looking)?;
     let live = tx.find_nodes(&nodes)?.into_iter().filter(Node::may_pull).map(|node| node.id);
     let live: HashSet<NodeId> = live.collect();

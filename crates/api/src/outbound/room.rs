@@ -1,0 +1,123 @@
+//! Room for so many things at once, of which no enterprise takes all, so that none can hold up the
+//! others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cadastre_domain::id::EnterpriseId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Room for so many things at once, of which each enterprise has its part.
+#[derive(Clone)]
+pub(super) struct Room {
+    all: Arc<Semaphore>,
+    part: usize,
+    parts: Arc<Mutex<HashMap<EnterpriseId, Part>>>,
+}
+
+/// The part of an enterprise, kept for as long as anybody is in it or waits for it.
+struct Part {
+    free: Arc<Semaphore>,
+    users: usize,
+}
+
+/// A place in a room, which is free again when this is dropped.
+pub struct Turn {
+    _of_all: OwnedSemaphorePermit,
+    _of_part: OwnedSemaphorePermit,
+    // Last: a part must not be forgotten while a place in it is taken.
+    _user: User,
+}
+
+impl Room {
+    /// Room for `all` at once, of which each enterprise takes `part` at most.
+    pub(super) fn new(all: usize, part: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(all)), part, parts: Arc::default() }
+    }
+
+    /// Waits for a place. Those who wait longest come first.
+    pub(super) async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn> {
+        let (user, part) = self.enter(enterprise);
+        let of_part = part.acquire_owned().await.ok()?;
+        // Only then, so that whoever waits for his own part keeps nothing from others.
+        let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
+        Some(Turn { _of_all: of_all, _of_part: of_part, _user: user })
+    }
+
+    fn enter(&self, enterprise: EnterpriseId) -> (User, Arc<Semaphore>) {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Part { free: Arc::new(Semaphore::new(self.part)), users: 0 };
+        let part = parts.entry(enterprise).or_insert_with(new);
+        part.users += 1;
+        (User { room: self.clone(), enterprise }, Arc::clone(&part.free))
+    }
+}
+
+/// Somebody who has a place in the part of an enterprise, or waits for one.
+struct User {
+    room: Room,
+    enterprise: EnterpriseId,
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        let mut parts = self.room.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(part) = parts.get_mut(&self.enterprise) else { return };
+        part.users -= 1;
+        if part.users == 0 {
+            parts.remove(&self.enterprise);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn enterprise(number: u8) -> EnterpriseId {
+        EnterpriseId::from_bytes([number; 16])
+    }
+
+    /// A place, if there is one at once.
+    fn now(room: &Room, number: u8) -> Option<Turn> {
+        room.turn(enterprise(number)).now_or_never().flatten()
+    }
+
+    #[test]
+    fn an_enterprise_takes_its_part_at_most_and_others_find_room() {
+        let room = Room::new(5, 2);
+        let first = [now(&room, 1), now(&room, 1), now(&room, 2), now(&room, 2)];
+        assert!(first.iter().all(Option::is_some));
+        assert!(now(&room, 1).is_none() && now(&room, 2).is_none());
+        let last = now(&room, 3);
+        assert!(last.is_some() && now(&room, 4).is_none(), "all is taken");
+        drop(first);
+        assert!(now(&room, 1).is_some());
+    }
+
+    #[test]
+    fn those_who_wait_for_their_part_keep_nothing_from_others() {
+        let room = Room::new(2, 1);
+        let _taken = now(&room, 1);
+        let mut waits = Box::pin(room.turn(enterprise(1)));
+        assert!(waits.as_mut().now_or_never().is_none());
+        assert!(now(&room, 2).is_some());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_those_who_are_gone() {
+        let room = Room::new(2, 1);
+        let known = || room.parts.lock().expect("the parts").len();
+        let taken = now(&room, 1);
+        {
+            let mut waits = Box::pin(room.turn(enterprise(1)));
+            assert!(waits.as_mut().now_or_never().is_none());
+            drop(taken);
+            assert_eq!(known(), 1, "somebody waits");
+            assert!(waits.as_mut().now_or_never().is_some());
+        }
+        assert_eq!(known(), 0);
+    }
+}
