@@ -6,7 +6,6 @@ pub mod call;
 pub mod client_address;
 pub mod cors;
 pub mod entity_tag;
-pub mod json;
 pub mod limits;
 pub mod refusals;
 pub mod routes;

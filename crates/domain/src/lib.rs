@@ -7,6 +7,7 @@ pub mod duration;
 pub mod enterprise;
 pub mod id;
 pub mod impact;
+pub mod json;
 pub mod maintenance;
 pub mod node;
 pub mod opening;

@@ -3,6 +3,7 @@
 //! The agent drops a task that it does not understand without a word. So a task is checked here at
 //! least as strictly as there, and everything that is wrong is named at once.
 
+mod certificate;
 mod class;
 mod condition;
 mod crontab;
@@ -31,15 +32,19 @@ pub use pattern::{PatternError, check as check_pattern};
 
 pub use record::{Delivery, Tag, TagName, Task, next_update_time};
 
+use crate::json;
 use crate::text::Line;
 use field::{Faults, Field};
-use reading::{BESIDE_THE_TARGET, head, keys, without_foreign};
+use reading::{BESIDE_THE_TARGET, head, keys, known, without_foreign};
 
 /// What people call a task: 1 to 256 characters on one line, as it becomes a tag of its results.
 pub type TaskName = Line<1, 256>;
 
-/// The most characters that a task has as JSON.
+/// The most characters that a task has as JSON, with the longest status in it.
 pub const LONGEST_TASK: usize = 65_536;
+
+/// The deepest nesting of arrays and objects in a task, so that a body around it can be read.
+pub const DEEPEST_TASK: usize = json::DEEPEST - 1;
 
 /// Whether a task is dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -92,8 +97,9 @@ pub enum Schedule {
 /// of members are not kept: those that are null, which the agent reads as absent at best; those
 /// that the register writes itself (`external_id`, `access_key`, `post_url`, `region`,
 /// `owner_external_id`, `update_time`), because clients send back what they were answered; and the
-/// two lists of variables that the agent keeps for itself. A key that differs only in case from a
-/// known one is refused, because the agent would take it for that one.
+/// two lists of variables that the agent keeps for itself. The last two go from the tasks of steps,
+/// too. A key that differs only in case from a known one is refused, because the agent would take it
+/// for that one.
 ///
 /// Texts with `{{name}}` in them are templates of variables that the task declares. What they will
 /// become is not known here, so a host, port or URL with one in it only has to be there.
@@ -117,17 +123,32 @@ impl DialTask {
     pub fn parse(class: TaskClass, task: Value) -> Result<Self, TaskRefusal> {
         let mut faults = Faults::new();
         let root = |value| Field { value, path: "task".to_owned() };
-        if task.to_string().chars().count() > LONGEST_TASK {
-            root(None).fault(TaskFaultReason::TooLong(LONGEST_TASK), &mut faults);
+        let task = without_foreign(task, class);
+        if let Err(reason) = fits(&task) {
+            root(None).fault(reason, &mut faults);
             return Err(TaskRefusal(faults));
         }
-        let task = without_foreign(task, class);
         let object = root(Some(&task)).object(&keys(class), &mut faults);
         let head = object.and_then(|object| head(&object, class, &mut faults));
         template::check(&task, &mut faults);
         match (head, task) {
             (Some((name, status, schedule)), Value::Object(mut content)) if faults.is_empty() => {
                 content.insert("status".to_owned(), status.as_str().into());
+                Ok(Self { class, name, status, schedule, content })
+            }
+            _ => Err(TaskRefusal(faults)),
+        }
+    }
+
+    /// The task of this class whose content was stored. All of it was checked before, by the rules of
+    /// that time, so no more is read than what is known of every task.
+    ///
+    /// # Errors
+    /// That even this is not there.
+    pub fn stored(class: TaskClass, content: Map<String, Value>) -> Result<Self, TaskRefusal> {
+        let mut faults = Faults::new();
+        match known(&content, &mut faults) {
+            Some((name, status, schedule)) if faults.is_empty() => {
                 Ok(Self { class, name, status, schedule, content })
             }
             _ => Err(TaskRefusal(faults)),
@@ -241,6 +262,22 @@ impl DialTask {
         self.content.insert("status".to_owned(), status.as_str().into());
         self
     }
+}
+
+/// Whether a task, as it is going to be stored, is neither too long nor too deep, whatever its status
+/// will be.
+fn fits(task: &Value) -> Result<(), TaskFaultReason> {
+    if json::depth(task) > DEEPEST_TASK {
+        return Err(TaskFaultReason::TooDeep(DEEPEST_TASK));
+    }
+    let mut longest = task.clone();
+    if let Value::Object(content) = &mut longest {
+        content.insert("status".to_owned(), TaskStatus::Stop.as_str().into());
+    }
+    if longest.to_string().chars().count() > LONGEST_TASK {
+        return Err(TaskFaultReason::TooLong(LONGEST_TASK));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use cadastre_domain::id::VariableId;
+use cadastre_domain::json::parse;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::variable::LONGEST_VALUE;
 use serde_json::{Value, json};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 use super::signed;
 use super::wire::{Failure, in_time, only_post};
 use crate::app::App;
-use crate::http::json::parse;
 use crate::service::variables::store_computed;
 
 /// Adds the route.

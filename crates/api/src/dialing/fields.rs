@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use cadastre_domain::json;
 use cadastre_domain::text::TextError;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError, Problem, RequestError};
-use crate::http::{body, json};
+use crate::http::body;
 
 /// The fields of a body, and what was found wrong with them so far.
 #[derive(Debug)]

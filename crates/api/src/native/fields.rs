@@ -6,11 +6,12 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
+use cadastre_domain::json;
 use cadastre_domain::region::{Change, StatusRefusal};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError, Problem, RequestError};
-use crate::http::{body, json};
+use crate::http::body;
 
 /// The fields of a body that were not asked for yet, and what was found wrong so far.
 #[derive(Debug)]

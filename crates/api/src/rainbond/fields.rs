@@ -5,12 +5,13 @@ use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
+use cadastre_domain::json;
 use cadastre_domain::text::TextError;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError, Problem, RequestError, Rule};
-use crate::http::{body, json};
+use crate::http::body;
 
 /// What a field must look like.
 #[derive(Debug, Clone, Copy)]

@@ -17,7 +17,10 @@ fn secretive() -> Value {
             "headers": {"Authorization": "hidden", "Accept": "text/plain"},
             "cookies": "hidden", "auth": {"username": "user", "password": "hidden"},
         },
-        "certificate": {"ca": "CA", "certificate": "C", "private_key": "hidden"},
+        "certificate": {
+            "ignore_server_certificate_error": true,
+            "ca": "CA", "certificate": "C", "private_key": "hidden",
+        },
         "proxy": {"url": "http://u:hidden@proxy:3128"},
     });
     body

@@ -16,6 +16,8 @@ mod print;
 mod readings;
 mod warning;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 pub use facts::CertificateFacts;
@@ -161,6 +163,12 @@ pub enum TlsDistrust {
 }
 
 impl TlsFault {
+    /// Whether a certificate is there without its key, or a key without its certificate.
+    #[must_use]
+    pub const fn is_missing_half(&self) -> bool {
+        matches!(self, Self::KeyMissing | Self::CertificateMissing)
+    }
+
     /// The part that is to be replaced, as far as one can tell.
     #[must_use]
     pub const fn part(&self) -> TlsPart {
@@ -179,6 +187,15 @@ impl TlsFault {
 }
 
 impl TlsMaterial<'_> {
+    /// The faults that are there at all times, whoever trusts whom: what cannot be read, and what does
+    /// not belong together.
+    #[must_use]
+    pub fn misfits(&self) -> Vec<TlsFault> {
+        let mut faults = Vec::new();
+        self.read().fitted(&mut faults);
+        faults
+    }
+
     /// All faults at `now`, in the order in which [`TlsFault`] lists them; none means coherent.
     #[must_use]
     pub fn faults(&self, now: DateTime<Utc>) -> Vec<TlsFault> {
@@ -200,14 +217,27 @@ impl TlsMaterial<'_> {
     }
 }
 
-impl Readings<'_> {
+impl<'a> Readings<'a> {
     /// As [`TlsMaterial::faults`].
     pub(super) fn faults(self, now: DateTime<Utc>) -> Vec<TlsFault> {
         let mut faults = Vec::new();
+        let (ca, chain) = self.fitted(&mut faults);
+        let leaf = chain.as_deref().and_then(<[Certificate]>::first);
+        faults.extend(ca.as_deref().and_then(|ca| ca_out_of_date(ca, now)));
+        faults.extend(leaf.and_then(|leaf| leaf_out_of_date(leaf, now)));
+        if let Some((ca, chain)) = ca.zip(chain) {
+            faults.extend(chain::verify(&ca, &chain, now).err().map(TlsFault::Untrusted));
+        }
+        faults
+    }
+
+    /// The certificates of the CA and of the client, as far as they can be read; what cannot, or does
+    /// not belong together, goes to the faults.
+    fn fitted(self, faults: &mut Vec<TlsFault>) -> (Option<Read<'a>>, Option<Read<'a>>) {
         let given = (self.certificate.is_some(), self.key.is_some());
-        let ca = readable(self.ca, TlsFault::CaUnreadable, &mut faults);
-        let chain = readable(self.certificate, TlsFault::CertificateUnreadable, &mut faults);
-        let key = readable(self.key.map(key::public_half), TlsFault::KeyUnreadable, &mut faults);
+        let ca = readable(self.ca, TlsFault::CaUnreadable, faults);
+        let chain = readable(self.certificate, TlsFault::CertificateUnreadable, faults);
+        let key = readable(self.key.map(key::public_half), TlsFault::KeyUnreadable, faults);
         faults.extend(match given {
             (true, false) => Some(TlsFault::KeyMissing),
             (false, true) => Some(TlsFault::CertificateMissing),
@@ -218,14 +248,12 @@ impl Readings<'_> {
         if leaf.zip(key).is_some_and(|(leaf, key)| leaf.public_key != key) {
             faults.push(TlsFault::KeyMismatch);
         }
-        faults.extend(ca.as_deref().and_then(|ca| ca_out_of_date(ca, now)));
-        faults.extend(leaf.and_then(|leaf| leaf_out_of_date(leaf, now)));
-        if let Some((ca, chain)) = ca.zip(chain) {
-            faults.extend(chain::verify(&ca, &chain, now).err().map(TlsFault::Untrusted));
-        }
-        faults
+        (ca, chain)
     }
 }
+
+/// Certificates that could be read.
+type Read<'a> = Cow<'a, [Certificate]>;
 
 /// What was read, if it could be; else the reason goes to the faults.
 fn readable<T>(

@@ -14,7 +14,7 @@ const FUNCTIONS: &[&str] = &["avg", "min", "max", "std"];
 ///
 /// Without a condition the agent drops the task, unless something else judges the result.
 pub(super) fn check(task: &Object<'_>, class: TaskClass, judged: bool, faults: &mut Faults) {
-    task.field("success_when_logic").word(&["and", "or"], faults);
+    task.field("success_when_logic").word_or_none(&["and", "or"], faults);
     let when = task.field("success_when");
     let conditions = when.elements(faults);
     let missing = when.value.is_none_or(|value| value.as_array().is_some_and(Vec::is_empty));

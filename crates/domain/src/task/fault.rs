@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::crontab::CrontabError;
 use super::pattern::PatternError;
+use super::template::TemplateError;
 use crate::duration::GoDurationError;
+use crate::region::tls::TlsFault;
 use crate::text::TextError;
 
 /// One thing that is wrong with a task.
@@ -43,6 +45,9 @@ pub enum TaskFaultReason {
     /// It has more than this many characters as JSON.
     #[error("must have at most {0} characters as JSON")]
     TooLong(usize),
+    /// It has arrays and objects inside of each other on more levels than this.
+    #[error("must not nest deeper than {0} levels")]
+    TooDeep(usize),
     /// It is no Go duration.
     #[error(transparent)]
     Duration(#[from] GoDurationError),
@@ -77,14 +82,17 @@ pub enum TaskFaultReason {
     #[error("must be base64")]
     Base64,
     /// It is a string, but no JSON object stands in it.
-    #[error("must hold a JSON object")]
+    #[error("must hold a JSON object, with no key twice and at most 64 levels deep")]
     Json,
-    /// It has a template in it that is not closed, or empty.
-    #[error("a template must have something between {{{{ and }}}}")]
-    Template,
-    /// It uses this variable or function, which the agent would not know.
-    #[error("uses the variable {0:?}, which is not declared in config_vars")]
-    Undeclared(String),
+    /// It has a template in it that the agent would not read, or not be able to fill in.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// It is a word of the language of templates, so no variable can be used by this name.
+    #[error("must not be a word of Go's templates: {}", .0.join(", "))]
+    Keyword(&'static [&'static str]),
+    /// It is no certificate or key that the agent can use.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// The agent would take it for the field of this name, as it is lax about case.
     #[error("must be spelled {0:?}")]
     Spelling(&'static str),

@@ -21,6 +21,11 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// A whole task.
+    pub(super) fn root(map: &'a Map<String, Value>) -> Self {
+        Self { map, path: "task".to_owned() }
+    }
+
     /// The member of this name, or its absence.
     pub(super) fn field(&self, key: &str) -> Field<'a> {
         let value = self.map.get(key).filter(|value| !value.is_null());
@@ -84,6 +89,15 @@ impl<'a> Field<'a> {
         }
         self.fault(TaskFaultReason::OneOf(words), faults);
         None
+    }
+
+    /// The same, but the empty text is none: clients written in Go send it for what is left out.
+    pub(super) fn word_or_none(
+        &self,
+        words: &'static [&'static str],
+        faults: &mut Faults,
+    ) -> Option<&'a str> {
+        if self.value.is_some_and(|value| value == "") { None } else { self.word(words, faults) }
     }
 
     pub(super) fn boolean(&self, faults: &mut Faults) -> Option<bool> {

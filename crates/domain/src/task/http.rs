@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::fault::TaskFaultReason;
 use super::field::{Faults, Field, Object};
-use super::{TaskClass, condition, target};
+use super::{TaskClass, certificate, condition, target};
 
 const BODY_TYPES: &[&str] = &[
     "text/plain",
@@ -56,7 +56,7 @@ pub(super) fn check_http(task: &Object<'_>, faults: &mut Faults) {
     options.field("protocol").text(faults);
     request(&options.field("request_options"), faults);
     body(&options.field("request_body"), faults);
-    certificate(&options.field("certificate"), faults);
+    certificate::check(&options.field("certificate"), TaskClass::Http, faults);
     proxy(&options.field("proxy"), faults);
     secret(&options.field("secret"), faults);
 }
@@ -71,7 +71,7 @@ pub(super) fn check_grpc(task: &Object<'_>, faults: &mut Faults) {
     else {
         return;
     };
-    certificate(&options.field("certificate"), faults);
+    certificate::check(&options.field("certificate"), TaskClass::Grpc, faults);
     secret(&options.field("secret"), faults);
     let request = options.field("request_options");
     request.required(faults);
@@ -176,24 +176,6 @@ fn attachment(file: &Field<'_>, faults: &mut Faults) {
     let content = object.field("content");
     if content.text(faults).is_some_and(|text| STANDARD.decode(text).is_err()) {
         content.fault(TaskFaultReason::Base64, faults);
-    }
-}
-
-/// The agent reads the key pair as soon as an authority is named and errors are not ignored.
-fn certificate(field: &Field<'_>, faults: &mut Faults) {
-    let keys = &["ignore_server_certificate_error", "private_key", "certificate", "ca"];
-    let Some(object) = field.object(keys, faults) else { return };
-    let ignored = object.field(keys[0]).boolean(faults).unwrap_or_default();
-    let given = |key: &str, faults: &mut Faults| {
-        object.field(key).text(faults).is_some_and(|text| !text.is_empty())
-    };
-    let (key, certificate) = (given(keys[1], faults), given(keys[2], faults));
-    if given(keys[3], faults) && !ignored {
-        for (key, given) in [(keys[1], key), (keys[2], certificate)] {
-            if !given {
-                object.field(key).fault(TaskFaultReason::Required, faults);
-            }
-        }
     }
 }
 

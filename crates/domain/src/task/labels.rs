@@ -3,6 +3,12 @@
 use super::fault::TaskFaultReason;
 use super::field::{Faults, Field, Object};
 
+/// Words of the language of templates, which are never the names of functions there.
+const KEYWORDS: &[&str] = &[
+    "block", "break", "continue", "define", "else", "end", "false", "if", "nil", "range",
+    "template", "true", "with",
+];
+
 pub(super) fn check(task: &Object<'_>, faults: &mut Faults) {
     task.field("disabled").integer(0, 255, faults);
     task.field("tags").texts(faults);
@@ -29,5 +35,7 @@ pub(super) fn variable_name(field: &Field<'_>, faults: &mut Faults) {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !name.chars().all(allowed) || name.starts_with(|c: char| c.is_ascii_digit()) {
         field.fault(TaskFaultReason::Variable, faults);
+    } else if KEYWORDS.contains(&name) {
+        field.fault(TaskFaultReason::Keyword(KEYWORDS), faults);
     }
 }

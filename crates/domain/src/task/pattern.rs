@@ -1,10 +1,10 @@
 //! Regular expressions in the syntax of RE2, as Go has it.
 
+mod property;
 mod rewrite;
 
 use regex_syntax::ast::parse::ParserBuilder;
 use regex_syntax::ast::{self, Ast};
-use regex_syntax::hir::translate::Translator;
 
 /// Why the agent would not understand a regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,12 +57,16 @@ impl ast::Visitor for Foreign {
             Ast::Flags(set) => flags(&set.flags),
             Ast::Group(group) => match &group.kind {
                 ast::GroupKind::NonCapturing(set) => flags(set),
+                // Go takes this for a name from 1.22 on only, and agents are made with older ones.
+                ast::GroupKind::CaptureName { starts_with_p: false, .. } => {
+                    Err("a named group without P, which is written (?P<name>…)")
+                }
                 ast::GroupKind::CaptureName { name, .. } => group_name(&name.name),
                 ast::GroupKind::CaptureIndex(_) => Ok(()),
             },
             Ast::Literal(literal) => character(literal),
             Ast::Assertion(assertion) => boundary(&assertion.kind),
-            Ast::ClassUnicode(class) => property(class),
+            Ast::ClassUnicode(class) => property::check(class),
             Ast::Repetition(repetition) => self.enter(repetition),
             _ => Ok(()),
         }
@@ -81,7 +85,7 @@ impl ast::Visitor for Foreign {
             ast::ClassSetItem::Range(range) => {
                 character(&range.start).and_then(|()| character(&range.end))
             }
-            ast::ClassSetItem::Unicode(class) => property(class),
+            ast::ClassSetItem::Unicode(class) => property::check(class),
             ast::ClassSetItem::Bracketed(_) => Err("a class inside of a class"),
             _ => Ok(()),
         }
@@ -155,35 +159,6 @@ fn boundary(kind: &ast::AssertionKind) -> Result<(), &'static str> {
         | Kind::NotWordBoundary => Ok(()),
         _ => Err("a half boundary of a word"),
     }
-}
-
-/// Go takes one letter, or in braces the name of a general category of one or two letters or of a
-/// script, spelled as in the Unicode tables.
-///
-/// A negation inside of the braces is Go's own and is refused: `\P{…}` says the same. Each property
-/// is looked up by itself, so that a pattern full of them does not fill the memory.
-fn property(class: &ast::ClassUnicode) -> Result<(), &'static str> {
-    const FAULT: &str = "a property that is no category and no script";
-    if let ast::ClassUnicodeKind::Named(name) = &class.kind
-        && !spelled_as_in_the_tables(name)
-    {
-        return Err(FAULT);
-    }
-    if matches!(class.kind, ast::ClassUnicodeKind::NamedValue { .. }) {
-        return Err("a property with a value");
-    }
-    let alone = Ast::ClassUnicode(Box::new(class.clone()));
-    Translator::new().translate("", &alone).map(|_| ()).map_err(|_| FAULT)
-}
-
-fn spelled_as_in_the_tables(name: &str) -> bool {
-    const LONG: [&str; 7] =
-        ["Letter", "Number", "Mark", "Punctuation", "Symbol", "Separator", "Other"];
-    let mut letters = name.bytes();
-    letters.next().is_some_and(|first| first.is_ascii_uppercase())
-        && letters.next().is_none_or(|second| second.is_ascii_lowercase())
-        && letters.all(|c| c.is_ascii_alphabetic() || c == b'_')
-        && !LONG.contains(&name)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What tasks of all classes have in common, and what is taken out of them before they are read.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::fault::TaskFaultReason;
 use super::field::{self, Faults, Field, Object};
@@ -53,12 +53,17 @@ pub(super) fn without_foreign(mut task: Value, class: TaskClass) -> Value {
     if let Value::Object(map) = &mut task {
         if class == TaskClass::Multi {
             steps::unfold(map);
+            steps::tasks(map).filter_map(Value::as_object_mut).for_each(drop_foreign);
         }
-        let foreign = |key: &str| NOT_OF_THE_OWNER.iter().any(|own| field::same_for_go(own, key));
-        map.retain(|key, _| !foreign(key));
+        drop_foreign(map);
     }
     drop_nulls(&mut task);
     task
+}
+
+fn drop_foreign(task: &mut Map<String, Value>) {
+    let foreign = |key: &str| NOT_OF_THE_OWNER.iter().any(|own| field::same_for_go(own, key));
+    task.retain(|key, _| !foreign(key));
 }
 
 /// Drops the members of objects that are null. A null in an array keeps its place.
@@ -108,20 +113,35 @@ pub(super) fn head(
     Some((name?, status, schedule?))
 }
 
+/// What is known of every task, of one that was checked when it was stored.
+pub(super) fn known(
+    content: &Map<String, Value>,
+    faults: &mut Faults,
+) -> Option<(TaskName, TaskStatus, Schedule)> {
+    let task = Object::root(content);
+    let name = name(&task.field("name"), faults);
+    let status = status(&task.field("status"), faults);
+    let schedule = if task.field("schedule_type").text(faults) == Some("crontab") {
+        task.field("crontab").required_text(faults).map(|line| Schedule::Crontab(line.to_owned()))
+    } else {
+        every(&task.field("frequency"), faults)
+    };
+    Some((name?, status, schedule?))
+}
+
 fn name(field: &Field<'_>, faults: &mut Faults) -> Option<TaskName> {
     let text = field.required_text(faults)?;
     TaskName::try_from(text.to_owned()).map_err(|error| field.fault(error, faults)).ok()
 }
 
 fn status(field: &Field<'_>, faults: &mut Faults) -> TaskStatus {
-    match field.word(&["ok", "stop"], faults) {
+    match field.word_or_none(&["ok", "stop"], faults) {
         Some("stop") => TaskStatus::Stop,
         _ => TaskStatus::Ok,
     }
 }
 
 fn schedule(task: &Object<'_>, faults: &mut Faults) -> Option<Schedule> {
-    const STEPS: &[&str] = &["1m", "5m", "15m", "30m", "1h", "6h", "12h", "24h"];
     let kind = task.field("schedule_type");
     let crontab = task.field("crontab");
     let frequency = task.field("frequency");
@@ -136,6 +156,11 @@ fn schedule(task: &Object<'_>, faults: &mut Faults) -> Option<Schedule> {
         kind.fault(TaskFaultReason::OneOf(&["frequency", "crontab"]), faults);
     }
     crontab.text(faults);
+    every(&frequency, faults)
+}
+
+fn every(frequency: &Field<'_>, faults: &mut Faults) -> Option<Schedule> {
+    const STEPS: &[&str] = &["1m", "5m", "15m", "30m", "1h", "6h", "12h", "24h"];
     frequency.required(faults);
     frequency.word(STEPS, faults)?.parse().ok().map(Schedule::Every)
 }

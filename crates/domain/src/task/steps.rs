@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::fault::TaskFaultReason;
-use super::field::{Faults, Field, Object};
-use super::{http, labels};
+use super::field::{Faults, Field, Object, same_for_go};
+use super::{TaskClass, http, labels, reading};
+use crate::json;
 
 const STEP_KEYS: &[&str] =
     &["type", "name", "allow_failure", "retry", "task", "value", "extracted_vars"];
@@ -37,6 +38,7 @@ fn check_step(step: &Object<'_>, faults: &mut Faults) {
         Some("wait") => {
             value.required(faults);
             value.integer(1, 180, faults);
+            unused(&step.field("task"), faults);
         }
         Some(_) => {
             value.integer(0, i64::from(i32::MAX), faults);
@@ -51,9 +53,29 @@ fn request(task: &Field<'_>, faults: &mut Faults) {
     if task.value.is_some_and(Value::is_string) {
         return task.fault(TaskFaultReason::Json, faults);
     }
-    if let Some(object) = task.object(http::HTTP_KEYS, faults) {
+    if let Some(object) = task.object(&reading::keys(TaskClass::Http), faults) {
         http::check_http(&object, faults);
-        object.field("name").text(faults);
+        common(&object, faults);
+    }
+}
+
+/// What the task of a step has in common with others: the agent makes nothing of most of it, but reads
+/// it all the same, and does not dial when it is not as it should be.
+fn common(task: &Object<'_>, faults: &mut Faults) {
+    for key in ["name", "frequency", "schedule_type", "crontab"] {
+        task.field(key).text(faults);
+    }
+    let status = task.field("status");
+    if status.text(faults).is_some_and(|text| same_for_go("stop", text)) {
+        status.fault(TaskFaultReason::OneOf(&["ok"]), faults);
+    }
+    labels::check(task, faults);
+}
+
+/// The task of a step that has no use for one.
+fn unused(task: &Field<'_>, faults: &mut Faults) {
+    if !task.value.is_some_and(Value::is_string) {
+        task.object(&[], faults);
     }
 }
 
@@ -68,22 +90,23 @@ fn extracted(variable: &Field<'_>, faults: &mut Faults) {
 
 /// Turns the task of each step, where it is given as a string, into the object in it.
 pub(super) fn unfold(task: &mut Map<String, Value>) {
-    let steps = task.get_mut("steps").and_then(Value::as_array_mut);
-    for step in steps.into_iter().flatten() {
-        let Some(inner) = step.get_mut("task") else { continue };
-        let parsed = inner.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    for inner in tasks(task) {
+        let parsed = inner.as_str().and_then(|text| json::parse(text.as_bytes()).ok());
         if let Some(object) = parsed.filter(Value::is_object) {
             *inner = object;
         }
     }
 }
 
+/// The tasks of the steps that have one.
+pub(super) fn tasks(task: &mut Map<String, Value>) -> impl Iterator<Item = &mut Value> {
+    let steps = task.get_mut("steps").and_then(Value::as_array_mut);
+    steps.into_iter().flatten().filter_map(|step| step.get_mut("task"))
+}
+
 /// Turns the task of each step into a string, which is what the agent needs.
 pub(super) fn fold(task: &mut Map<String, Value>) {
-    let steps = task.get_mut("steps").and_then(Value::as_array_mut);
-    for step in steps.into_iter().flatten() {
-        if let Some(inner) = step.get_mut("task").filter(|inner| inner.is_object()) {
-            *inner = Value::String(inner.to_string());
-        }
+    for inner in tasks(task).filter(|inner| inner.is_object()) {
+        *inner = Value::String(inner.to_string());
     }
 }

@@ -1,42 +1,19 @@
 //! Templates in the texts of a task: `{{name}}`, which the agent fills in before each dial.
 //!
 //! The agent reads them by `text/template` of Go, with a function for each variable of the task and
-//! three of its own, and drops a task with one that it cannot read. What is looked for here is what
-//! goes wrong: braces that are not closed, nothing between them, and names that nobody declared.
+//! three of its own, and drops a task with one that it cannot read or fill in. The language of Go has
+//! much more than anybody needs here, so a small part of it is allowed ([`action`]): names of
+//! variables, texts in quotes, the three functions, and pipes of those.
+
+mod action;
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::fault::TaskFaultReason;
 use super::field::{Faults, Field};
 
-/// What the agent and Go itself offer by name.
-const FUNCTIONS: &[&str] = &[
-    "timestamp",
-    "date",
-    "urlencode",
-    "print",
-    "printf",
-    "println",
-    "html",
-    "js",
-    "urlquery",
-    "len",
-    "index",
-    "slice",
-    "and",
-    "or",
-    "not",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "true",
-    "false",
-];
+pub use action::TemplateError;
 
 /// Members that the agent does not fill in.
 const PLAIN: &[&str] = &[
@@ -53,7 +30,14 @@ const PLAIN: &[&str] = &[
     "config_vars",
     "extracted_vars",
     "post_script",
+    "protofiles",
 ];
+
+/// Members that map names to values, all of which the agent fills in, whatever their names.
+const MAPS: &[&str] = &["headers", "header", "form", "metadata"];
+
+/// Those of them whose names it fills in, too.
+const NAMED: &[&str] = &["form", "metadata"];
 
 /// Checks every template in `task`. Variables are those of the task and those that its steps take
 /// from their answers; a step may only use what an earlier one took, but that is not checked.
@@ -81,8 +65,15 @@ fn declared<'a>(value: &'a Value, names: &mut HashSet<&'a str>) {
 fn search(value: &Value, path: &str, names: &HashSet<&str>, faults: &mut Faults) {
     match value {
         Value::Object(map) => {
-            for (key, member) in map.iter().filter(|(key, _)| !PLAIN.contains(&key.as_str())) {
-                search(member, &format!("{path}.{key}"), names, faults);
+            let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
+            let is_map = MAPS.contains(&name);
+            let is_plain = |key: &str| !is_map && PLAIN.contains(&key);
+            for (key, member) in map.iter().filter(|(key, _)| !is_plain(key)) {
+                let path = format!("{path}.{key}");
+                if NAMED.contains(&name) {
+                    read(key, &path, names, faults);
+                }
+                search(member, &path, names, faults);
             }
         }
         Value::Array(elements) => {
@@ -90,33 +81,23 @@ fn search(value: &Value, path: &str, names: &HashSet<&str>, faults: &mut Faults)
                 search(element, &format!("{path}[{index}]"), names, faults);
             }
         }
-        Value::String(text) => {
-            if let Err(reason) = read(text, names) {
-                Field { value: None, path: path.to_owned() }.fault(reason, faults);
-            }
-        }
+        Value::String(text) => read(text, path, names, faults),
         _ => {}
     }
 }
 
-fn read(text: &str, names: &HashSet<&str>) -> Result<(), TaskFaultReason> {
+/// Notes the first thing that is wrong with the templates in a text.
+fn read(text: &str, path: &str, names: &HashSet<&str>, faults: &mut Faults) {
     let mut rest = text;
     while let Some((_, inner)) = rest.split_once("{{") {
-        let (action, behind) = inner.split_once("}}").ok_or(TaskFaultReason::Template)?;
-        let trimmed = action.strip_prefix("- ").unwrap_or(action);
-        let trimmed = trimmed.strip_suffix(" -").unwrap_or(trimmed).trim();
-        if trimmed.is_empty() || trimmed.contains("{{") {
-            return Err(TaskFaultReason::Template);
+        match action::check(inner, names) {
+            Ok(behind) => rest = behind,
+            Err(error) => {
+                let field = Field { value: None, path: path.to_owned() };
+                return field.fault(error, faults);
+            }
         }
-        let end = trimmed.find(|c: char| !c.is_alphanumeric() && c != '_');
-        let word = &trimmed[..end.unwrap_or(trimmed.len())];
-        let is_name = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
-        if is_name && !names.contains(word) && !FUNCTIONS.contains(&word) {
-            return Err(TaskFaultReason::Undeclared(word.to_owned()));
-        }
-        rest = behind;
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -132,34 +113,126 @@ mod tests {
         faults.iter().map(ToString::to_string).collect()
     }
 
-    #[test]
-    fn templates_with_declared_names_are_fine() {
-        let url = "https://{{host}}/{{ id }}?t={{timestamp \"ms\"}}&d={{- date \"rfc3339\" -}}";
-        assert_eq!(
-            faults(&json!({
-                "url": url, "post_script": "{{", "tags": {"a": "{{x}}"}, "config_vars": [{"name": "host"}],
-                "body": "}} {a} { {", "steps": [{"extracted_vars": [{"name": "id"}]}]
-            })),
-            [""; 0]
-        );
+    const VARIABLES: [&str; 4] = ["host", "id", "_x1", "date2"];
+
+    fn fault(text: &str) -> String {
+        let variables = VARIABLES.map(|name| json!({"name": name}));
+        let found = faults(&json!({"url": text, "config_vars": variables}));
+        assert!(found.len() <= 1, "{text}: {found:?}");
+        found.concat()
     }
 
     #[test]
-    fn others_are_told_of_with_their_path() {
-        assert_eq!(
-            faults(&json!({"url": "{{host}}", "a": [{"b": "{{"}], "c": "{{ }}", "d": "{{a {{b}}"})),
-            [
-                "task.url: uses the variable \"host\", which is not declared in config_vars",
-                "task.a[0].b: a template must have something between {{ and }}",
-                "task.c: a template must have something between {{ and }}",
-                "task.d: a template must have something between {{ and }}",
-            ]
-        );
+    fn templates_that_the_agent_can_fill_in_are_fine() {
+        for text in [
+            "",
+            "}} {a} { {",
+            "https://{{host}}/{{ id }}",
+            "{{- host -}}",
+            "{{-\thost\n-}}",
+            "{{_x1}}{{date2}}",
+            r#"{{timestamp "ms"}}"#,
+            "{{timestamp `ns`}}",
+            "{{timestamp host}}",
+            r#"{{"s" | timestamp}}"#,
+            r#"{{date "rfc3339"}}"#,
+            r#"{{date "2006-01-02"|urlencode}}"#,
+            r#"{{urlencode "a}}b{{c\"\\"}}"#,
+            "{{urlencode host}}",
+            "{{host | urlencode | urlencode}}",
+            r#"{{"{{"}}host{{`}}`}}"#,
+            r#"{{""}}"#,
+        ] {
+            assert_eq!(fault(text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_ends_the_dialer_is_refused_with_its_reason() {
+        for (text, reason) in [
+            ("{{", "is not closed"),
+            ("{{host", "is not closed"),
+            ("{{host}", "may stand"),
+            ("{{ }}", "must have something"),
+            ("{{}}", "must have something"),
+            ("{{- -}}", "must have something"),
+            ("{{host | }}", "must have something"),
+            ("{{| host}}", "must have something"),
+            ("{{timestamp}}", "one argument"),
+            ("{{date}}", "one argument"),
+            ("{{urlencode}}", "one argument"),
+            (r#"{{date "a" "b"}}"#, "one argument"),
+            (r#"{{host | date "a"}}"#, "one argument"),
+            ("{{len}}", "uses the variable \"len\""),
+            ("{{len host}}", "uses the variable \"len\""),
+            ("{{print host}}", "uses the variable \"print\""),
+            (r#"{{host "x"}}"#, "takes no argument"),
+            ("{{host nosuch}}", "takes no argument"),
+            ("{{host | id}}", "takes no argument"),
+            (r#"{{"a" | "b"}}"#, "takes no argument"),
+            ("{{host | nosuch}}", "uses the variable \"nosuch\""),
+            ("{{urlencode nosuch}}", "uses the variable \"nosuch\""),
+            ("{{urlencode date}}", "uses the variable \"date\""),
+            ("{{nosuch}}", "uses the variable \"nosuch\""),
+            (r#"{{"open}}"#, "text in it that is not closed"),
+            ("{{\"a\nb\"}}", "text in it that is not closed"),
+            ("{{`open}}", "text in it that is not closed"),
+            (r#"{{"a\q"}}"#, "text in it that is not closed"),
+            (r#"{{"a\"#, "text in it that is not closed"),
+            ("{{$x}}", "may stand"),
+            ("{{1 2}}", "may stand"),
+            ("{{.}}", "may stand"),
+            ("{{host.x}}", "may stand"),
+            (r#"{{date"x"}}"#, "may stand"),
+            ("{{host-}}", "may stand"),
+            ("{{-host}}", "may stand"),
+            ("{{/* x */}}", "may stand"),
+            ("{{(host)}}", "may stand"),
+            ("{{a {{b}}", "may stand"),
+            ("{{if host}}x{{end}}", "uses the variable \"if\""),
+            (r#"{{timestamp "h"}}"#, "s, ms, us and ns"),
+            (r#"{{timestamp "s" | urlencode}}"#, "number"),
+        ] {
+            let found = fault(text);
+            assert!(found.starts_with("task.url: ") && found.contains(reason), "{text}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_variable_hides_a_function_of_its_name() {
+        let task = |url| json!({"url": url, "config_vars": [{"name": "date"}]});
+        assert_eq!(faults(&task("{{date}}")), [""; 0]);
+        assert_eq!(faults(&task("{{date \"x\"}}")).len(), 1);
+    }
+
+    #[test]
+    fn what_the_agent_does_not_fill_in_is_left_alone() {
+        let task = json!({
+            "post_script": "{{", "tags": {"a": "{{x}}"}, "name": "{{",
+            "steps": [{"extracted_vars": [{"name": "id"}], "name": "{{", "task": {"url": "{{id}}"}}],
+            "request_options": {"proto_files": {"protofiles": {"a": "{{"}}},
+        });
+        assert_eq!(faults(&task), [""; 0]);
+    }
+
+    #[test]
+    fn faults_have_their_paths_also_those_of_names_in_forms() {
+        let task = json!({
+            "a": [{"b": "{{"}], "form": {"{{nosuch}}": "{{", "name": "{{x}}"},
+            "headers": {"name": "{{", "{{": ""}, "metadata": {"{{": "a"},
+        });
+        let paths: Vec<_> = faults(&task)
+            .iter()
+            .map(|fault| fault.split(": ").next().unwrap_or("").to_owned())
+            .collect();
+        let form = "task.form.{{nosuch}}";
+        let others = ["task.form.name", "task.headers.name", "task.metadata.{{"];
+        assert_eq!(paths, [&["task.a[0].b", form, form], &others[..]].concat());
     }
 
     proptest! {
         #[test]
-        fn any_text_is_decided(text in "[{}a. -]{0,20}|.*") {
+        fn any_text_is_decided(text in "[{}a.\"`|\\\\ -]{0,20}|.*") {
             faults(&json!({ "url": text }));
         }
     }

@@ -58,6 +58,11 @@ fn fitting(filter: &TaskFilter) -> Narrowed {
 impl Repository<'_> {
     /// The tasks of these rows, with their nodes and tags.
     fn completed(&mut self, rows: Vec<TaskRow>) -> Result<Vec<Task>> {
+        self.completed_each(rows)?.into_iter().collect()
+    }
+
+    /// The same in the order of the rows, of which some may not be readable.
+    fn completed_each(&mut self, rows: Vec<TaskRow>) -> Result<Vec<Result<Task>>> {
         let mut tasks = Vec::with_capacity(rows.len());
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
@@ -67,10 +72,21 @@ impl Repository<'_> {
             for row in some {
                 let nodes = nodes.remove(&row.id).unwrap_or_default();
                 let tags = tags.remove(&row.id).unwrap_or_default();
-                tasks.push(row.task(self.safe, nodes, tags)?);
+                tasks.push(row.task(self.safe, nodes, tags));
             }
         }
         Ok(tasks)
+    }
+
+    /// Updates the row of a task; `false` when the stored version is not the one before.
+    fn update_task(&mut self, task: &Task) -> Result<bool> {
+        let row = self.sealed_task(task)?;
+        let changed = diesel::update(dial_tasks::table)
+            .filter(dial_tasks::id.eq(&row.id))
+            .filter(dial_tasks::version.eq(task.version - 1))
+            .set(&row)
+            .execute(self.conn()?)?;
+        Ok(changed == 1)
     }
 
     /// The nodes that dial these tasks now.
@@ -113,7 +129,7 @@ impl DialTasks for Repository<'_> {
             .returning(dial_tasks::number)
             .get_result(self.conn()?)?;
         self.replace_tags(task)?;
-        self.deliver(task)?;
+        self.deliver(std::slice::from_ref(task))?;
         Ok(number)
     }
 
@@ -183,17 +199,21 @@ impl DialTasks for Repository<'_> {
     }
 
     fn save_task(&mut self, task: &Task) -> Result<bool> {
-        let row = self.sealed_task(task)?;
-        let changed = diesel::update(dial_tasks::table)
-            .filter(dial_tasks::id.eq(&row.id))
-            .filter(dial_tasks::version.eq(task.version - 1))
-            .set(&row)
-            .execute(self.conn()?)?;
-        if changed != 1 {
+        if !self.update_task(task)? {
             return Ok(false);
         }
         self.replace_tags(task)?;
-        self.deliver(task)?;
+        self.deliver(std::slice::from_ref(task))?;
+        Ok(true)
+    }
+
+    fn save_tasks(&mut self, tasks: &[Task]) -> Result<bool> {
+        for task in tasks {
+            if !self.update_task(task)? {
+                return Ok(false);
+            }
+        }
+        self.deliver(tasks)?;
         Ok(true)
     }
 
@@ -214,6 +234,7 @@ impl DialTasks for Repository<'_> {
     }
 
     fn deliveries(&mut self, node: &NodeId, since: i64, limit: i64) -> Result<Vec<Delivery>> {
+        let limit = usize::try_from(limit).unwrap_or_default();
         twice(|| self.deliveries_behind(node, since, limit))
     }
 

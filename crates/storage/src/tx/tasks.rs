@@ -62,6 +62,10 @@ pub trait DialTasks {
     /// get a tombstone, as all do when it is deleted. `false` when the stored version is not the one
     /// before.
     fn save_task(&mut self, task: &Task) -> Result<bool>;
+    /// Saves changed tasks as [`save_task`](Self::save_task) does each of them, in their order, but with
+    /// few statements: all were changed at the same time, and their tags stay as they are. `false`
+    /// when one of them was not saved, after which nothing of it may be kept.
+    fn save_tasks(&mut self, tasks: &[Task]) -> Result<bool>;
     /// The tags of these names in the enterprise, as they are there; those that are not there yet are
     /// added as they are here.
     fn ensure_tags(&mut self, enterprise: EnterpriseId, tags: &[Tag]) -> Result<Vec<Tag>>;
@@ -74,7 +78,7 @@ pub trait DialTasks {
     /// is told to stop whatever it has.
     fn withdraw_deliveries(&mut self, node: &NodeId) -> Result<()>;
     /// At most `limit` deliveries of a node with a later `update_time` than `since`, the earliest
-    /// first.
+    /// first. A task that cannot be read is passed over.
     fn deliveries(&mut self, node: &NodeId, since: i64, limit: i64) -> Result<Vec<Delivery>>;
     /// The nodes to which a task is or was delivered.
     fn nodes_of_task(&mut self, task: TaskId) -> Result<Vec<NodeId>>;

@@ -40,6 +40,8 @@ mod sealing;
 mod sets;
 mod stalls;
 mod support;
+mod task_batches;
+mod task_rows;
 mod tasks;
 mod team_lists;
 mod teams;

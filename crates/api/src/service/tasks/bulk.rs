@@ -53,14 +53,15 @@ async fn change_all(
 ) -> Result<(), Error> {
     let (session, now) = (session.clone(), app.clock.now());
     app.write(move |tx| {
-        let mut all = Changed::nothing(());
+        let (mut all, mut after) = (Changed::nothing(()), Vec::new());
         for before in find_all(tx, &session, &ids)? {
-            let Some(after) = change(&before, now) else { continue };
-            let after = changed(after, &session, now);
-            saved(tx.save_task(&after)?)?;
-            let left = Some(&after).filter(|task| task.deleted_at.is_none());
+            let Some(task) = change(&before, now) else { continue };
+            let task = changed(task, &session, now);
+            let left = Some(&task).filter(|task| task.deleted_at.is_none());
             all = all.and(Entry::done(&session.actor, now, Some(&before), left));
+            after.push(task);
         }
+        saved(tx.save_tasks(&after)?)?;
         Ok(all)
     })
     .await

@@ -1,6 +1,6 @@
 //! Adding a task, and replacing one.
 
-use cadastre_domain::id::{NodeId, TaskId};
+use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::task::{DialTask, Tag, Task};
 use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
@@ -87,20 +87,22 @@ pub async fn modify(
     id: TaskId,
     submission: Submission,
 ) -> Result<Shown, Error> {
-    let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
     let tags = submission.new_tags();
+    let read = read(app, session, id, submission.clone()).await?;
+    let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
     app.write(move |tx| {
         let enterprise = session.caller.enterprise_id;
-        let before = find(tx, enterprise, id)?;
-        if before.region_id.is_some() {
-            return Err(Error::TaskOfRegion);
-        }
-        let (dial, submission) = replacement(tx, &before, submission.clone())?;
+        let before = changeable(tx, enterprise, id)?;
+        // Somebody else may have been faster, and then other secrets stand behind masks.
+        let is_current = read.version == before.version;
+        let replacement =
+            if is_current { read.clone() } else { Replacement::of(&before, submission.clone()) };
+        let (dial, nodes) = replacement.checked(tx, enterprise)?;
         let tags = match &tags {
             Some(tags) => tagged(tx, &session, tags)?,
             None => before.tags.clone(),
         };
-        let after = Task { nodes: submission.nodes, tags, ..before.clone().dialling(dial, now) };
+        let after = Task { nodes, tags, ..before.clone().dialling(dial, now) };
         let after = if after == before { after } else { changed(after, &session, now) };
         if after != before {
             saved(tx.save_task(&after)?)?;
@@ -111,27 +113,67 @@ pub async fn modify(
     .await
 }
 
-/// What is to be dialled instead, and the rest of what was said.
-fn replacement(
-    tx: &mut dyn Tx,
-    before: &Task,
-    mut submission: Submission,
-) -> Result<(DialTask, Submission), Error> {
-    let class = before.dial.class();
-    if submission.class.is_some_and(|said| said != class) {
-        let text = format!("never changes: this task is of the type {class}");
-        submission.errors.push(FieldError::new("type", Problem::Other(text)));
-    }
-    let says_status = |task: &serde_json::Value| task.get("status").is_some_and(|s| !s.is_null());
-    let keeps_status = !submission.task.as_ref().is_some_and(says_status);
-    let dial = submission.dial(Some(class), Some(&before.dial));
-    submission.check_nodes(tx, before.enterprise_id)?;
-    match dial {
-        Some(dial) if submission.errors.is_empty() => {
-            let status = if keeps_status { before.dial.status() } else { dial.status() };
-            Ok((dial.with_status(status), submission))
+/// A task that callers may change.
+fn changeable(tx: &mut dyn Tx, enterprise: EnterpriseId, id: TaskId) -> Result<Task, Error> {
+    let task = find(tx, enterprise, id)?;
+    if task.region_id.is_some() { Err(Error::TaskOfRegion) } else { Ok(task) }
+}
+
+/// Reads what is to replace a task, while others may write: that takes a while.
+async fn read(
+    app: &App,
+    session: &Session,
+    id: TaskId,
+    submission: Submission,
+) -> Result<Replacement, Error> {
+    let enterprise = session.caller.enterprise_id;
+    app.read(move |tx| {
+        let replacement = Replacement::of(&changeable(tx, enterprise, id)?, submission.clone());
+        replacement.clone().checked(tx, enterprise)?;
+        Ok(replacement)
+    })
+    .await
+}
+
+/// What is to replace a task.
+#[derive(Clone)]
+struct Replacement {
+    /// The version of the task that is to be replaced.
+    version: i64,
+    /// What is to be dialled instead, if it can be.
+    dial: Option<DialTask>,
+    /// The rest of what was said.
+    submission: Submission,
+}
+
+impl Replacement {
+    fn of(before: &Task, mut submission: Submission) -> Self {
+        let class = before.dial.class();
+        if submission.class.is_some_and(|said| said != class) {
+            let text = format!("never changes: this task is of the type {class}");
+            submission.errors.push(FieldError::new("type", Problem::Other(text)));
         }
-        _ => Err(Error::Fields(submission.errors)),
+        let status = submission.task.as_ref().and_then(|task| task.get("status"));
+        let keeps_status = status.is_none_or(|status| status.is_null() || status == "");
+        let dial = submission.dial(Some(class), Some(&before.dial)).map(|dial| {
+            let status = if keeps_status { before.dial.status() } else { dial.status() };
+            dial.with_status(status)
+        });
+        Self { version: before.version, dial, submission }
+    }
+
+    /// What is to be dialled, and by whom.
+    fn checked(
+        self,
+        tx: &mut dyn Tx,
+        enterprise: EnterpriseId,
+    ) -> Result<(DialTask, Vec<NodeId>), Error> {
+        let Self { dial, mut submission, .. } = self;
+        submission.check_nodes(tx, enterprise)?;
+        match dial {
+            Some(dial) if submission.errors.is_empty() => Ok((dial, submission.nodes)),
+            _ => Err(Error::Fields(submission.errors)),
+        }
     }
 }
 

@@ -22,7 +22,10 @@ fn secretive(class: TaskClass) -> Value {
                 "cookies": "sid=S8", "auth": {"username": "u", "password": "S9"},
             },
             "request_body": {"form": {"name": "me", "password": "S10", "csrf_token": "S11"}},
-            "certificate": {"ca": "CA", "certificate": "C", "private_key": "S12"},
+            "certificate": {
+                "ignore_server_certificate_error": true,
+                "ca": "CA", "certificate": "C", "private_key": "S12",
+            },
             "proxy": {"url": "http://S13@proxy:3128", "headers": {"Proxy-Authorization": "S14"}},
             "of_tomorrow": {"deep": [{"password": "S15", "token": "S16"}]},
         },
@@ -48,7 +51,10 @@ fn secretive(class: TaskClass) -> Value {
                 "request_options": {
                     "metadata": {"authorization": "S1"}, "reflection": {"full_method": "a.B/C"},
                 },
-                "certificate": {"ca": "CA", "certificate": "C", "private_key": "S2"},
+                "certificate": {
+                    "ignore_server_certificate_error": true,
+                    "ca": "CA", "certificate": "C", "private_key": "S2",
+                },
             },
         }),
         TaskClass::Tcp => json!({

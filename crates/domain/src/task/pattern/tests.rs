@@ -28,11 +28,13 @@ fn what_go_compiles_passes() {
         "[[:alpha:]_]",
         "(?i)x",
         "(?P<n>a)",
-        "(?<n>a)",
         "(?s:.)",
         r"\x{10FFFF}",
         r"\pL",
         r"\p{Greek}",
+        r"\p{Lu}\P{Cs}",
+        r"[\p{Old_Italic}\PN]",
+        r"\p{Any}",
         r"\bfoo\B",
         r"\A\z",
         "a*?",
@@ -73,7 +75,21 @@ fn what_go_refuses_is_refused() {
         "(?R)a",
         r"\u0041",
         r"\U00000041",
+        "(?<n>a)",
         r"\p{Nope}",
+        r"\p{Alphabetic}",
+        r"\p{Emoji}",
+        r"\p{Lowercase_Letter}",
+        r"\p{Control}",
+        r"\p{Latn}",
+        r"\p{Grek}",
+        r"\p{Cn}",
+        r"\p{LC}",
+        r"\p{greek}",
+        r"\p{Kawi}",
+        r"\p{^Greek}",
+        r"\p{}",
+        r"\pX",
         r"\p{letter}",
         r"\p{gc=Lu}",
         "a{1001}",
@@ -85,6 +101,17 @@ fn what_go_refuses_is_refused() {
     ] {
         assert!(check(pattern).is_err(), "{pattern}");
     }
+}
+
+#[test]
+fn who_names_a_group_without_p_is_told_how_it_is_written() {
+    let told = check("(?<n>a)").map_err(|error| error.to_string());
+    assert_eq!(
+        told,
+        Err("is no regular expression in RE2 syntax: a named group without P, which is written \
+             (?P<name>…)"
+            .to_owned())
+    );
 }
 
 proptest! {

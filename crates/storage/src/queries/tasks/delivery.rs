@@ -10,9 +10,9 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::super::schema::{deliveries, dial_tasks, nodes};
-use super::super::{Repository, Result, parsed};
+use super::super::{Repository, Result};
 use super::row::TaskRow;
-use crate::Nodes as _;
+use crate::{Nodes as _, StorageError};
 
 /// How many deliveries are written in one statement.
 const AT_ONCE: usize = 500;
@@ -26,67 +26,91 @@ struct DeliveryRow {
     is_tombstone: bool,
 }
 
+/// What a node is told of a task: what is dialled, or a tombstone.
+struct Told {
+    node: NodeId,
+    task: String,
+    is_tombstone: bool,
+}
+
 impl Repository<'_> {
-    /// Delivers a task anew to the nodes that have it, and a tombstone to those that had it.
-    pub(super) fn deliver(&mut self, task: &Task) -> Result<()> {
-        let wanted: BTreeSet<&NodeId> =
-            if task.deleted_at.is_some() { BTreeSet::new() } else { task.nodes.iter().collect() };
-        let before: Vec<(String, bool)> = deliveries::table
-            .filter(deliveries::task_id.eq(task.id.to_string()))
-            .order(deliveries::node_id)
-            .select((deliveries::node_id, deliveries::is_tombstone))
-            .load(self.conn()?)?;
+    /// Delivers tasks anew to the nodes that have them, and tombstones to those that had them. All of
+    /// them were changed at the same time; a node hears of them in their order.
+    pub(super) fn deliver(&mut self, tasks: &[Task]) -> Result<()> {
+        let Some(now) = tasks.iter().map(|task| task.updated_at).max() else { return Ok(()) };
+        let told = self.told(tasks)?;
+        let mut times = self.next_times(told.iter().map(|told| &told.node), now)?;
+        let row = |told: Told| {
+            let time = times.get_mut(&told.node).ok_or(diesel::result::Error::NotFound)?;
+            let update_time = *time;
+            *time += 1;
+            let Told { node, task, is_tombstone } = told;
+            Ok(DeliveryRow { node_id: node.into(), task_id: task, update_time, is_tombstone })
+        };
+        let rows = told.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+        for some in rows.chunks(AT_ONCE) {
+            diesel::insert_into(deliveries::table)
+                .values(some)
+                .on_conflict((deliveries::node_id, deliveries::task_id))
+                .do_update()
+                .set((
+                    deliveries::update_time.eq(excluded(deliveries::update_time)),
+                    deliveries::is_tombstone.eq(excluded(deliveries::is_tombstone)),
+                ))
+                .execute(self.conn()?)?;
+        }
+        Ok(())
+    }
+
+    /// Whom to tell of these tasks. What was told before need not be told again.
+    fn told(&mut self, tasks: &[Task]) -> Result<Vec<Told>> {
         let mut told = Vec::new();
-        for (node, is_tombstone) in &before {
-            let node: NodeId = parsed(node)?;
-            // What was told before need not be told again.
-            if !is_tombstone && !wanted.contains(&node) {
-                told.push((node, true));
+        for some in tasks.chunks(AT_ONCE) {
+            let ids: Vec<_> = some.iter().map(|task| task.id.to_string()).collect();
+            let mut before = self.nodes_of(&ids)?;
+            for (task, id) in some.iter().zip(ids) {
+                let wanted: BTreeSet<&NodeId> = match task.deleted_at {
+                    Some(_) => BTreeSet::new(),
+                    None => task.nodes.iter().collect(),
+                };
+                let gone = before.remove(&id).unwrap_or_default();
+                let gone = gone.into_iter().filter(|node| !wanted.contains(node));
+                told.extend(gone.map(|node| Told { node, task: id.clone(), is_tombstone: true }));
+                told.extend(wanted.into_iter().cloned().map(|node| {
+                    let task = id.clone();
+                    Told { node, task, is_tombstone: false }
+                }));
             }
         }
-        told.extend(wanted.into_iter().map(|node| (node.clone(), false)));
-        for some in told.chunks(AT_ONCE) {
-            self.deliver_to(some, task)?;
+        Ok(told)
+    }
+
+    /// For each of these nodes as many times as it stands here, which nothing else in it has or had:
+    /// the first of them, behind which the others follow one by one. As most nodes get the same ones
+    /// unless a clock was set back, that takes few statements.
+    fn next_times<'a>(
+        &mut self,
+        told: impl Iterator<Item = &'a NodeId>,
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<NodeId, i64>> {
+        let mut counts = HashMap::<&NodeId, i64>::new();
+        for node in told {
+            *counts.entry(node).or_default() += 1;
         }
-        Ok(())
-    }
-
-    /// Delivers a task to each of these nodes, or a tombstone of it.
-    fn deliver_to(&mut self, nodes: &[(NodeId, bool)], task: &Task) -> Result<()> {
-        let ids: Vec<NodeId> = nodes.iter().map(|(node, _)| node.clone()).collect();
-        let times = self.next_times(&ids, task.updated_at)?;
-        let task_id = task.id.to_string();
-        let row = |(node, is_tombstone): &(NodeId, bool)| {
-            let update_time = times.get(node).copied().ok_or(diesel::result::Error::NotFound)?;
-            let (node_id, task_id) = (node.to_string(), task_id.clone());
-            Ok(DeliveryRow { node_id, task_id, update_time, is_tombstone: *is_tombstone })
-        };
-        let rows = nodes.iter().map(row).collect::<Result<Vec<_>>>()?;
-        diesel::insert_into(deliveries::table)
-            .values(&rows)
-            .on_conflict((deliveries::node_id, deliveries::task_id))
-            .do_update()
-            .set((
-                deliveries::update_time.eq(excluded(deliveries::update_time)),
-                deliveries::is_tombstone.eq(excluded(deliveries::is_tombstone)),
-            ))
-            .execute(self.conn()?)?;
-        Ok(())
-    }
-
-    /// For each of these nodes a time for its next change, which nothing else in it has or had. As
-    /// all of them get the same one unless a clock was set back, that takes two statements.
-    fn next_times(&mut self, ids: &[NodeId], now: DateTime<Utc>) -> Result<HashMap<NodeId, i64>> {
+        let ids: Vec<NodeId> = counts.keys().copied().cloned().collect();
         let (mut times, mut groups) = (HashMap::new(), BTreeMap::<i64, Vec<String>>::new());
-        for (node, last) in self.update_times(ids)? {
-            let next = next_update_time(last, now);
-            groups.entry(next).or_default().push(node.to_string());
-            times.insert(node, next);
+        for (node, last) in self.update_times(&ids)? {
+            let first = next_update_time(last, now);
+            let count = counts.get(&node).copied().unwrap_or(1);
+            groups.entry(first + count - 1).or_default().push(node.to_string());
+            times.insert(node, first);
         }
-        for (next, group) in groups {
-            diesel::update(nodes::table.filter(nodes::id.eq_any(group)))
-                .set(nodes::last_update_time.eq(next))
-                .execute(self.conn()?)?;
+        for (last, group) in groups {
+            for some in group.chunks(AT_ONCE) {
+                diesel::update(nodes::table.filter(nodes::id.eq_any(some)))
+                    .set(nodes::last_update_time.eq(last))
+                    .execute(self.conn()?)?;
+            }
         }
         Ok(times)
     }
@@ -97,9 +121,10 @@ impl Repository<'_> {
             .order(deliveries::update_time)
             .select(deliveries::task_id)
             .load(self.conn()?)?;
-        for task in tasks {
-            let times = self.next_times(std::slice::from_ref(node), now)?;
-            let Some(update_time) = times.get(node).copied() else { break };
+        let times = self.next_times(tasks.iter().map(|_| node), now)?;
+        let first = times.get(node).copied();
+        for (task, update_time) in tasks.into_iter().zip(first.into_iter().flat_map(|time| time..))
+        {
             diesel::update(deliveries::table.find((node.as_ref(), task)))
                 .set(deliveries::update_time.eq(update_time))
                 .execute(self.conn()?)?;
@@ -115,30 +140,67 @@ impl Repository<'_> {
         Ok(())
     }
 
+    /// At most `limit` deliveries of a node behind `since`. A task that cannot be read is passed over,
+    /// and told of in the log: it must not keep a node from all others.
     pub(super) fn deliveries_behind(
         &mut self,
         node: &NodeId,
         since: i64,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<Delivery>> {
-        let rows: Vec<(i64, bool, TaskRow)> = deliveries::table
+        let (mut found, mut since) = (Vec::new(), since);
+        loop {
+            let wanted = limit - found.len();
+            let rows = self.delivered(node, since, wanted)?;
+            let is_last = rows.len() < wanted;
+            since = rows.last().map_or(since, |(update_time, ..)| *update_time);
+            found.extend(self.readable(node, rows)?);
+            if is_last || found.len() >= limit {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn delivered(
+        &mut self,
+        node: &NodeId,
+        since: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, bool, TaskRow)>> {
+        let rows = deliveries::table
             .inner_join(dial_tasks::table.on(dial_tasks::id.eq(deliveries::task_id)))
             .filter(deliveries::node_id.eq(node.as_ref()))
             .filter(deliveries::update_time.gt(since))
             .order(deliveries::update_time)
-            .limit(limit)
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
             .select((deliveries::update_time, deliveries::is_tombstone, TaskRow::as_select()))
             .load(self.conn()?)?;
-        let (mut found, mut times) = (Vec::new(), HashMap::new());
+        Ok(rows)
+    }
+
+    fn readable(
+        &mut self,
+        node: &NodeId,
+        rows: Vec<(i64, bool, TaskRow)>,
+    ) -> Result<Vec<Delivery>> {
+        let (mut tasks, mut told, mut found) = (Vec::new(), Vec::new(), Vec::new());
         for (update_time, is_tombstone, row) in rows {
-            times.insert(row.id.clone(), (update_time, is_tombstone));
-            found.push(row);
+            told.push((row.id.clone(), update_time, is_tombstone));
+            tasks.push(row);
         }
-        let told = self.completed(found)?.into_iter().filter_map(|task| {
-            let (update_time, is_tombstone) = times.get(&task.id.to_string()).copied()?;
-            Some(Delivery { task, update_time, is_tombstone })
-        });
-        Ok(told.collect())
+        for (task, told) in self.completed_each(tasks)?.into_iter().zip(told) {
+            let (id, update_time, is_tombstone) = told;
+            match task {
+                Ok(task) => found.push(Delivery { task, update_time, is_tombstone }),
+                Err(StorageError::Query(reason)) => {
+                    log::error!(
+                        "{id} cannot be read, so the node {node} is not told of it: {reason}"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     pub(super) fn drop_tombstones(&mut self, before: DateTime<Utc>, limit: i64) -> Result<usize> {

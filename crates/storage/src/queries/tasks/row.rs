@@ -5,6 +5,7 @@ use cadastre_domain::task::{DialTask, Schedule, Tag, Task, TaskClass};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::{Map, Value};
 
 use super::super::schema::dial_tasks;
 use super::super::{Repository, Result, invalid, parsed};
@@ -60,13 +61,13 @@ impl TaskRow {
     pub(super) fn task(self, safe: &Safe, nodes: Vec<NodeId>, tags: Vec<Tag>) -> Result<Task> {
         let key = KeyId::try_from(self.key_id)?;
         let content = safe.vault.open(&key, place(&self.id), &self.content)?;
-        let content = serde_json::from_slice(&content).map_err(invalid)?;
+        let content: Map<String, Value> = serde_json::from_slice(&content).map_err(invalid)?;
         let class: TaskClass = parsed(&self.class)?;
         Ok(Task {
             id: parsed(&self.id)?,
             number: Some(self.number),
             enterprise_id: parsed(&self.enterprise_id)?,
-            dial: DialTask::parse(class, content).map_err(invalid)?,
+            dial: DialTask::stored(class, content).map_err(invalid)?,
             nodes,
             tags,
             region_id: self.region_id.as_deref().map(parsed).transpose()?,

@@ -62,6 +62,7 @@ pub fn tasks(tx: &mut dyn Tx) -> Result {
     assert!(tx.save_task(&task)?);
     let task = Task { nodes: vec![sample::node().id], version: 4, ..task };
     assert!(tx.save_task(&task)?);
+    assert!(tx.save_tasks(&[Task { version: 5, ..task }])?);
     tx.redeliver(&sample::node().id, sample::time())?;
     tx.withdraw_deliveries(&sample::node().id)?;
     let token = Secret::from("tkn_x".to_owned());

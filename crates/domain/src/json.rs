@@ -22,6 +22,17 @@ pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
     Ok(value)
 }
 
+/// How many levels of arrays and objects a value has; none if it is neither.
+#[must_use]
+pub fn depth(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(elements) => elements.iter().map(depth).max(),
+        Value::Object(fields) => fields.values().map(depth).max(),
+        _ => return 0,
+    };
+    deepest.unwrap_or_default() + 1
+}
+
 /// Reads a value that may nest so many levels more.
 #[derive(Clone, Copy)]
 struct Strict {
