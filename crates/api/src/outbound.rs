@@ -7,6 +7,7 @@
 
 mod look_up;
 mod room;
+mod secure;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use cadastre_domain::outbound::{AddressKind, Allowed};
 use cadastre_domain::webhook::WebhookUrl;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::ServerName;
 
 use look_up::LookUp;
 use room::Room;
@@ -135,7 +137,7 @@ impl Outbound {
     ) -> Result<u16, OutboundError> {
         let exchange = async {
             let addresses = self.addresses(enterprise, url).await?;
-            let client = self.client()?;
+            let client = self.client(url)?;
             // The first address that can be connected to; IPv6 may lead nowhere from here.
             let (body, mut last) = (Bytes::from(body), OutboundError::UnknownHost);
             for address in addresses.into_iter().take(MOST_ADDRESSES) {
@@ -171,17 +173,23 @@ impl Outbound {
         Ok(found)
     }
 
-    fn client(&self) -> Result<Client, OutboundError> {
+    /// A client for calls to the host of `url`, with TLS if they are to be made with it.
+    fn client(&self, url: &WebhookUrl) -> Result<Client, OutboundError> {
+        let (client, connector) =
+            (Client::builder().disable_redirects().timeout(WHOLE), Connector::new());
+        if !url.is_tls() {
+            return Ok(client.connector(connector.timeout(CONNECT)).finish());
+        }
+        let failed = |error: &dyn std::fmt::Display| OutboundError::Connection(told(error));
+        let name = ServerName::try_from(url.host().to_owned()).map_err(|error| failed(&error))?;
         let config = if let Some(config) = self.tls.get() {
             Arc::clone(config)
         } else {
-            let config = tls().map_err(|error| OutboundError::Connection(told(&error)))?;
+            let config = tls().map_err(|error| failed(&error))?;
             Arc::clone(self.tls.get_or_init(|| config))
         };
-        let connector =
-            Connector::new().timeout(CONNECT).handshake_timeout(CONNECT).rustls_0_23(config);
-        let client = Client::builder().connector(connector).disable_redirects().timeout(WHOLE);
-        Ok(client.finish())
+        let connector = connector.connector(secure::connector(config, name, CONNECT));
+        Ok(client.connector(connector.timeout(CONNECT * 2)).finish())
     }
 }
 
@@ -205,7 +213,12 @@ async fn send(
     headers: &[(&'static str, String)],
     body: Bytes,
 ) -> Result<u16, OutboundError> {
-    let mut request = client.post(url.reveal()).address(place).no_decompress().force_close();
+    // The client's connections have TLS already where that is asked for.
+    let plain = match url.reveal().strip_prefix("https:") {
+        Some(rest) => format!("http:{rest}"),
+        None => url.reveal().to_owned(),
+    };
+    let mut request = client.post(plain).address(place).no_decompress().force_close();
     for (name, value) in headers {
         request = request.insert_header((*name, value.as_str()));
     }
@@ -226,7 +239,7 @@ fn reason(error: SendRequestError) -> OutboundError {
 }
 
 /// What is told of a failure of the system: some characters on one line.
-fn told(error: &impl std::fmt::Display) -> String {
+fn told(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().take(LONGEST_REASON).collect()

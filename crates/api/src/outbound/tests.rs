@@ -59,10 +59,11 @@ fn a_name_is_looked_up_once_and_the_connection_goes_to_what_was_judged() {
     // A second look-up would find an address that is refused, and where nobody listens.
     let (good, bad) = (vec![address("127.0.0.1")], vec![address("169.254.169.254")]);
     let (outbound, looked) = finding(&["127.0.0.1"], vec![good, bad]);
-    let url = format!("http://hooks.example.com:{port}/x");
+    let url = format!("http://hooks.example.com:{port}/x?to=https://example.com");
     assert_eq!(post(&outbound, &url), Ok(200));
     assert_eq!(looked.load(Ordering::SeqCst), 1);
     let request = heard.join().expect("a request").to_lowercase();
+    assert!(request.starts_with("post /x?to=https://example.com http/1.1\r\n"), "{request}");
     assert!(request.contains(&format!("host: hooks.example.com:{port}\r\n")), "{request}");
 }
 

@@ -165,11 +165,16 @@ fn a_webhook_with_tls_has_to_be_the_host_that_is_named() {
     for (authority, names, host, is_taken) in [
         (&ours, "localhost", "localhost", true),
         (&ours, "127.0.0.1", "127.0.0.1", true),
+        (&ours, "::1", "[::1]", true),
         (&ours, "hooks.example.com", "localhost", false),
         (&ours, "localhost", "127.0.0.1", false),
+        (&ours, "localhost", "[::1]", false),
+        (&ours, "::2", "[::1]", false),
         (&others, "localhost", "localhost", false),
+        (&others, "::1", "[::1]", false),
     ] {
-        let receiver = Receiver::start(Some(tls(&authority.issue("hook", &[names]))));
+        let address = if host == "[::1]" { "::1" } else { "127.0.0.1" };
+        let receiver = Receiver::at(address, Some(tls(&authority.issue("hook", &[names]))));
         let webhook = add_webhook(&server, &key, &receiver.url("https", host));
         let tried = server.post(&format!("{webhook}/test"), &key, &json!({}));
         assert_eq!(tried.status, 200, "{tried:?}");

@@ -21,7 +21,12 @@ pub struct Receiver {
 impl Receiver {
     /// A receiver that takes everything, with or without TLS.
     pub fn start(tls: Option<Arc<ServerConfig>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at("127.0.0.1", tls)
+    }
+
+    /// One at this address.
+    pub fn at(address: &str, tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let receiver = Self {
             port: listener.local_addr().unwrap().port(),
             events: Arc::default(),
