@@ -83,6 +83,6 @@ pub fn delete(
     expected.check(before.version)?;
     let after = Node { deleted_at: Some(now), ..before.changed(now) };
     saved(tx.save_node(&after)?)?;
-    tx.withdraw_deliveries(id)?;
+    tx.withdraw_deliveries(id, now)?;
     Ok(Changed::new((), Entry::done(&session.actor, now, Some(&before), None)))
 }

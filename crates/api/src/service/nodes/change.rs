@@ -58,7 +58,7 @@ pub async fn delete(app: &App, session: &Session, id: NodeId) -> Result<(), Erro
         let before = find(tx, session.caller.enterprise_id, &id)?;
         let after = Node { deleted_at: Some(now), ..before.changed(now) };
         saved(tx.save_node(&after)?)?;
-        tx.withdraw_deliveries(&id)?;
+        tx.withdraw_deliveries(&id, now)?;
         Ok(Changed::new((), Entry::done(&session.actor, now, Some(&before), None)))
     })
     .await

@@ -62,8 +62,12 @@ impl Repository<'_> {
             Ok(DeliveryRow { node_id, task_id, update_time, is_tombstone: *is_tombstone })
         };
         let rows = nodes.iter().map(row).collect::<Result<Vec<_>>>()?;
+        self.write_deliveries(&rows)
+    }
+
+    fn write_deliveries(&mut self, rows: &[DeliveryRow]) -> Result<()> {
         diesel::insert_into(deliveries::table)
-            .values(&rows)
+            .values(rows)
             .on_conflict((deliveries::node_id, deliveries::task_id))
             .do_update()
             .set((
@@ -92,26 +96,46 @@ impl Repository<'_> {
     }
 
     pub(super) fn deliver_all(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()> {
-        let tasks: Vec<String> = deliveries::table
-            .filter(deliveries::node_id.eq(node.as_ref()))
-            .order(deliveries::update_time)
-            .select(deliveries::task_id)
-            .load(self.conn()?)?;
-        for task in tasks {
-            let times = self.next_times(std::slice::from_ref(node), now)?;
-            let Some(update_time) = times.get(node).copied() else { break };
-            diesel::update(deliveries::table.find((node.as_ref(), task)))
-                .set(deliveries::update_time.eq(update_time))
-                .execute(self.conn()?)?;
-        }
-        Ok(())
+        let told = self.told(node)?;
+        self.tell_again(node, told, now)
     }
 
-    pub(super) fn bury_all(&mut self, node: &NodeId) -> Result<()> {
-        diesel::update(deliveries::table)
+    pub(super) fn bury_all(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()> {
+        let alive = self.told(node)?.into_iter().filter(|(_, is_tombstone)| !is_tombstone);
+        let buried = alive.map(|(task, _)| (task, true)).collect();
+        self.tell_again(node, buried, now)
+    }
+
+    /// What a node was told, in this order: tasks, and whether they are tombstones.
+    fn told(&mut self, node: &NodeId) -> Result<Vec<(String, bool)>> {
+        Ok(deliveries::table
             .filter(deliveries::node_id.eq(node.as_ref()))
-            .set(deliveries::is_tombstone.eq(true))
+            .order(deliveries::update_time)
+            .select((deliveries::task_id, deliveries::is_tombstone))
+            .load(self.conn()?)?)
+    }
+
+    /// Gives deliveries of a node new times, each its own, in this order.
+    fn tell_again(
+        &mut self,
+        node: &NodeId,
+        told: Vec<(String, bool)>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let last = self.update_times(std::slice::from_ref(node))?.pop();
+        let first = next_update_time(last.map_or(0, |(_, last)| last), now);
+        let row = |(update_time, (task_id, is_tombstone))| {
+            let node_id = node.to_string();
+            DeliveryRow { node_id, task_id, update_time, is_tombstone }
+        };
+        let rows: Vec<_> = (first..).zip(told).map(row).collect();
+        let Some(newest) = rows.last() else { return Ok(()) };
+        diesel::update(nodes::table.find(node.as_ref()))
+            .set(nodes::last_update_time.eq(newest.update_time))
             .execute(self.conn()?)?;
+        for some in rows.chunks(AT_ONCE) {
+            self.write_deliveries(some)?;
+        }
         Ok(())
     }
 

@@ -63,7 +63,7 @@ pub fn tasks(tx: &mut dyn Tx) -> Result {
     let task = Task { nodes: vec![sample::node().id], version: 4, ..task };
     assert!(tx.save_task(&task)?);
     tx.redeliver(&sample::node().id, sample::time())?;
-    tx.withdraw_deliveries(&sample::node().id)?;
+    tx.withdraw_deliveries(&sample::node().id, sample::time())?;
     let token = Secret::from("tkn_x".to_owned());
     tx.ensure_result_token(hex(1), &token, sample::time())?;
     tx.find_result_token(&token).map(drop)
@@ -116,6 +116,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     }
     tx.variables_behind(hex(1), 0, 9)?;
     tx.variable_states()?;
+    tx.find_variables(hex(1), &[hex(85).into()])?;
     tx.find_task(hex(70).into())?;
     tx.find_tasks(&[hex(70).into()])?;
     tx.tasks_of_region(hex(20))?;
@@ -123,6 +124,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.deliveries(&node, 0, 9)?;
     tx.nodes_of_task(hex(70).into())?;
     tx.is_delivered(&node, hex(70).into())?;
+    tx.delivered(&node, &[hex(70).into()])?;
     tx.result_token(hex(1)).map(drop)
 }
 
