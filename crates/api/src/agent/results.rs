@@ -106,9 +106,12 @@ async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Er
     if let Some(other) = coding.as_ref().filter(|coding| coding.trim() != "gzip") {
         return Err(RequestError::Coding(other.clone()).into());
     }
-    let body = tokio::time::timeout(LONGEST - LAST_WORD, body::read_as_sent(request, payload))
-        .await
-        .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))?;
+    let body = tokio::time::timeout(
+        LONGEST.saturating_sub(LAST_WORD),
+        body::read_as_sent(request, payload),
+    )
+    .await
+    .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))?;
     if coding.is_some() { inflate::gzip(&body) } else { Ok(body) }
 }
 
