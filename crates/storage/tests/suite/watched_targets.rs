@@ -30,7 +30,7 @@ fn targets_are_as_old_as_tasks_and_deleted_nodes_are_nowhere() {
         let store = seeded(database.url());
         let later = sample::time() + TimeDelta::hours(1);
         let deleted = Node { deleted_at: Some(later), version: 2, ..sample::node() };
-        let seed = store.write(move |tx| {
+        let planted = store.write(move |tx| {
             tx.insert_region(&region(20, "one"), sample::changed_by())?;
             tx.insert_node(&sample::node(), &sample::access_key())?;
             tx.insert_watch(&sample::watch(hex(20)))?;
@@ -40,7 +40,7 @@ fn targets_are_as_old_as_tasks_and_deleted_nodes_are_nowhere() {
             assert!(tx.save_task(&task)?);
             tx.save_node(&deleted)
         });
-        assert!(seed.unwrap());
+        assert!(planted.unwrap());
         drop(store);
         go_back(database);
         execute(database, "INSERT INTO result_seen VALUES (1, 5, 5, 0, NULL, 5, 7, NULL)");

@@ -70,7 +70,8 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Pulls> {
         writeln!(started, "{}\t{}", path(node, 0), signed.authorization)?;
         last = Some((path(node, *since), path(node, 0), signed));
     }
-    (known.flush()?, started.flush()?);
+    known.flush()?;
+    started.flush()?;
     let (path, first, signed) = last.ok_or("no node pulls")?;
     let answer_to = |path: &str| answer(&site, path, &signed);
     let (nothing, task) = (answer_to(&path)?, answer_to(&first)?);
