@@ -161,12 +161,10 @@ impl Outbound {
         url: &WebhookUrl,
     ) -> Result<Vec<IpAddr>, OutboundError> {
         let found = match url.host().parse() {
-            Ok(address) => vec![address],
-            Err(_) => {
-                let found = self.look_up.of(url.host(), enterprise).await;
-                found.ok_or(OutboundError::UnknownHost)?
-            }
+            Ok(address) => Some(vec![address]),
+            Err(_) => self.look_up.of(url.host(), enterprise).await,
         };
+        let found = found.ok_or(OutboundError::UnknownHost)?;
         for address in &found {
             self.allowed.check(*address).map_err(OutboundError::Refused)?;
         }
