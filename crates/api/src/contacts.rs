@@ -4,6 +4,7 @@
 //! It grows with the nodes of the register and no further: only nodes that there are are noted, each
 //! with a bounded number of agents.
 
+mod batch;
 mod known;
 
 use std::collections::{HashMap, HashSet};
@@ -15,6 +16,7 @@ use cadastre_domain::node::{AccessKeyId, NodeAgent, NodeContact, PullRefusal, Re
 use cadastre_storage::{StorageError, Store};
 use chrono::{DateTime, Utc};
 
+use batch::{Batch, Outcome};
 use known::Known;
 
 /// How many nodes are written in one transaction, so that other writers do not wait long.
@@ -51,14 +53,6 @@ struct State {
     waiting: HashSet<NodeId>,
     /// When keys were used last, as far as that is not written yet.
     uses: HashMap<AccessKeyId, DateTime<Utc>>,
-}
-
-/// What is written in one transaction.
-#[derive(Debug, Clone, Default)]
-struct Batch {
-    contacts: Vec<NodeContact>,
-    agents: Vec<NodeAgent>,
-    uses: Vec<(AccessKeyId, DateTime<Utc>)>,
 }
 
 impl Contacts {
@@ -116,7 +110,8 @@ impl Contacts {
         self.lock().uses.get(key).copied()
     }
 
-    /// Writes what was noted. Blocks. What cannot be written waits on.
+    /// Writes what was noted. Blocks. What cannot be written now waits on; what the database takes
+    /// for no node but others is dropped, so that one node holds up no others.
     ///
     /// There are no audit entries for it: it is what machines do all the time, and changes nothing.
     ///
@@ -128,14 +123,27 @@ impl Contacts {
             if batch.contacts.is_empty() && batch.uses.is_empty() {
                 return Ok(());
             }
-            let written = batch.clone();
-            let outcome = store.write(move |tx| {
-                tx.note_contacts(&written.contacts)?;
-                tx.note_agents(&written.agents)?;
-                tx.note_key_uses(&written.uses)
-            });
-            outcome.inspect_err(|_| self.lock().put_back(batch))?;
+            let mut outcome = Outcome::default();
+            outcome.write(store, batch);
+            self.take_back(outcome)?;
         }
+    }
+
+    /// Takes back what could not be written, but for what is itself the reason.
+    fn take_back(&self, outcome: Outcome) -> Result<(), StorageError> {
+        let mut failure = None;
+        for (batch, error) in outcome.refused {
+            if outcome.written > 0
+                && !batch.contacts.is_empty()
+                && let StorageError::Query(cause) = &error
+            {
+                log::error!("what is known of the pulls of {batch} is dropped: {cause}");
+                continue;
+            }
+            self.lock().put_back(batch);
+            failure = Some(error);
+        }
+        failure.map_or(Ok(()), Err)
     }
 
     /// Forgets nodes that pulled last before this time.
@@ -186,9 +194,9 @@ impl State {
     }
 }
 
-/// The beginning of a text.
+/// The beginning of a text, without what is no character of a text: whoever signs may say anything.
 fn cut(text: &str) -> String {
-    text.chars().take(LONGEST_DATE).collect()
+    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_DATE).collect()
 }
 
 #[cfg(test)]

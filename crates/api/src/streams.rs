@@ -4,7 +4,8 @@
 //! One task of the server looks once a second, for all streams together, whether anything has changed:
 //! it asks as every reader does whether the nodes in memory are fresh, and reads the database only
 //! when tasks are to be run. So it does not matter on which server something is changed, and how
-//! many streams there are.
+//! many streams there are. An agent that does not take its events in time is told the rest later, in
+//! the order in which it happened.
 
 mod event;
 
@@ -28,7 +29,7 @@ use crate::service::runs::{Due, tasks_of};
 pub const MOST_OF_NODE: usize = 8;
 /// The most streams of all nodes on this server.
 pub const MOST: usize = 4096;
-/// How many events may wait for an agent. One that does not take them is cut off, and comes again.
+/// How many events may wait for an agent. What does not fit is told when there is room.
 const WAITING: usize = 16;
 /// How often it is looked whether anything has changed.
 const OFTEN: Duration = Duration::from_secs(1);
@@ -46,6 +47,8 @@ struct Stream {
     region: Bytes,
     /// The number of the last run that it was told of, or that there was when it came.
     last_run: i64,
+    /// How many events there must be room for until it is told anything more of runs.
+    needs: usize,
     events: Sender<Bytes>,
 }
 
@@ -64,6 +67,7 @@ impl Streams {
             key: key.clone(),
             region: event::region(&node.node),
             last_run: node.last_run,
+            needs: 1,
             events,
         };
         let number = open.keys().max().map_or(0, |last| last + 1);
@@ -89,34 +93,34 @@ impl Streams {
     }
 
     /// Tells agents of changes of their nodes, and ends the streams of those that may not pull any
-    /// more; the nodes with tasks that are to be run, and behind which run.
+    /// more; the nodes with tasks that are to be run, and behind which run: each node once for all
+    /// agents that know equally much.
     fn look(&self, model: &Model, now: DateTime<Utc>) -> Vec<Due> {
-        let mut due: HashMap<NodeId, Due> = HashMap::new();
+        let mut due: HashMap<(NodeId, i64), Due> = HashMap::new();
         self.lock().retain(|_, stream| {
             let Some(node) = model.nodes().find(&stream.node) else { return false };
-            if !stream.may_stay(node, now) || !stream.tell_region(node) {
+            if !stream.may_stay(node, now) {
                 return false;
             }
-            if stream.last_run < node.last_run {
-                let behind = due
-                    .entry(stream.node.clone())
-                    .or_insert_with(|| Due { node: Arc::clone(node), after: stream.last_run });
-                behind.after = behind.after.min(stream.last_run);
+            stream.tell_region(node);
+            if stream.last_run < node.last_run && stream.has_room() {
+                let after = stream.last_run;
+                let behind = Due { node: Arc::clone(node), after };
+                due.insert((stream.node.clone(), after), behind);
             }
             true
         });
         due.into_values().collect()
     }
 
-    /// Tells the agents of a node of a run, unless they know it.
-    fn tell_run(&self, node: &NodeId, number: i64, events: &[Bytes]) {
-        self.lock().retain(|_, stream| {
-            if stream.node != *node || stream.last_run >= number {
-                return true;
+    /// Tells the agents of a node of the run behind `after`, unless they know it. Those that do not
+    /// know even what was before it, or have no room for it, are told another time.
+    fn tell_run(&self, node: &NodeId, after: i64, run: &Run) {
+        for stream in self.lock().values_mut() {
+            if stream.node == *node && stream.last_run >= after && stream.last_run < run.number {
+                stream.tell_run(run);
             }
-            stream.last_run = number;
-            events.iter().all(|event| stream.events.try_send(event.clone()).is_ok())
-        });
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Stream>> {
@@ -124,20 +128,44 @@ impl Streams {
     }
 }
 
+/// A run as agents are told of it.
+#[derive(Debug)]
+struct Run {
+    number: i64,
+    events: Vec<Bytes>,
+}
+
 impl Stream {
+    /// Whether there is room for what it was not told of before.
+    fn has_room(&self) -> bool {
+        self.events.capacity() >= self.needs.min(self.events.max_capacity())
+    }
+
+    /// Tells the agent of a run, if all of it fits.
+    fn tell_run(&mut self, run: &Run) {
+        self.needs = run.events.len();
+        if !self.has_room() {
+            return;
+        }
+        self.needs = 1;
+        self.last_run = run.number;
+        for event in &run.events {
+            // Nobody else sends; and of a stream that has ended, nobody misses anything.
+            let _ = self.events.try_send(event.clone());
+        }
+    }
+
     fn may_stay(&self, node: &ModelNode, now: DateTime<Utc>) -> bool {
         let key = node.key(&self.key);
         !self.events.is_closed() && node.node.may_pull() && key.is_some_and(|key| key.is_valid(now))
     }
 
-    /// Tells the agent what is said about its node, if that is new; whether it could be told.
-    fn tell_region(&mut self, node: &ModelNode) -> bool {
+    /// Tells the agent what is said about its node, if that is new and there is room.
+    fn tell_region(&mut self, node: &ModelNode) {
         let region = event::region(&node.node);
-        if region == self.region {
-            return true;
+        if region != self.region && self.events.try_send(event::region_update(&node.node)).is_ok() {
+            self.region = region;
         }
-        self.region = region;
-        self.events.try_send(event::region_update(&node.node)).is_ok()
     }
 }
 
@@ -168,12 +196,33 @@ async fn look(app: &App) -> Result<(), Error> {
         let model = app.regions().await?;
         app.streams.look(&model, app.clock.now())
     };
+    let mut failure = None;
     for due in due {
-        let id = due.node.node.id.clone();
-        for (run, tasks) in tasks_of(app, due).await? {
-            let number = run.number.unwrap_or_default();
-            app.streams.tell_run(&id, number, &event::one_shot_run(&run, &tasks));
+        // What is the matter with one node is not the others' business.
+        if let Err(error) = tell(app, due).await {
+            failure = Some(error);
         }
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// Tells the agents of a node that know equally much what they are to run.
+async fn tell(app: &App, due: Due) -> Result<(), Error> {
+    let (node, mut after) = (Arc::clone(&due.node), due.after);
+    let id = &node.node.id;
+    let runs = tasks_of(app, due).await?;
+    if runs.is_empty() {
+        // They waited for so long that they are forgotten.
+        app.streams.tell_run(id, after, &Run { number: node.last_run, events: Vec::new() });
+    }
+    for (run, tasks) in runs {
+        let number = run.number.unwrap_or_default();
+        let events = event::one_shot_run(&run, &tasks);
+        app.streams.tell_run(id, after, &Run { number, events });
+        after = number;
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ mod vault;
 
 pub use audit::{AuditFilter, AuditRecord, Verification};
 pub use error::{StorageError, Taken};
-pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion};
+pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion, Newest};
 pub use rotate::Rotation;
 pub use safe::TokenCode;
 pub use store::{Settings, Store, Ticket};

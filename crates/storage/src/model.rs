@@ -23,7 +23,7 @@ use cadastre_domain::variable::DialVariable;
 use chrono::{DateTime, Utc};
 
 use crate::{ListedRegion, StorageError, Tx, VariableState};
-pub use nodes::{ModelNode, ModelNodes};
+pub use nodes::{ModelNode, ModelNodes, Newest};
 
 /// How many regions or nodes are read at once when all are.
 const CHUNK: i64 = 2000;

@@ -51,7 +51,7 @@ async fn answer(
         node: &signed.node.node.id,
         key: &signed.key,
         address: client_address::of(&request),
-        date: signed::date(&request),
+        date: signed.date,
         cursor: since,
         at: signed.now,
     });
@@ -65,7 +65,7 @@ async fn answer(
 }
 
 /// The answer when nothing is new, which is kept beside the node.
-fn nothing_new(signed: &Signed) -> Result<Bytes, Failure> {
+fn nothing_new(signed: &Signed<'_>) -> Result<Bytes, Failure> {
     let node = &signed.node;
     Ok(kept::body(&node.bodies, kept::NOTHING_NEW, || content::nothing_new(&node.node))?)
 }

@@ -1,7 +1,6 @@
 //! The parameters of what agents ask.
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 
 use super::wire::Failure;
 
@@ -22,8 +21,7 @@ impl Query {
         let Some(text) = self.text(name) else { return Ok(0) };
         let number = text.parse::<i64>().ok().filter(|number| *number >= 0);
         number.ok_or_else(|| {
-            let text = format!("{name} must be a whole number from 0 to {}", i64::MAX);
-            Failure::new(StatusCode::BAD_REQUEST, "kodo.InvalidParameter", text)
+            Failure::parameter(format!("{name} must be a whole number from 0 to {}", i64::MAX))
         })
     }
 }

@@ -6,8 +6,6 @@
 
 mod inflate;
 
-use std::time::Duration;
-
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes};
@@ -19,7 +17,7 @@ use cadastre_domain::secret::Secret;
 use sha2::{Digest as _, Sha256};
 
 use super::query::Query;
-use super::wire::{Failure, LONGEST, in_time, only_post};
+use super::wire::{Failure, body_in_time, in_time, only_post};
 use crate::app::App;
 use crate::error::{Error, RequestError};
 use crate::http::body;
@@ -27,9 +25,6 @@ use crate::service::results::{Posted, Poster, keep, owner_of_token};
 
 /// The header that names the package in which points come.
 const PACKAGE: &str = "x-pkg-id";
-
-/// How long before no answer would come in time somebody is told that his body was too slow.
-const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Adds the route. It stands behind those of all other faces, whose paths are their own.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
@@ -106,9 +101,7 @@ async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Er
     if let Some(other) = coding.as_ref().filter(|coding| coding.trim() != "gzip") {
         return Err(RequestError::Coding(other.clone()).into());
     }
-    let body = tokio::time::timeout(LONGEST - LAST_WORD, body::read_as_sent(request, payload))
-        .await
-        .unwrap_or_else(|_| Err(RequestError::TooSlow.into()))?;
+    let body = body_in_time(body::read_as_sent(request, payload)).await?;
     if coding.is_some() { inflate::gzip(&body) } else { Ok(body) }
 }
 

@@ -1,9 +1,9 @@
 //! Whether a request is signed by the node that it is about (dialing contract, section 3.1).
 //!
 //! Path and query are not signed, so it is asked here whether the key is the node's own. In this
-//! order: the signature, the body, whose key it is, whether it is still valid, and last whether the
-//! node may pull: so the text that makes an agent stop everything goes to nobody but the owner of a
-//! valid key, and about nothing but his node.
+//! order: the signature, the body, whether it is about the node whose key it is, whether the key is
+//! still valid, and last whether the node may pull: so the text that makes an agent stop everything
+//! goes to nobody but the owner of a valid key, and about nothing but his node.
 
 use std::sync::Arc;
 
@@ -18,18 +18,20 @@ use cadastre_domain::node::{
 use cadastre_storage::ModelNode;
 use chrono::{DateTime, Utc};
 
-use super::wire::Failure;
+use super::wire::{Failure, body_in_time};
 use crate::app::App;
 use crate::http::{body, client_address, track};
 use crate::service;
 use crate::service::nodes::keys::FirstUse;
 
 /// A request that is rightly signed by a node that may pull.
-pub(super) struct Signed {
+pub(super) struct Signed<'a> {
     /// The node, as it was when the request came.
     pub(super) node: Arc<ModelNode>,
     /// The key.
     pub(super) key: AccessKeyId,
+    /// What it says in `Date`.
+    pub(super) date: &'a str,
     /// The body.
     pub(super) body: Bytes,
     /// When the request came.
@@ -37,15 +39,17 @@ pub(super) struct Signed {
 }
 
 /// Lets a request about the node `asked` pass.
-pub(super) async fn accept(
+pub(super) async fn accept<'a>(
     app: &web::Data<App>,
-    request: &HttpRequest,
+    request: &'a HttpRequest,
     payload: Payload,
     asked: Option<&str>,
-) -> Result<Signed, Failure> {
+) -> Result<Signed<'a>, Failure> {
     let now = app.clock.now();
-    let asked = asked.and_then(|id| id.parse::<NodeId>().ok());
-    let authorization = text(request, &header::AUTHORIZATION).parse::<Authorization>();
+    let named = asked.filter(|id| !id.is_empty());
+    let asked = named.and_then(|id| id.parse::<NodeId>().ok());
+    let authorization = text(request, &header::AUTHORIZATION).unwrap_or_default();
+    let authorization = authorization.parse::<Authorization>();
     let (owner, asked) = {
         let model = app.regions().await?;
         let nodes = model.nodes();
@@ -53,25 +57,58 @@ pub(super) async fn accept(
         let owner = key.and_then(|key| nodes.find_by_key(key)).cloned();
         (owner, asked.and_then(|id| nodes.find(&id)).cloned())
     };
-    let check = Check { app, request, now, owner: owner.as_ref(), asked: asked.as_ref() };
+    let check = Check { app, now, owner: owner.as_ref(), asked: asked.as_ref() };
     let authorization = authorization.map_err(|error| check.unsigned(&error.to_string()))?;
-    let (node, key) = check.signer(&authorization)?;
-    let body = check.body(payload).await?;
+    let signed = signed_part(request).ok_or_else(|| check.unsigned("a header is no text"))?;
+    let (node, key) = check.signer(&authorization, signed)?;
+    let body = whole_body(request, payload, signed).await?;
+    if named.is_none() {
+        return Err(Failure::parameter("region_id must be the identifier of the node"));
+    }
     check.may_pull(node, key)?;
     if key.ends_others && key.first_used_at.is_none() {
         first_use(app, request, node, key, now).await?;
     }
-    Ok(Signed { node: Arc::clone(node), key: authorization.key, body, now })
+    Ok(Signed { node: Arc::clone(node), key: authorization.key, date: signed.date, body, now })
+}
+
+/// The part of a request that is signed; none when any of it is no text, as nobody says what a
+/// signature over that would mean.
+fn signed_part(request: &HttpRequest) -> Option<SignedRequest<'_>> {
+    Some(SignedRequest {
+        method: request.method().as_str(),
+        content_md5: text(request, &header::HeaderName::from_static("content-md5"))?,
+        content_type: text(request, &header::CONTENT_TYPE)?,
+        date: text(request, &header::DATE)?,
+    })
+}
+
+/// A header; empty when it was not sent, and none when it is no text.
+fn text<'a>(request: &'a HttpRequest, name: &header::HeaderName) -> Option<&'a str> {
+    request.headers().get(name).map_or(Some(""), |value| value.to_str().ok())
+}
+
+/// The body, which is read only now, when somebody known has signed for it.
+async fn whole_body(
+    request: &HttpRequest,
+    payload: Payload,
+    signed: SignedRequest<'_>,
+) -> Result<Bytes, Failure> {
+    let body = body_in_time(body::read(request, payload)).await?;
+    if signed.content_md5 == content_md5(&body) {
+        Ok(body)
+    } else {
+        Err(Failure::signature("the body does not have the MD5 that Content-MD5 says"))
+    }
 }
 
 /// What a request is checked against.
 struct Check<'a> {
     app: &'a web::Data<App>,
-    request: &'a HttpRequest,
     now: DateTime<Utc>,
     /// The node whose key it says it is signed with.
     owner: Option<&'a Arc<ModelNode>>,
-    /// The node that it is about.
+    /// The node that it is about, if there is such a node.
     asked: Option<&'a Arc<ModelNode>>,
 }
 
@@ -80,41 +117,24 @@ impl<'a> Check<'a> {
     fn signer(
         &self,
         authorization: &Authorization,
+        signed: SignedRequest<'_>,
     ) -> Result<(&'a Arc<ModelNode>, &'a NodeKey), Failure> {
         let found = self.owner.and_then(|node| Some((node, node.key(&authorization.key)?)));
         let (node, key) = found.ok_or_else(|| self.unsigned("the access key is not known"))?;
-        if self.signed().sign(&key.pair.secret).same(authorization.signature) {
+        if signed.sign(&key.pair.secret).same(authorization.signature) {
             return Ok((node, key));
         }
         self.note(node, PullRefusal::Signature);
         Err(Failure::signature("the signature is not that of the key"))
     }
 
-    /// The part of the request that is signed.
-    fn signed(&self) -> SignedRequest<'a> {
-        SignedRequest {
-            method: self.request.method().as_str(),
-            content_md5: text(self.request, &header::HeaderName::from_static("content-md5")),
-            content_type: text(self.request, &header::CONTENT_TYPE),
-            date: text(self.request, &header::DATE),
-        }
-    }
-
-    /// The body, which is read only now, when somebody known has signed for it.
-    async fn body(&self, payload: Payload) -> Result<Bytes, Failure> {
-        let body = body::read(self.request, payload).await?;
-        if self.signed().content_md5 == content_md5(&body) {
-            Ok(body)
-        } else {
-            Err(Failure::signature("the body does not have the MD5 that Content-MD5 says"))
-        }
-    }
-
+    /// Whether there is another node of this identifier or none, is nobody's business.
     fn may_pull(&self, node: &ModelNode, key: &NodeKey) -> Result<(), Failure> {
-        let asked = self.asked.ok_or_else(|| Failure::signature("no node has this region_id"))?;
-        if asked.node.id != node.node.id {
+        if self.asked.is_none_or(|asked| asked.node.id != node.node.id) {
             // The owner of another enterprise's key tells nothing about this node.
-            if asked.node.enterprise_id == node.node.enterprise_id {
+            let is_ours =
+                |asked: &&Arc<ModelNode>| asked.node.enterprise_id == node.node.enterprise_id;
+            if let Some(asked) = self.asked.filter(is_ours) {
                 self.note(asked, PullRefusal::ForeignKey);
             }
             let text = "the access key is not one of this node";
@@ -157,14 +177,4 @@ async fn first_use(
         now,
     };
     Ok(service::nodes::keys::first_use(app, used).await?)
-}
-
-/// A header; empty when it was not sent, and the text of nothing signed when it is no text.
-fn text<'a>(request: &'a HttpRequest, name: &header::HeaderName) -> &'a str {
-    request.headers().get(name).map_or("", |value| value.to_str().unwrap_or("\0"))
-}
-
-/// What a request says in `Date`.
-pub(super) fn date(request: &HttpRequest) -> &str {
-    text(request, &header::DATE)
 }

@@ -1,6 +1,5 @@
 //! `POST /v1/variable/update/{region_id}`: values that agents computed (dialing contract, section 3.6).
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use cadastre_domain::id::VariableId;
 use cadastre_domain::json::parse;
@@ -11,7 +10,10 @@ use serde_json::{Value, json};
 use super::signed;
 use super::wire::{Failure, in_time, only_post};
 use crate::app::App;
-use crate::service::variables::store_computed;
+use crate::service::variables::{Values, store_computed};
+
+/// Of how many variables values are taken at once. Agents send one or a few after each run.
+const MOST_VALUES: usize = 500;
 
 /// Adds the route.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
@@ -37,16 +39,19 @@ async fn update(
     in_time(answer).await
 }
 
-/// The values of a body. What names no variable or has no value is passed over: agents leave the
-/// value of a run that failed out.
-fn values(body: &[u8]) -> Result<Vec<(VariableId, Secret)>, Failure> {
-    let invalid =
-        |text: String| Failure::new(StatusCode::BAD_REQUEST, "kodo.InvalidParameter", text);
-    match parse(body) {
-        Ok(Value::Array(all)) => Ok(all.iter().filter_map(value).collect()),
-        Ok(_) => Err(invalid("the body must be an array".to_owned())),
-        Err(error) => Err(invalid(format!("the body is no JSON: {error}"))),
+/// The values of a body, of one that comes twice the last. What names no variable or has no value is
+/// passed over: agents leave the value of a run that failed out.
+fn values(body: &[u8]) -> Result<Values, Failure> {
+    let values: Values = match parse(body) {
+        Ok(Value::Array(all)) => all.iter().filter_map(value).collect(),
+        Ok(_) => return Err(Failure::parameter("the body must be an array")),
+        Err(error) => return Err(Failure::parameter(format!("the body is no JSON: {error}"))),
+    };
+    if values.len() > MOST_VALUES {
+        let text = format!("values of at most {MOST_VALUES} variables are taken at once");
+        return Err(Failure::parameter(text));
     }
+    Ok(values)
 }
 
 fn value(given: &Value) -> Option<(VariableId, Secret)> {
@@ -71,6 +76,7 @@ mod tests {
     fn values_of_variables_are_read_and_others_passed_over() {
         let long = "x".repeat(LONGEST_VALUE + 1);
         let body = json!([
+            {"uuid": ID, "value": "41", "updated_at": 1, "owner_external_id": "x"},
             {"uuid": ID, "value": "42", "updated_at": 1, "owner_external_id": "x"},
             {"uuid": "var_1", "value": "42"},
             {"uuid": ID, "fail_count": 1},
@@ -82,6 +88,16 @@ mod tests {
         ]);
         assert_eq!(told(&body), Some(vec![(ID.to_owned(), "42".to_owned())]));
         assert_eq!(told(&json!([])), Some(Vec::new()));
+    }
+
+    #[test]
+    fn of_very_many_variables_no_value_is_taken() {
+        let some = |count: usize| {
+            let value = |number| json!({"uuid": format!("var_{number:032x}"), "value": "x"});
+            told(&(0..count).map(value).collect())
+        };
+        assert_eq!(some(MOST_VALUES).map(|values| values.len()), Some(MOST_VALUES));
+        assert_eq!(some(MOST_VALUES + 1), None);
     }
 
     #[test]

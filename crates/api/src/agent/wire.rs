@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 use cadastre_storage::StorageError;
 use serde_json::json;
@@ -37,6 +38,12 @@ impl Failure {
         Self::new(StatusCode::UNAUTHORIZED, "kodo.InvalidSignature", message)
     }
 
+    /// Something in the request is not as it must be.
+    #[must_use]
+    pub fn parameter(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "kodo.InvalidParameter", message)
+    }
+
     /// Nobody's results are taken with this token.
     #[must_use]
     pub fn token() -> Self {
@@ -52,9 +59,12 @@ impl Failure {
     }
 }
 
-/// How long an agent waits for an answer at most: it has no time limit of its own, and does nothing
-/// else meanwhile (dialing contract, section 3.2).
-pub(super) const LONGEST: Duration = Duration::from_secs(10);
+/// How long work on an answer takes at most, so that it leaves within ten seconds: an agent has no time
+/// limit of its own, and does nothing else meanwhile (dialing contract, section 3.9).
+const LONGEST: Duration = Duration::from_secs(9);
+
+/// How long a body takes at most: somebody whose body is too slow is told so while there is time.
+const LONGEST_BODY: Duration = Duration::from_secs(8);
 
 /// What comes of `work`, if it comes in time.
 pub(super) async fn in_time<T>(
@@ -65,6 +75,14 @@ pub(super) async fn in_time<T>(
         Error::Storage(StorageError::Unavailable(reason)).into()
     };
     tokio::time::timeout(LONGEST, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// A body that is being read, if it is there in time.
+pub(super) async fn body_in_time(
+    reading: impl Future<Output = Result<Bytes, Error>>,
+) -> Result<Bytes, Error> {
+    let body = tokio::time::timeout(LONGEST_BODY, reading).await;
+    body.unwrap_or_else(|_| Err(RequestError::TooSlow.into()))
 }
 
 /// What other methods than `GET` are answered.

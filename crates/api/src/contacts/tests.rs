@@ -125,4 +125,5 @@ fn a_refused_pull_is_known_beside_the_accepted_one() {
 fn a_date_is_cut() {
     assert_eq!(cut(&"ä".repeat(100)).chars().count(), LONGEST_DATE);
     assert_eq!(cut("short"), "short");
+    assert_eq!(cut("\0a\tb\u{85}\u{7f}"), "ab");
 }

@@ -16,12 +16,14 @@ use crate::error::Error;
 
 /// How many tasks one answer has at most. The cursor goes on from the last.
 pub const MOST_TASKS: usize = 1000;
-/// Behind how many bytes of tasks an answer ends.
+/// Behind how many bytes of tasks an answer ends, and behind how many of variables.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// How many tasks are read at once: one is at most 64 KiB or so.
 const PAGE: usize = 100;
-/// How many variables one answer has at most. Each has at most 128 KiB.
-const MOST_VARIABLES: i64 = 64;
+/// How many variables are read at once: one is at most 128 KiB or so.
+const VARIABLES_PAGE: i64 = 100;
+/// About how many bytes a variable has beside its value and its script.
+const VARIABLE_HEAD: usize = 512;
 
 /// How far an agent has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,7 @@ pub struct News {
 #[must_use]
 pub fn has_news(app: &App, node: &ModelNode, cursor: Cursor) -> bool {
     let variables = app.store.regions().nodes().variables(node.node.enterprise_id);
-    cursor.since < node.update_time
+    node.newest.may_be_behind(cursor.since)
         || variables.is_computed
         || cursor.variable_since < variables.update_time
 }
@@ -67,6 +69,9 @@ pub async fn news<T: Send + 'static>(
     let (shared, node) = (app.clone(), Arc::clone(node));
     app.read(move |tx| {
         let tasks = tasks(&shared, tx, &node.node, cursor.since)?;
+        if tasks.is_empty() {
+            node.newest.nothing_behind(cursor.since);
+        }
         let variables = variables(tx, &node.node, cursor.variable_since)?;
         render(News { tasks, variables })
     })
@@ -105,13 +110,36 @@ fn tasks(
     Ok(tasks)
 }
 
+/// All of them, if they are not very large: what a task uses must be there when it is dialled.
 fn variables(tx: &mut dyn Tx, node: &Node, since: i64) -> Result<Vec<Value>, Error> {
-    let found = tx.variables_behind(node.enterprise_id, since, MOST_VARIABLES)?;
-    if found.is_empty() {
-        return Ok(Vec::new());
+    let (mut told, mut since, mut bytes) = (Vec::new(), since, 0);
+    let mut owner = None;
+    while bytes < MOST_BYTES {
+        let found = tx.variables_behind(node.enterprise_id, since, VARIABLES_PAGE)?;
+        for variable in &found {
+            if owner.is_none() {
+                owner = Some(enterprise(tx, node.enterprise_id)?);
+            }
+            let Some(owner) = &owner else { continue };
+            since = variable.update_time;
+            bytes += size(variable);
+            told.push(agent_variable(owner, variable));
+            if bytes >= MOST_BYTES {
+                break;
+            }
+        }
+        if i64::try_from(found.len()).unwrap_or(i64::MAX) < VARIABLES_PAGE {
+            break;
+        }
     }
-    let enterprise = enterprise(tx, node.enterprise_id)?;
-    Ok(found.iter().map(|variable| agent_variable(&enterprise, variable)).collect())
+    Ok(told)
+}
+
+/// About how many bytes a variable takes up in an answer.
+fn size(variable: &DialVariable) -> usize {
+    let content = &variable.content;
+    let script = content.source.as_ref().map_or(0, |source| source.post_script.len());
+    VARIABLE_HEAD + content.value.reveal().len() + script
 }
 
 /// A variable as an agent reads it (dialing contract, section 3.6). One that is deleted says when,

@@ -1,5 +1,7 @@
 //! Variables of dial tasks.
 
+use std::collections::{BTreeMap, HashSet};
+
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::{EnterpriseId, TaskId, VariableId};
 use cadastre_domain::node::Node;
@@ -193,6 +195,9 @@ pub fn delete(
     Ok(Changed::new((), Entry::done(&session.actor, now, Some(&before), None)))
 }
 
+/// Values of variables.
+pub type Values = BTreeMap<VariableId, Secret>;
+
 /// Stores values that an agent of this node computed: of variables of its enterprise that are
 /// computed by a task which the node has. Others are passed over, and so are values that are stored
 /// already: agents send one after every run.
@@ -205,7 +210,7 @@ pub fn delete(
 pub async fn store_computed(
     app: &App,
     node: &Node,
-    values: Vec<(VariableId, Secret)>,
+    values: Values,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let (node, asked) = (node.clone(), values.clone());
@@ -223,25 +228,23 @@ pub async fn store_computed(
     .await
 }
 
-/// The variables that get another value. Of one that comes twice, the last value counts.
+/// The variables that get another value.
 fn new_values(
     tx: &mut dyn Tx,
     node: &Node,
-    values: &[(VariableId, Secret)],
+    values: &Values,
     now: DateTime<Utc>,
 ) -> Result<Vec<DialVariable>, Error> {
-    let mut changed: Vec<DialVariable> = Vec::new();
-    for (id, value) in values {
-        let Some(before) = tx.find_variable(*id)? else { continue };
-        let Some(source) = &before.content.source else { continue };
-        if before.enterprise_id != node.enterprise_id
-            || !tx.is_delivered(&node.id, source.task_id)?
-        {
-            continue;
-        }
-        let content = VariableContent { value: value.clone(), ..before.content.clone() };
-        changed.retain(|other| other.id != *id);
-        changed.extend(before.edited(content, now));
-    }
-    Ok(changed)
+    let ids: Vec<_> = values.keys().copied().collect();
+    let mut known = tx.find_variables(node.enterprise_id, &ids)?;
+    let source = |variable: &DialVariable| Some(variable.content.source.as_ref()?.task_id);
+    let tasks: HashSet<_> = known.iter().filter_map(source).collect();
+    let tasks: Vec<_> = tasks.into_iter().collect();
+    let delivered: HashSet<_> = tx.delivered(&node.id, &tasks)?.into_iter().collect();
+    known.retain(|variable| source(variable).is_some_and(|task| delivered.contains(&task)));
+    let after = |before: &DialVariable| {
+        let value = values.get(&before.id)?.clone();
+        before.edited(VariableContent { value, ..before.content.clone() }, now)
+    };
+    Ok(known.iter().filter_map(after).collect())
 }

@@ -201,6 +201,33 @@ fn many_nodes_that_start_at_once_are_all_served_and_all_known() {
 }
 
 #[test]
+fn a_node_that_the_database_refuses_holds_up_no_other() {
+    for register in registers() {
+        let site = Site::new(&register);
+        let agents: Vec<_> = (0..9).map(|number| site.node(&format!("n {number}"))).collect();
+        for agent in &agents {
+            agent.ask(&register, 0);
+        }
+        let bad = &agents[4].node;
+        register.execute(&match register.name {
+            "sqlite" => format!(
+                "CREATE TRIGGER refuse BEFORE INSERT ON node_contacts WHEN NEW.node_id = '{bad}' \
+                 BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            ),
+            _ => format!("ALTER TABLE node_contacts ADD CHECK (node_id <> '{bad}')"),
+        });
+        write_contacts(&register);
+        let beside = register.beside();
+        let there = Site { register: &beside, admin: site.admin.clone() };
+        for agent in &agents {
+            let expected = if agent.node == *bad { json!("never_seen") } else { Value::Null };
+            assert_eq!(why_not(&there, agent), expected, "{}", register.name);
+        }
+        assert_eq!(why_not(&site, &agents[4]), Value::Null, "it is known where it pulled");
+    }
+}
+
+#[test]
 fn nothing_is_lost_when_it_cannot_be_written() {
     for register in registers() {
         let site = Site::new(&register);

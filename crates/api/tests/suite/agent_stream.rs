@@ -4,9 +4,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use cadastre_api::ids::hex_id;
+use cadastre_domain::node::NodeRun;
+use cadastre_storage::StorageError;
 use serde_json::{Value, json};
 
-use crate::agent_fixture::{Agent, STOP, Site, check_refused};
+use crate::agent_fixture::{Agent, STOP, Site, check_refused, task};
 use crate::support::{Register, registers};
 
 /// An open stream.
@@ -103,6 +106,71 @@ fn a_change_of_a_node_and_a_run_are_told_on_every_server() {
             assert_eq!(refused.status(), 400, "{tasks}: {refused:?}");
             assert_eq!(refused.json()["errors"][0]["pointer"], json!("/task_ids"), "{tasks}");
         }
+    }
+}
+
+#[test]
+fn an_agent_that_reads_slowly_is_told_of_every_run_in_order() {
+    for register in registers() {
+        let site = Site::new(&register);
+        let agent = site.node("one");
+        let mut large = task("large", &[&agent]);
+        large["task"]["advance_options"] = json!({
+            "request_body": {"body_type": "text/plain", "body": "x".repeat(60_000)},
+        });
+        let tasks: Vec<_> = (0..8)
+            .map(|_| site.dialing("POST", "/dialing_task/add", &large)["content"]["uuid"].clone())
+            .collect();
+        let [mut quick, mut slow] = [(); 2].map(|()| Stream::open(&register, &agent));
+        let run = || {
+            let path = format!("/nodes/{}/run", agent.node);
+            let asked = site.native("POST", &path, &json!({"task_ids": tasks}));
+            assert_eq!(asked.status(), 202, "{asked:?}");
+            asked.json()["id"].clone()
+        };
+        // Far more than what fits between the two.
+        let runs: Vec<_> = (0..60).map(|_| run()).collect();
+        for (stream, name) in [(&mut quick, "quick"), (&mut slow, "slow")] {
+            for (number, run) in runs.iter().enumerate() {
+                let event = stream.event().unwrap_or_default();
+                let told = &event["payload"]["run_batch_id"];
+                assert_eq!(told, run, "{name}, run {number} on {}", register.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_node_with_a_task_that_cannot_be_read_holds_up_no_other() {
+    for register in registers() {
+        let site = Site::new(&register);
+        let agent = site.node("good");
+        let good = site.task("good", &[&agent]);
+        let bad: Vec<_> = (0..4).map(|number| site.node(&format!("bad {number}"))).collect();
+        let broken = site.task("broken", &bad.iter().collect::<Vec<_>>());
+        let _open: Vec<_> = bad.iter().map(|bad| Stream::open(&register, bad)).collect();
+        let mut stream = Stream::open(&register, &agent);
+        register.execute(&format!("UPDATE dial_tasks SET name = '' WHERE id = '{broken}'"));
+        for bad in &bad {
+            let run = NodeRun {
+                id: hex_id().into(),
+                number: None,
+                node_id: bad.node.parse().unwrap(),
+                tasks: vec![broken.parse().unwrap()],
+                created_at: register.app.clock.now(),
+            };
+            let added: Result<_, StorageError> =
+                register.app.store.write(move |tx| tx.insert_run(&run));
+            added.unwrap();
+            let path = format!("/cadastre/v1/nodes/{}", bad.node);
+            let changed = register.request("PATCH", &path).key(&site.admin);
+            let changed = changed.header("if-match", "*").json(&json!({"city": "Herat"})).send();
+            assert_eq!(changed.status(), 200, "{changed:?}");
+        }
+        let path = format!("/nodes/{}/run", agent.node);
+        let asked = site.native("POST", &path, &json!({"task_ids": [good]}));
+        let event = stream.event().unwrap();
+        assert_eq!(event["payload"]["run_batch_id"], asked.json()["id"], "{}", register.name);
     }
 }
 

@@ -128,6 +128,61 @@ fn an_update_is_signed_with_its_body_and_bounded() {
 }
 
 #[test]
+fn values_of_some_variables_are_taken_at_once_and_of_each_the_last() {
+    for register in registers() {
+        let site = Site::new(&register);
+        let agent = site.node("one");
+        let task = site.task("first", &[&agent]);
+        let mut ids = Vec::new();
+        for number in 0..3 {
+            let name = format!("v {number}");
+            let body = json!({"name": name, "value": "old", "task_id": task});
+            ids.push(add(&site, &body)["id"].clone());
+        }
+        // As many as fit into a body.
+        let all = (0..14_000).map(|n| json!({"uuid": ids[n % 3], "value": n.to_string()}));
+        assert_eq!(send(&register, &agent, &all.collect()), 200);
+        let told = pulled(&register, &agent, 0);
+        let mut values: Vec<_> = told.iter().map(|told| told["value"].as_str().unwrap()).collect();
+        values.sort_unstable();
+        assert_eq!(values, ["13997", "13998", "13999"], "{}", register.name);
+        let path = format!("/v1/variable/update/{}", agent.node);
+        let value = |number| json!({"uuid": format!("var_{number:032x}"), "value": "x"});
+        let many: Value = (0..501).map(value).collect();
+        let refused = agent.signed(&register, "POST", &path, many.to_string().as_bytes()).send();
+        check_refused(&refused, 400, "kodo.InvalidParameter", register.name);
+        assert_eq!(send(&register, &agent, &(0..500).map(value).collect()), 200);
+    }
+}
+
+#[test]
+fn a_pull_brings_all_variables_unless_they_are_very_large() {
+    for register in registers() {
+        let site = Site::new(&register);
+        let agent = site.node("one");
+        for number in 0..230 {
+            add(&site, &json!({"name": format!("small {number}"), "value": "x"}));
+        }
+        let small = pulled(&register, &agent, 0);
+        assert_eq!(small.len(), 230, "{}", register.name);
+        let last = small[229]["updated_at"].as_i64().unwrap();
+        let (task, script) = (site.task("first", &[&agent]), "x".repeat(64 * 1024));
+        for number in 0..130 {
+            let mut large = json!({"name": format!("large {number}"), "value": "x"});
+            large["task_id"] = task.clone().into();
+            large["post_script"] = script.clone().into();
+            add(&site, &large);
+        }
+        let first = pulled(&register, &agent, last);
+        assert_eq!(first.len(), 128, "8 MiB and what is said about them");
+        let rest = pulled(&register, &agent, first[127]["updated_at"].as_i64().unwrap());
+        assert_eq!(rest.len(), 2);
+        let scripts = first.iter().chain(&rest).map(|told| told["post_script"].as_str());
+        assert!(scripts.into_iter().all(|told| told == Some(&script)));
+    }
+}
+
+#[test]
 fn the_value_of_a_secure_variable_is_shown_to_some_and_noted() {
     for register in registers() {
         let site = Site::new(&register);

@@ -102,8 +102,8 @@ fn a_deleted_node_is_gone_from_lists_and_tasks_and_keeps_its_keys() {
     for desk in desks() {
         let [node, other] = ["k", "other"].map(|code| desk.node(code));
         let task = desk.task("t", &[&node, &other]);
-        let told = desk.told(&node);
         assert_eq!(desk.done(&delete("GET", &node), &Value::Null), json!({}));
+        let told = desk.told(&node);
         let list = desk.done("GET /api/v1/dialing_region/list", &Value::Null);
         assert_eq!(list.as_array().unwrap().len(), 1, "{}", desk.register.name);
         assert_eq!(desk.row(&task)["regions"], json!([other]));

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod agent_contacts;
+mod agent_deadlines;
 mod agent_fixture;
+mod agent_forgotten;
+mod agent_headers;
 mod agent_keys;
 mod agent_pull;
 mod agent_results;

@@ -152,7 +152,7 @@ fn other_refusals_leave_tasks_running() {
             (Settings { sk: "x".repeat(40), ..right.clone() }, 401),
             (Settings { ak: "x".repeat(20), ..right.clone() }, 401),
             (Settings { ak: stranger.ak, sk: stranger.sk, ..right.clone() }, 403),
-            (Settings { region_id: "reg_cg2britepb7e977fpm80".to_owned(), ..right.clone() }, 401),
+            (Settings { region_id: "reg_cg2britepb7e977fpm80".to_owned(), ..right.clone() }, 403),
         ] {
             scene.agent.settings = wrong;
             let pulled = scene.agent.pull(scene.world.now());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
@@ -20,10 +21,37 @@ pub struct ModelNode {
     pub keys: Vec<NodeKey>,
     /// The largest `update_time` that a delivery of it ever had, 0 when it had none.
     pub update_time: i64,
+    /// What is known of the largest `update_time` of a delivery of it that there still is.
+    pub newest: Newest,
     /// The largest number of tasks that it is to run once, 0 when there are none.
     pub last_run: i64,
     /// Its bodies.
     pub bodies: Bodies,
+}
+
+/// At most how large the largest `update_time` of a delivery is. It falls when somebody looks and
+/// finds nothing behind a cursor: tombstones are forgotten without an entry. What is delivered later is
+/// told by an entry, and makes another [`ModelNode`].
+#[derive(Debug, Default)]
+pub struct Newest(AtomicI64);
+
+impl Newest {
+    /// As far as it is known from the largest that there ever was.
+    #[must_use]
+    pub const fn at_most(ever: i64) -> Self {
+        Self(AtomicI64::new(ever))
+    }
+
+    /// Whether anything may be behind this cursor.
+    #[must_use]
+    pub fn may_be_behind(&self, cursor: i64) -> bool {
+        cursor < self.0.load(Ordering::Relaxed)
+    }
+
+    /// Takes note that nothing is behind this cursor.
+    pub fn nothing_behind(&self, cursor: i64) {
+        self.0.fetch_min(cursor, Ordering::Relaxed);
+    }
 }
 
 impl ModelNode {
@@ -135,12 +163,16 @@ fn completed(tx: &mut dyn Tx, nodes: Vec<Node>) -> Result<Vec<ModelNode>, Storag
     for key in tx.node_keys(&ids)? {
         keys.entry(key.node_id.clone()).or_default().push(key);
     }
-    let node = |node: Node| ModelNode {
-        keys: keys.remove(&node.id).unwrap_or_default(),
-        update_time: times.get(&node.id).copied().unwrap_or_default(),
-        last_run: runs.get(&node.id).copied().unwrap_or_default(),
-        bodies: Bodies::default(),
-        node,
+    let node = |node: Node| {
+        let update_time = times.get(&node.id).copied().unwrap_or_default();
+        ModelNode {
+            keys: keys.remove(&node.id).unwrap_or_default(),
+            update_time,
+            newest: Newest::at_most(update_time),
+            last_run: runs.get(&node.id).copied().unwrap_or_default(),
+            bodies: Bodies::default(),
+            node,
+        }
     };
     let kept = |node: &ModelNode| node.node.deleted_at.is_none() || !node.keys.is_empty();
     Ok(nodes.into_iter().map(node).filter(kept).collect())

@@ -229,8 +229,8 @@ impl DialTasks for Repository<'_> {
         self.deliver_all(node, now)
     }
 
-    fn withdraw_deliveries(&mut self, node: &NodeId) -> Result<()> {
-        self.bury_all(node)
+    fn withdraw_deliveries(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()> {
+        self.bury_all(node, now)
     }
 
     fn deliveries(&mut self, node: &NodeId, since: i64, limit: i64) -> Result<Vec<Delivery>> {
@@ -251,6 +251,22 @@ impl DialTasks for Repository<'_> {
         let delivery = deliveries::table.find((node.as_ref(), task.to_string()));
         let found = delivery.select(deliveries::is_tombstone).get_result::<bool>(self.conn()?);
         Ok(found.optional()?.is_some())
+    }
+
+    fn delivered(&mut self, node: &NodeId, tasks: &[TaskId]) -> Result<Vec<TaskId>> {
+        let mut found = Vec::new();
+        for some in tasks.chunks(LOOK_UP) {
+            let some: Vec<_> = some.iter().map(ToString::to_string).collect();
+            let rows: Vec<String> = deliveries::table
+                .filter(deliveries::node_id.eq(node.as_ref()))
+                .filter(deliveries::task_id.eq_any(some))
+                .select(deliveries::task_id)
+                .load(self.conn()?)?;
+            for task in rows {
+                found.push(parsed(&task)?);
+            }
+        }
+        Ok(found)
     }
 
     fn forget_tombstones(&mut self, before: DateTime<Utc>, limit: i64) -> Result<usize> {

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 
-use super::schema::dial_variables;
+use super::schema::{dial_variables, enterprises};
 use super::{Conn, Repository, Result, contains, invalid, parsed, twice};
 use crate::vault::{KeyId, Place};
 use crate::{DialVariables, StorageError, VariableFilter, VariableState};
@@ -36,6 +36,9 @@ struct VariableRow {
     deleted_at: Option<DateTime<Utc>>,
     version: i64,
 }
+
+/// How many variables are asked for in one statement.
+const LOOK_UP: usize = 500;
 
 /// A list of variables that is being narrowed down.
 type Narrowed = dial_variables::BoxedQuery<'static, <Conn as Connection>::Backend>;
@@ -86,10 +89,7 @@ impl Repository<'_> {
     fn sealed_variable(&mut self, variable: &DialVariable) -> Result<VariableRow> {
         let (key, id) = (self.sealing_key()?, variable.id.to_string());
         let enterprise_id = variable.enterprise_id.to_string();
-        let last: Option<i64> = dial_variables::table
-            .filter(dial_variables::enterprise_id.eq(&enterprise_id))
-            .select(max(dial_variables::update_time))
-            .get_result(self.conn()?)?;
+        let update_time = self.next_variable_time(&enterprise_id, variable.updated_at)?;
         let content = &variable.content;
         let value = content.value.reveal().as_bytes();
         let source = content.source.as_ref();
@@ -105,12 +105,25 @@ impl Repository<'_> {
                 .map(|source| source.task_var_name.as_ref().to_owned())
                 .unwrap_or_default(),
             post_script: source.map(|source| source.post_script.clone()).unwrap_or_default(),
-            update_time: next_variable_time(last.unwrap_or_default(), variable.updated_at),
+            update_time,
             created_at: variable.created_at,
             updated_at: variable.updated_at,
             deleted_at: variable.deleted_at,
             version: variable.version,
         })
+    }
+
+    /// A time for the next change of a variable of this enterprise, which none of them has or had.
+    fn next_variable_time(&mut self, enterprise: &str, now: DateTime<Utc>) -> Result<i64> {
+        let last = enterprises::table
+            .find(enterprise)
+            .select(enterprises::last_variable_time)
+            .get_result(self.conn()?)?;
+        let next = next_variable_time(last, now);
+        diesel::update(enterprises::table.find(enterprise))
+            .set(enterprises::last_variable_time.eq(next))
+            .execute(self.conn()?)?;
+        Ok(next)
     }
 
     fn opened_variables(&self, rows: Vec<VariableRow>) -> Result<Vec<DialVariable>> {
@@ -134,6 +147,27 @@ impl DialVariables for Repository<'_> {
                 .get_result(self.conn()?)
                 .optional()?;
             row.map(|row| self.opened_variable(row)).transpose()
+        })
+    }
+
+    fn find_variables(
+        &mut self,
+        enterprise: EnterpriseId,
+        ids: &[VariableId],
+    ) -> Result<Vec<DialVariable>> {
+        twice(|| {
+            let mut found = Vec::new();
+            for some in ids.chunks(LOOK_UP) {
+                let some: Vec<_> = some.iter().map(ToString::to_string).collect();
+                let rows = dial_variables::table
+                    .filter(dial_variables::enterprise_id.eq(enterprise.to_string()))
+                    .filter(dial_variables::id.eq_any(some))
+                    .filter(dial_variables::deleted_at.is_null())
+                    .select(VariableRow::as_select())
+                    .load(self.conn()?)?;
+                found.extend(self.opened_variables(rows)?);
+            }
+            Ok(found)
         })
     }
 

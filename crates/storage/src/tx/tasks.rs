@@ -74,9 +74,9 @@ pub trait DialTasks {
 
     /// Delivers all tasks of a node once more, in the order of their last delivery.
     fn redeliver(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()>;
-    /// Turns all deliveries of a node into tombstones, without telling it anything: it is deleted, and
-    /// is told to stop whatever it has.
-    fn withdraw_deliveries(&mut self, node: &NodeId) -> Result<()>;
+    /// Turns all deliveries of a node into tombstones that are made at `now`: it is deleted, and is
+    /// told to stop whatever it has. What it found before is taken for as long as they are kept.
+    fn withdraw_deliveries(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()>;
     /// At most `limit` deliveries of a node with a later `update_time` than `since`, the earliest
     /// first. A task that cannot be read is passed over.
     fn deliveries(&mut self, node: &NodeId, since: i64, limit: i64) -> Result<Vec<Delivery>>;
@@ -84,6 +84,8 @@ pub trait DialTasks {
     fn nodes_of_task(&mut self, task: TaskId) -> Result<Vec<NodeId>>;
     /// Whether this task is or was delivered to this node.
     fn is_delivered(&mut self, node: &NodeId, task: TaskId) -> Result<bool>;
+    /// Those of these tasks that are or were delivered to this node.
+    fn delivered(&mut self, node: &NodeId, tasks: &[TaskId]) -> Result<Vec<TaskId>>;
     /// Forgets at most `limit` tombstones that were made before this time, and tasks that are deleted
     /// and have no delivery any more; how many tombstones.
     fn forget_tombstones(&mut self, before: DateTime<Utc>, limit: i64) -> Result<usize>;

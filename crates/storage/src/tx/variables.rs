@@ -21,7 +21,8 @@ pub struct VariableFilter {
 /// What there is of variables in an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VariableState {
-    /// The largest `update_time` of one, deleted ones included; 0 when there is none.
+    /// The largest `update_time` of one, deleted ones included as long as they are not forgotten; 0
+    /// when there is none.
     pub update_time: i64,
     /// Whether agents compute the value of any that is not deleted.
     pub is_computed: bool,
@@ -33,6 +34,12 @@ pub trait DialVariables {
     fn insert_variable(&mut self, variable: &DialVariable) -> Result<()>;
     /// The variable with this identifier, if it is not deleted.
     fn find_variable(&mut self, id: VariableId) -> Result<Option<DialVariable>>;
+    /// Those of these variables that are the enterprise's and not deleted.
+    fn find_variables(
+        &mut self,
+        enterprise: EnterpriseId,
+        ids: &[VariableId],
+    ) -> Result<Vec<DialVariable>>;
     /// At most `limit` variables, the oldest first.
     fn list_variables(&mut self, filter: &VariableFilter, limit: i64) -> Result<Vec<DialVariable>>;
     /// How many variables fit the filter, wherever a list of them goes on.

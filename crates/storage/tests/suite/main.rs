@@ -29,6 +29,7 @@ mod outage;
 mod peppers;
 mod preparation;
 mod queue;
+mod redelivery;
 mod regions;
 mod results;
 mod revisions;

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use crate::support::{column, on_both_seeded};
 
 /// Registers the sample node and another one.
-fn two_nodes(store: &Store) -> [NodeId; 2] {
+pub fn two_nodes(store: &Store) -> [NodeId; 2] {
     let other = Node {
         id: text("reg_cg2britepb7e977fpm80"),
         profile: NodeProfile { keycode: text("other"), ..sample::node().profile },
@@ -178,23 +178,26 @@ fn a_task_reaches_all_of_its_many_nodes_each_later_than_what_it_had() {
 }
 
 #[test]
-fn a_node_that_is_withdrawn_keeps_its_deliveries_as_tombstones_with_their_times() {
+fn a_node_that_is_withdrawn_keeps_its_deliveries_as_tombstones_of_now() {
     on_both_seeded(|_, store| {
         let [one, other] = two_nodes(store);
         let task = Task { nodes: vec![other.clone(), one.clone()], ..sample::task() };
         insert(store, &task);
         let before = [pulled(store, &one, 0), pulled(store, &other, 0)];
-        let gone = one.clone();
-        store.write(move |tx| tx.withdraw_deliveries(&gone)).unwrap();
+        let (gone, later) = (one.clone(), sample::time() + TimeDelta::days(31));
+        store.write(move |tx| tx.withdraw_deliveries(&gone, later)).unwrap();
         let id = task.id.to_string();
-        assert_eq!(pulled(store, &one, 0), (vec![(id.clone(), true)], before[0].1));
+        let buried = (vec![(id.clone(), true)], later.timestamp_micros());
+        assert_eq!(pulled(store, &one, 0), buried);
+        let old = later - TimeDelta::days(30);
+        assert_eq!(store.write(move |tx| tx.forget_tombstones(old, 9)).unwrap(), 0);
         assert_eq!(pulled(store, &other, 0), before[1]);
         let nodes = store.read(|tx| tx.find_task(task.id)).unwrap().unwrap().nodes;
         assert_eq!(nodes, std::slice::from_ref(&other));
         assert!(store.read(|tx| tx.is_delivered(&one, task.id)).unwrap());
         // Whatever becomes of the task, the node is not told any more.
         assert!(save(store, &Task { nodes, version: 2, ..task }));
-        assert_eq!(pulled(store, &one, 0), (vec![(id, true)], before[0].1));
+        assert_eq!(pulled(store, &one, 0), buried);
     });
 }
 

@@ -92,6 +92,38 @@ fn times_grow_strictly_in_an_enterprise_and_none_is_seen_twice() {
 }
 
 #[test]
+fn no_time_comes_again_when_the_variable_that_had_it_is_forgotten() {
+    on_both_seeded(|_, store| {
+        for (number, name) in [(85, "a"), (86, "b"), (87, "c")] {
+            insert(store, &variable(number, name)).unwrap();
+        }
+        assert!(save(store, &find(store, 87).unwrap().deleted(sample::time())));
+        let read = behind(store, 0, 9).last().unwrap().2;
+        assert_eq!(read, NOW + 3);
+        let old = sample::time() + TimeDelta::seconds(1);
+        assert_eq!(store.write(move |tx| tx.forget_variables(old)).unwrap(), 1);
+        insert(store, &variable(88, "d")).unwrap();
+        assert_eq!(behind(store, read, 9), [("d".to_owned(), "42".to_owned(), read + 1)]);
+    });
+}
+
+#[test]
+fn many_variables_are_found_at_once_but_none_that_is_deleted() {
+    on_both_seeded(|_, store| {
+        let ids: Vec<VariableId> = (1000..1602).map(|number| hex(number).into()).collect();
+        for number in 1000..1601 {
+            insert(store, &variable(number, &number.to_string())).unwrap();
+        }
+        assert!(save(store, &find(store, 1000).unwrap().deleted(sample::time())));
+        let mut found = store.read(|tx| tx.find_variables(hex(1), &ids)).unwrap();
+        assert!(store.read(|tx| tx.find_variables(hex(2), &ids)).unwrap().is_empty());
+        found.sort_by_key(|found| found.id);
+        let found: Vec<_> = found.into_iter().map(|found| found.id).collect();
+        assert_eq!(found, ids[1..601]);
+    });
+}
+
+#[test]
 fn a_name_is_taken_in_its_enterprise_until_its_variable_is_deleted() {
     on_both_seeded(|_, store| {
         store.write(|tx| tx.insert_enterprise(&enterprise(2, "Another"))).unwrap();

@@ -22,7 +22,7 @@ pub(super) fn remove(
 ) -> Result<Changed<()>, Error> {
     let after = Node { deleted_at: Some(now), ..before.changed(now) };
     saved(tx.save_node(&after)?)?;
-    tx.withdraw_deliveries(&before.id)?;
+    tx.withdraw_deliveries(&before.id, now)?;
     let mut changed = Changed::new((), Entry::done(actor, now, Some(before), None));
     for entry in watches::leave(tx, actor, &before.id, now)? {
         changed = changed.and(entry);

@@ -1,8 +1,12 @@
 //! Whose results are taken.
 
+use actix_web::rt::System;
 use cadastre_api::error::Error;
+use cadastre_api::service::nodes::forgetting;
 use cadastre_domain::node::Node;
+use cadastre_domain::role::Role;
 use cadastre_domain::task::Task;
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{FOREIGN_NODE, NODE, World, foreign_task, line, of, task, worlds};
@@ -67,6 +71,26 @@ fn what_a_node_found_before_it_was_disabled_or_deleted_is_taken() {
             assert_eq!(call.send().status(), 204, "{}", world.register.name);
         }
         assert_eq!(of(&world.results(""), &["response_time_us"]), json!([[1], [0]]));
+    }
+}
+
+#[test]
+fn what_a_node_found_before_it_was_deleted_is_taken_however_old_its_task_was() {
+    for world in worlds() {
+        let register = &world.register;
+        register.pass(TimeDelta::days(31));
+        let admin = register.token(Role::Admin, register.enterprise, &[]);
+        let call = register.request("DELETE", &format!("/cadastre/v1/nodes/{NODE}"));
+        assert_eq!(call.key(&admin).header("if-match", "*").send().status(), 204);
+        for (days, taken) in [(0, 204), (29, 204), (2, 403)] {
+            register.pass(TimeDelta::days(days));
+            let (app, now) = (register.app.clone(), register.app.clock.now());
+            System::new().block_on(async move { forgetting::forget(&app, now).await }).unwrap();
+            // A server that remembers nothing.
+            let beside = register.beside();
+            let call = beside.request("POST", &world.path()).body("", line(0, "OK", 1));
+            assert_eq!(call.send().status(), taken, "after {days} days: {}", register.name);
+        }
     }
 }
 

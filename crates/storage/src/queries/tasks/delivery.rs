@@ -38,7 +38,12 @@ impl Repository<'_> {
     /// them were changed at the same time; a node hears of them in their order.
     pub(super) fn deliver(&mut self, tasks: &[Task]) -> Result<()> {
         let Some(now) = tasks.iter().map(|task| task.updated_at).max() else { return Ok(()) };
-        let told = self.told(tasks)?;
+        let told = self.told_of(tasks)?;
+        self.tell(told, now)
+    }
+
+    /// Gives deliveries new times, each its own at its node, in this order.
+    fn tell(&mut self, told: Vec<Told>, now: DateTime<Utc>) -> Result<()> {
         let mut times = self.next_times(told.iter().map(|told| &told.node), now)?;
         let row = |told: Told| {
             let time = times.get_mut(&told.node).ok_or(diesel::result::Error::NotFound)?;
@@ -63,7 +68,7 @@ impl Repository<'_> {
     }
 
     /// Whom to tell of these tasks. What was told before need not be told again.
-    fn told(&mut self, tasks: &[Task]) -> Result<Vec<Told>> {
+    fn told_of(&mut self, tasks: &[Task]) -> Result<Vec<Told>> {
         let mut told = Vec::new();
         for some in tasks.chunks(AT_ONCE) {
             let ids: Vec<_> = some.iter().map(|task| task.id.to_string()).collect();
@@ -116,32 +121,27 @@ impl Repository<'_> {
     }
 
     pub(super) fn deliver_all(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()> {
-        let tasks: Vec<String> = deliveries::table
+        let told = self.told_to(node)?;
+        self.tell(told, now)
+    }
+
+    pub(super) fn bury_all(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()> {
+        let alive = self.told_to(node)?.into_iter().filter(|told| !told.is_tombstone);
+        let buried = alive.map(|told| Told { is_tombstone: true, ..told }).collect();
+        self.tell(buried, now)
+    }
+
+    /// What a node was told, in this order.
+    fn told_to(&mut self, node: &NodeId) -> Result<Vec<Told>> {
+        let rows: Vec<(String, bool)> = deliveries::table
             .filter(deliveries::node_id.eq(node.as_ref()))
             .order(deliveries::update_time)
-            .select(deliveries::task_id)
+            .select((deliveries::task_id, deliveries::is_tombstone))
             .load(self.conn()?)?;
-        let times = self.next_times(tasks.iter().map(|_| node), now)?;
-        let first = times.get(node).copied();
-        for (task, update_time) in tasks.into_iter().zip(first.into_iter().flat_map(|time| time..))
-        {
-            diesel::update(deliveries::table.find((node.as_ref(), task)))
-                .set(deliveries::update_time.eq(update_time))
-                .execute(self.conn()?)?;
-        }
-        Ok(())
+        let told = |(task, is_tombstone)| Told { node: node.clone(), task, is_tombstone };
+        Ok(rows.into_iter().map(told).collect())
     }
 
-    pub(super) fn bury_all(&mut self, node: &NodeId) -> Result<()> {
-        diesel::update(deliveries::table)
-            .filter(deliveries::node_id.eq(node.as_ref()))
-            .set(deliveries::is_tombstone.eq(true))
-            .execute(self.conn()?)?;
-        Ok(())
-    }
-
-    /// At most `limit` deliveries of a node behind `since`. A task that cannot be read is passed over,
-    /// and told of in the log: it must not keep a node from all others.
     pub(super) fn deliveries_behind(
         &mut self,
         node: &NodeId,

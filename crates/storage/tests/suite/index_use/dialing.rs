@@ -64,7 +64,7 @@ pub fn tasks(tx: &mut dyn Tx) -> Result {
     assert!(tx.save_task(&task)?);
     assert!(tx.save_tasks(&[Task { version: 5, ..task }])?);
     tx.redeliver(&sample::node().id, sample::time())?;
-    tx.withdraw_deliveries(&sample::node().id)?;
+    tx.withdraw_deliveries(&sample::node().id, sample::time())?;
     let token = Secret::from("tkn_x".to_owned());
     tx.ensure_result_token(hex(1), &token, sample::time())?;
     tx.find_result_token(&token).map(drop)
@@ -117,6 +117,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     }
     tx.variables_behind(hex(1), 0, 9)?;
     tx.variable_states()?;
+    tx.find_variables(hex(1), &[hex(85).into()])?;
     tx.find_task(hex(70).into())?;
     tx.find_tasks(&[hex(70).into()])?;
     tx.targets_since(&[hex(70).into()])?;
@@ -125,6 +126,7 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.deliveries(&node, 0, 9)?;
     tx.nodes_of_task(hex(70).into())?;
     tx.is_delivered(&node, hex(70).into())?;
+    tx.delivered(&node, &[hex(70).into()])?;
     tx.result_token(hex(1)).map(drop)
 }
 
