@@ -160,12 +160,11 @@ impl Outbound {
         enterprise: EnterpriseId,
         url: &WebhookUrl,
     ) -> Result<Vec<IpAddr>, OutboundError> {
-        let found = if let Ok(address) = url.host().parse() {
-            vec![address]
-        } else {
-            let found = self.look_up.of(url.host(), enterprise).await;
-            found.ok_or(OutboundError::UnknownHost)?
+        let found = match url.host().parse() {
+            Ok(address) => Some(vec![address]),
+            Err(_) => self.look_up.of(url.host(), enterprise).await,
         };
+        let found = found.ok_or(OutboundError::UnknownHost)?;
         for address in &found {
             self.allowed.check(*address).map_err(OutboundError::Refused)?;
         }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use cadastre_domain::alarm::{Alarm, AlarmKind, AlarmState, AlarmSubject};
-use cadastre_domain::node::{NodeContact, Pulls};
+use cadastre_domain::node::{NodeContact, Pulls, Span};
 use cadastre_storage::{Keyring, NodeFilter, Settings, StorageError, Store};
 use cadastre_testkit::{TestDatabase, databases};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -49,7 +49,7 @@ fn furnish(place: &Place, nodes: usize, url: &str) -> String {
     webhook
 }
 
-/// Has all nodes silent for an hour, and what is wrong with them pending, so that their alarms fire
+/// Has all nodes silent for an hour in which somebody listened, and what is wrong with them pending, so that their alarms fire
 /// when they are judged next.
 fn silence(database: &TestDatabase, place: &Place) {
     let vault = Arc::new(Keyring::new(place.master_key_file()));
@@ -58,6 +58,8 @@ fn silence(database: &TestDatabase, place: &Place) {
     let long_ago = DateTime::<Utc>::from_timestamp_micros(now().timestamp_micros()).unwrap();
     let long_ago = long_ago - TimeDelta::hours(1);
     let written = store.prepare(now(), move |tx| {
+        // Long enough for them to be silent.
+        tx.save_listening(Span { since: long_ago, until: long_ago + TimeDelta::minutes(30) })?;
         for node in tx.list_some_nodes(&NodeFilter::default(), 1000)? {
             let pulls = Pulls { accepted_at: Some(long_ago), ..Pulls::default() };
             tx.note_contacts(&[NodeContact { node_id: node.id.clone(), pulls, date: None }])?;

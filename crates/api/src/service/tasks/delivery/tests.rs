@@ -62,7 +62,7 @@ fn login() -> Value {
     json!({
         "name": "test", "frequency": "1m", "method": "GET", "url": "https://u:secret@example.com",
         "success_when": [{"status_code": [{"is": "200"}]}],
-        "advance_options": {"certificate": {"ca": "a", "certificate": "b", "private_key": "secret"}},
+        "advance_options": {"certificate": {"certificate": "b", "private_key": "secret"}},
     })
 }
 
