@@ -123,8 +123,8 @@ impl Outbound {
         self.room.turn(enterprise).await
     }
 
-    /// Posts `body` to `url`, which this enterprise names, and answers the status of success that came back. What else came back is
-    /// not read.
+    /// Posts `body` to `url`, which this enterprise names, and answers the status of success that came
+    /// back. What else came back is not read.
     ///
     /// # Errors
     /// What kept the call from being taken.

@@ -31,6 +31,7 @@ mod preparation;
 mod queue;
 mod redelivery;
 mod regions;
+mod result_tokens;
 mod results;
 mod revisions;
 mod rotation;

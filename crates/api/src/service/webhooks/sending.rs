@@ -67,8 +67,8 @@ fn give_up_some(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<usize, Error> {
     Ok(count)
 }
 
-/// Sends to a webhook until nothing is due; how many deliveries were tried. Slow webhooks hold
-/// nobody up but themselves.
+/// Sends to a webhook until nothing is due; how many deliveries were tried. Slow webhooks hold up
+/// none of other enterprises.
 ///
 /// # Errors
 /// Failures of the storage. A delivery that is being tried then is tried again later.
