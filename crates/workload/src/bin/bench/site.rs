@@ -82,7 +82,9 @@ impl Site {
         options.database.database_url = Some(self.database.url().to_owned());
         let keys = self.data_dir.path().join("master.key");
         options.database.master_key_file = Some(keys.display().to_string());
-        Ok(start::app(&Config::new(options)?))
+        let app = start::app(&Config::new(options)?);
+        app.store.prepare(sample::time(), |_| Ok::<_, StorageError>(()))?;
+        Ok(app)
     }
 
     /// The database of the server, to work on beside it.
