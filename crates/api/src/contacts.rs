@@ -14,10 +14,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKeyId, NodeAgent, NodeContact, PullRefusal, RefusedPull};
 use cadastre_storage::{StorageError, Store};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use batch::{Batch, Outcome};
 use known::Known;
+
+/// How long it need not be written that a node, of which nothing else is new, pulled again: much less
+/// than it may be silent.
+const WRITTEN_EVERY: TimeDelta = TimeDelta::seconds(15);
 
 /// How many nodes are written in one transaction, so that other writers do not wait long.
 const WRITTEN: usize = 1000;
@@ -53,6 +57,8 @@ struct State {
     waiting: HashSet<NodeId>,
     /// When keys were used last, as far as that is not written yet.
     uses: HashMap<AccessKeyId, DateTime<Utc>>,
+    /// When that was written last.
+    uses_written: Option<DateTime<Utc>>,
 }
 
 impl Contacts {
@@ -68,7 +74,7 @@ impl Contacts {
 
     /// Notes that a pull of a node was refused.
     pub fn refused(&self, node: &NodeId, at: DateTime<Utc>, reason: PullRefusal) {
-        self.lock().note(node).contact.pulls.refused = Some(RefusedPull { at, reason });
+        self.lock().note(node).refuse(RefusedPull { at, reason });
     }
 
     /// What is known of the pulls of this node, on its own or together with what is `stored`.
@@ -110,23 +116,42 @@ impl Contacts {
         self.lock().uses.get(key).copied()
     }
 
-    /// Writes what was noted. Blocks. What cannot be written now waits on; what the database takes
-    /// for no node but others is dropped, so that one node holds up no others.
+    /// Writes what was noted until now, as far as it is due at `now`: what is news, and of the rest what
+    /// was not written lately. Blocks, as [`write`](Self::write) does.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn write_due(&self, store: &Store, now: DateTime<Utc>) -> Result<(), StorageError> {
+        let batches = self.lock().take_batches(now, now - WRITTEN_EVERY);
+        self.write_all(store, batches)
+    }
+
+    /// Writes what was noted until now. Blocks. What comes meanwhile waits for the next time, or it
+    /// would never end while very many pull. What cannot be written now waits on, too; what the
+    /// database takes for no node but others is dropped, so that one node holds up no others.
     ///
     /// There are no audit entries for it: it is what machines do all the time, and changes nothing.
     ///
     /// # Errors
     /// Failures of the storage.
     pub fn write(&self, store: &Store) -> Result<(), StorageError> {
-        loop {
-            let batch = self.lock().next_batch();
-            if batch.contacts.is_empty() && batch.uses.is_empty() {
-                return Ok(());
+        let (never, always) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+        let batches = self.lock().take_batches(never, always);
+        self.write_all(store, batches)
+    }
+
+    fn write_all(&self, store: &Store, batches: Vec<Batch>) -> Result<(), StorageError> {
+        let mut written = Ok(());
+        for batch in batches {
+            if written.is_err() {
+                self.lock().put_back(batch);
+                continue;
             }
             let mut outcome = Outcome::default();
             outcome.write(store, batch);
-            self.take_back(outcome)?;
+            written = self.take_back(outcome);
         }
+        written
     }
 
     /// Takes back what could not be written, but for what is itself the reason.
@@ -166,23 +191,44 @@ impl State {
         self.nodes.entry(node.clone()).or_insert_with(|| Known::new(node.clone()))
     }
 
-    fn next_batch(&mut self) -> Batch {
-        let some: Vec<_> = self.waiting.iter().take(WRITTEN).cloned().collect();
+    /// What is not written yet and is news, or was not written since `before`; from now on, it counts
+    /// as written at `now`.
+    fn take_batches(&mut self, now: DateTime<Utc>, before: DateTime<Utc>) -> Vec<Batch> {
+        let Self { nodes, waiting, .. } = self;
+        let is_due = |node: &NodeId| nodes.get(node).is_none_or(|known| known.is_due(before));
+        let due: Vec<_> = waiting.iter().filter(|node| is_due(node)).cloned().collect();
+        let batches = due.chunks(WRITTEN).map(|some| self.batch_of(some, now));
+        let mut batches: Vec<_> = batches.collect();
+        if self.uses_written.is_none_or(|written| written <= before) {
+            self.uses_written = Some(now);
+            let uses: Vec<_> = self.uses.drain().collect();
+            let parts = uses.chunks(WRITTEN);
+            batches.extend(parts.map(|uses| Batch { uses: uses.to_vec(), ..Batch::default() }));
+        }
+        batches
+    }
+
+    fn batch_of(&mut self, nodes: &[NodeId], now: DateTime<Utc>) -> Batch {
         let mut batch = Batch::default();
-        for node in some {
-            self.waiting.remove(&node);
-            let Some(known) = self.nodes.get_mut(&node) else { continue };
+        for node in nodes {
+            self.waiting.remove(node);
+            let Some(known) = self.nodes.get_mut(node) else { continue };
+            known.note_written(now);
             batch.contacts.push(known.contact.clone());
             batch.agents.extend(known.take_new_agents());
         }
-        let keys: Vec<_> = self.uses.keys().take(WRITTEN).cloned().collect();
-        batch.uses = keys.iter().filter_map(|key| self.uses.remove_entry(key)).collect();
         batch
     }
 
     /// Takes back what could not be written. What came meanwhile is newer.
     fn put_back(&mut self, batch: Batch) {
-        self.waiting.extend(batch.contacts.into_iter().map(|contact| contact.node_id));
+        for contact in batch.contacts {
+            if let Some(known) = self.nodes.get_mut(&contact.node_id) {
+                known.note_unwritten();
+            }
+            self.waiting.insert(contact.node_id);
+        }
+        self.uses_written = self.uses_written.filter(|_| batch.uses.is_empty());
         for agent in batch.agents {
             if let Some(known) = self.nodes.get_mut(&agent.node_id) {
                 known.renew(&agent);

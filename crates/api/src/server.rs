@@ -79,7 +79,7 @@ fn begin_work(app: &App, stopping: &Stopping) {
     let write = |app: &App| app.uses.write(&app.store);
     actix_web::rt::spawn(write_noted(app.clone(), USES_WRITTEN, what, write));
     let what = "when nodes pulled last";
-    let write = |app: &App| app.contacts.write(&app.store);
+    let write = |app: &App| app.contacts.write_due(&app.store, app.clock.now());
     actix_web::rt::spawn(write_noted(app.clone(), CONTACTS_WRITTEN, what, write));
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));

@@ -21,7 +21,9 @@ pub use liveness::{
     SHORTEST_PATIENCE,
 };
 pub use run::{MOST_RUN_TASKS, NodeRun};
-pub use signature::{Authorization, Signature, SignatureError, SignedRequest, content_md5};
+pub use signature::{
+    Authorization, MD5_OF_NOTHING, Signature, SignatureError, SignedRequest, content_md5,
+};
 
 use crate::id::{EnterpriseId, NodeId};
 use crate::text::Line;

@@ -13,7 +13,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes};
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{
-    AccessKeyId, Authorization, NodeKey, PullRefusal, SignedRequest, content_md5,
+    AccessKeyId, Authorization, MD5_OF_NOTHING, NodeKey, PullRefusal, SignedRequest, content_md5,
 };
 use cadastre_storage::ModelNode;
 use chrono::{DateTime, Utc};
@@ -47,7 +47,6 @@ pub(super) async fn accept<'a>(
 ) -> Result<Signed<'a>, Failure> {
     let now = app.clock.now();
     let named = asked.filter(|id| !id.is_empty());
-    let asked = named.and_then(|id| id.parse::<NodeId>().ok());
     let authorization = text(request, &header::AUTHORIZATION).unwrap_or_default();
     let authorization = authorization.parse::<Authorization>();
     let (owner, asked) = {
@@ -55,7 +54,11 @@ pub(super) async fn accept<'a>(
         let nodes = model.nodes();
         let key = authorization.as_ref().ok().map(|authorization| &authorization.key);
         let owner = key.and_then(|key| nodes.find_by_key(key)).cloned();
-        (owner, asked.and_then(|id| nodes.find(&id)).cloned())
+        // Mostly it is the owner's own, who is found already.
+        let is_own = |owner: &&Arc<ModelNode>| named == Some(owner.node.id.as_ref());
+        let other = || nodes.find(&named?.parse::<NodeId>().ok()?).cloned();
+        let asked = owner.as_ref().filter(is_own).cloned().or_else(other);
+        (owner, asked)
     };
     let check = Check { app, now, owner: owner.as_ref(), asked: asked.as_ref() };
     let authorization = authorization.map_err(|error| check.unsigned(&error.to_string()))?;
@@ -94,6 +97,9 @@ async fn whole_body(
     payload: Payload,
     signed: SignedRequest<'_>,
 ) -> Result<Bytes, Failure> {
+    if matches!(payload, Payload::None) && signed.content_md5 == MD5_OF_NOTHING {
+        return Ok(Bytes::new());
+    }
     let body = body_in_time(body::read(request, payload)).await?;
     if signed.content_md5 == content_md5(&body) {
         Ok(body)

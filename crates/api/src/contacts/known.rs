@@ -1,7 +1,9 @@
 //! What is known of the pulls of one node.
 
 use cadastre_domain::id::NodeId;
-use cadastre_domain::node::{AccessKeyId, LONGEST_INTERVAL, NodeAgent, NodeContact, Pulls};
+use cadastre_domain::node::{
+    AccessKeyId, LONGEST_INTERVAL, NodeAgent, NodeContact, Pulls, RefusedPull,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::AcceptedPull;
@@ -14,6 +16,10 @@ const MOST_AGENTS: usize = 64;
 pub(super) struct Known {
     pub(super) contact: NodeContact,
     agents: Vec<KnownAgent>,
+    /// When it was written last.
+    written_at: Option<DateTime<Utc>>,
+    /// Whether more is not written yet than that its agents pulled again.
+    is_news: bool,
 }
 
 /// What is known of one of its agents.
@@ -46,7 +52,27 @@ impl KnownAgent {
 impl Known {
     pub(super) const fn new(node_id: NodeId) -> Self {
         let pulls = Pulls { accepted_at: None, interval: None, refused: None };
-        Self { contact: NodeContact { node_id, pulls, date: None }, agents: Vec::new() }
+        let contact = NodeContact { node_id, pulls, date: None };
+        Self { contact, agents: Vec::new(), written_at: None, is_news: true }
+    }
+
+    /// Whether it is to be written now: it is news, or was not written since `before`.
+    pub(super) fn is_due(&self, before: DateTime<Utc>) -> bool {
+        self.is_news || self.written_at.is_none_or(|written| written <= before)
+    }
+
+    pub(super) const fn note_written(&mut self, now: DateTime<Utc>) {
+        (self.written_at, self.is_news) = (Some(now), false);
+    }
+
+    /// Takes note that it is not written after all.
+    pub(super) const fn note_unwritten(&mut self) {
+        self.is_news = true;
+    }
+
+    pub(super) fn refuse(&mut self, pull: RefusedPull) {
+        self.contact.pulls.refused = Some(pull);
+        self.is_news = true;
     }
 
     pub(super) fn agents(&self) -> impl Iterator<Item = &NodeAgent> {
@@ -59,6 +85,8 @@ impl Known {
         if pulls.accepted_at > Some(pull.at) {
             return;
         }
+        // Since a refusal this is the first.
+        self.is_news |= pulls.refused.is_some_and(|refused| Some(refused.at) > pulls.accepted_at);
         pulls.accepted_at = Some(pull.at);
         pulls.interval = interval.or(pulls.interval);
         self.contact.date = Some(date);
@@ -85,6 +113,7 @@ impl Known {
             interval: None,
             cursor: Some(pull.cursor),
         };
+        self.is_news = true;
         self.agents.push(KnownAgent { agent, gap: None, is_new: true });
         None
     }

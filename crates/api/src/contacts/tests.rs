@@ -88,6 +88,47 @@ fn one_long_gap_is_no_interval_and_two_are() {
     }
 }
 
+/// How many nodes are written at this time, and how many uses of keys.
+fn written(contacts: &Contacts, seconds: i64) -> (usize, usize) {
+    let batches = contacts.lock().take_batches(at(seconds), at(seconds) - WRITTEN_EVERY);
+    let sum = |count: fn(&Batch) -> usize| batches.iter().map(count).sum();
+    (sum(|batch| batch.contacts.len()), sum(|batch| batch.uses.len()))
+}
+
+#[test]
+fn news_is_written_at_once_and_that_a_node_pulled_again_now_and_then() {
+    let contacts = Contacts::default();
+    assert_eq!(written(&contacts, 0), (0, 0));
+    pull(&contacts, 1, 'a', 1);
+    assert_eq!(written(&contacts, 3), (1, 0), "the first pull");
+    assert_eq!(written(&contacts, 4), (0, 0), "nothing came since");
+    pull(&contacts, 1, 'a', 11);
+    assert_eq!(written(&contacts, 17), (0, 1));
+    assert_eq!(written(&contacts, 18), (1, 0), "fifteen seconds later");
+    for (second, expected) in [(19, (1, 0)), (20, (0, 0))] {
+        pull(&contacts, 2, 'a', second);
+        assert_eq!(written(&contacts, second), expected, "another agent, once");
+    }
+    contacts.refused(&node(), at(21), PullRefusal::Signature);
+    assert_eq!(written(&contacts, 21), (1, 0), "a refusal");
+    pull(&contacts, 2, 'a', 22);
+    assert_eq!(written(&contacts, 22), (1, 0), "the first pull behind it");
+    pull(&contacts, 2, 'a', 23);
+    assert_eq!(written(&contacts, 23), (0, 0));
+    assert_eq!(written(&contacts, 37), (1, 1));
+}
+
+#[test]
+fn what_could_not_be_written_is_due_at_once() {
+    let contacts = Contacts::default();
+    pull(&contacts, 1, 'a', 1);
+    let batches = contacts.lock().take_batches(at(2), at(100));
+    for batch in batches {
+        contacts.lock().put_back(batch);
+    }
+    assert_eq!(written(&contacts, 3), (1, 1));
+}
+
 #[test]
 fn a_key_tells_agents_of_one_address_apart() {
     let contacts = Contacts::default();

@@ -98,7 +98,7 @@ fn tasks(
             since = delivery.update_time;
             let task = sender.agent_task(node, &delivery);
             bytes += task.len();
-            tasks.push((delivery.task.dial.class(), task));
+            tasks.push((delivery.dial.class(), task));
             if bytes >= MOST_BYTES {
                 return Ok(tasks);
             }

@@ -47,7 +47,8 @@ fn told(app: &App, tx: &mut dyn Tx, node: &Node, run: NodeRun) -> Result<Told, E
     let sender = sender(app, tx, node.enterprise_id)?;
     let as_read = |task: cadastre_domain::task::Task| {
         let (class, update_time) = (task.dial.class(), task.updated_at.timestamp_micros());
-        let delivery = Delivery { task, update_time, is_tombstone: false };
+        let (task, dial) = (task.id, task.dial);
+        let delivery = Delivery { task, dial, update_time, is_tombstone: false };
         (class, sender.agent_task(node, &delivery))
     };
     Ok((run, tasks.into_iter().map(as_read).collect()))

@@ -107,7 +107,7 @@ fn points_are_rolled_up_by_a_running_server() {
         let (key, token) = (place.first_token(), result_token(&database));
         let call = Call::to(server.address);
         // What is years late is in no roll-up.
-        let start = now().timestamp_nanos_opt().unwrap().try_into().unwrap();
+        let start: u64 = now().timestamp_nanos_opt().unwrap().try_into().unwrap();
         assert!((0..3).all(|number| post(&call, &token, start + number)));
         eventually("points are rolled up", || {
             let rollups = server.get("/cadastre/v1/results/rollups?step=day", &key).json();

@@ -116,7 +116,7 @@ impl Desk {
     /// tombstones, and when they changed for it.
     pub fn told(&self, node: &str) -> Vec<(String, bool, i64)> {
         let found = self.read(|tx| Ok(tx.deliveries(&text(node), 0, 100)?)).into_iter();
-        found.map(|d| (d.task.id.to_string(), d.is_tombstone, d.update_time)).collect()
+        found.map(|d| (d.task.to_string(), d.is_tombstone, d.update_time)).collect()
     }
 
     /// The entries of an operation, the latest first.

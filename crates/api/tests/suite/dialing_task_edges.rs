@@ -36,7 +36,7 @@ fn live(desk: &Desk, node: &str, body: &Value) {
         let status = if disable { "stop" } else { "ok" };
         assert_eq!(desk.row(task)["task"]["status"], status, "{}", desk.register.name);
         let told = desk.read(|tx| Ok(tx.deliveries(&text(node), 0, 9)?)).remove(0);
-        assert_eq!(told.task.dial.agent_content()["status"], status);
+        assert_eq!(told.dial.agent_content()["status"], status);
     };
     set(false);
     set(true);

@@ -119,6 +119,9 @@ impl SignedRequest<'_> {
     }
 }
 
+/// What [`content_md5`] is of no body at all.
+pub const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
+
 /// What an agent writes into `Content-MD5` for this body: 32 lower-case hexadecimal digits, and
 /// not base64, as RFC 1864 has it.
 #[must_use]

@@ -66,7 +66,9 @@ impl Task {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
     /// The task.
-    pub task: Task,
+    pub task: TaskId,
+    /// What is dialled.
+    pub dial: DialTask,
     /// When it was changed for this node, in microseconds since 1970; no two deliveries of a node
     /// have the same (dialing contract, section 3.2).
     pub update_time: i64,

@@ -58,11 +58,6 @@ fn fitting(filter: &TaskFilter) -> Narrowed {
 impl Repository<'_> {
     /// The tasks of these rows, with their nodes and tags.
     fn completed(&mut self, rows: Vec<TaskRow>) -> Result<Vec<Task>> {
-        self.completed_each(rows)?.into_iter().collect()
-    }
-
-    /// The same in the order of the rows, of which some may not be readable.
-    fn completed_each(&mut self, rows: Vec<TaskRow>) -> Result<Vec<Result<Task>>> {
         let mut tasks = Vec::with_capacity(rows.len());
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
@@ -72,7 +67,7 @@ impl Repository<'_> {
             for row in some {
                 let nodes = nodes.remove(&row.id).unwrap_or_default();
                 let tags = tags.remove(&row.id).unwrap_or_default();
-                tasks.push(row.task(self.safe, nodes, tags));
+                tasks.push(row.task(self.safe, nodes, tags)?);
             }
         }
         Ok(tasks)

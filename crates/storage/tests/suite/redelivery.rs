@@ -26,7 +26,7 @@ fn many_tasks_are_told_again_each_later_than_the_one_before() {
         assert!(store.write(move |tx| tx.save_task(&gone)).unwrap());
         let told = |node: &NodeId| {
             let found = store.read(|tx| tx.deliveries(node, 0, 2000)).unwrap().into_iter();
-            let told = found.map(|told| (told.task.id, told.is_tombstone, told.update_time));
+            let told = found.map(|told| (told.task, told.is_tombstone, told.update_time));
             told.collect::<Vec<_>>()
         };
         let (before, others) = (told(&node), told(&other));

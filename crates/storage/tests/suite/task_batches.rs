@@ -52,7 +52,7 @@ fn fill(store: &Store) {
 /// What a node is told: which tasks, whether they are tombstones, and when.
 fn told(store: &Store, node: &NodeId) -> Vec<(String, bool, i64)> {
     let found = store.read(|tx| tx.deliveries(node, 0, 10_000)).unwrap().into_iter();
-    found.map(|d| (d.task.id.to_string(), d.is_tombstone, d.update_time)).collect()
+    found.map(|d| (d.task.to_string(), d.is_tombstone, d.update_time)).collect()
 }
 
 fn next(task: Task) -> Task {

@@ -31,7 +31,7 @@ fn pulled(store: &Store, limit: i64) -> Vec<TaskId> {
         let found = store.read(|tx| tx.deliveries(&sample::node().id, since, limit)).unwrap();
         since = found.last().map_or(since, |delivery| delivery.update_time);
         let is_last = found.len() < usize::try_from(limit).unwrap();
-        tasks.extend(found.into_iter().map(|delivery| delivery.task.id));
+        tasks.extend(found.into_iter().map(|delivery| delivery.task));
         if is_last {
             return tasks;
         }

@@ -44,7 +44,7 @@ fn save(store: &Store, task: &Task) -> bool {
 fn pulled(store: &Store, node: &NodeId, since: i64) -> (Vec<(String, bool)>, i64) {
     let found = store.read(|tx| tx.deliveries(node, since, 100)).unwrap();
     let largest = found.iter().map(|delivery| delivery.update_time).max().unwrap_or(since);
-    let told = found.iter().map(|d| (d.task.id.to_string(), d.is_tombstone)).collect();
+    let told = found.iter().map(|d| (d.task.to_string(), d.is_tombstone)).collect();
     (told, largest)
 }
 

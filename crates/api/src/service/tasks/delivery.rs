@@ -67,18 +67,17 @@ impl Sender {
     /// node's own. A tombstone is the same task with the status `stop`, and without its secrets.
     #[must_use]
     pub fn agent_task(&self, node: &Node, delivery: &Delivery) -> String {
-        let task = &delivery.task;
         let mut content = if delivery.is_tombstone {
-            task.dial.stopping_content()
+            delivery.dial.stopping_content()
         } else {
-            task.dial.agent_content()
+            delivery.dial.agent_content()
         };
         let parent = &self.enterprise.parent_key_id;
         let mut put = |key: &str, value: Value| content.insert(key.to_owned(), value);
-        put("external_id", task.id.to_string().into());
+        put("external_id", delivery.task.to_string().into());
         put("access_key", parent.to_string().into());
         put("owner_external_id", format!("{parent}-{}", self.enterprise.workspace()).into());
-        put("post_url", self.post_url_of(&node.id, task.id).into());
+        put("post_url", self.post_url_of(&node.id, delivery.task).into());
         put("region", node.profile.keycode.as_ref().into());
         put("update_time", delivery.update_time.into());
         Value::Object(content).to_string()

@@ -149,14 +149,11 @@ impl Asked<'_> {
 
     /// What is told of the tasks of a watch, be it there or gone.
     fn tasks_of_watch(&self, fields: &[&'static str]) -> Vec<Told> {
-        let region = self.part(4).parse().ok();
-        let node = if self.row.whose == Whose::Foreign { "{node-of-E2}" } else { "{node}" };
-        let node = self.fixture.fill(node).parse().unwrap();
-        let found: Result<Vec<_>, cadastre_storage::StorageError> =
-            self.fixture.register.app.store.read(|tx| tx.deliveries(&node, 0, i64::MAX));
-        let tasks = found.unwrap().into_iter().map(|delivery| delivery.task);
-        let own = tasks.filter(|task| task.region_id == region);
-        own.map(|task| self.about("dial_task", task.id.to_string(), fields)).collect()
+        let register = &self.fixture.register;
+        let sql =
+            format!("SELECT id AS value FROM dial_tasks WHERE region_id = '{}'", self.part(4));
+        let own = cadastre_testkit::raw::column(&register.database, &sql).into_iter();
+        own.map(|task| self.about("dial_task", task, fields)).collect()
     }
 
     fn of_nodes(&self) -> Option<Vec<Told>> {

@@ -42,6 +42,12 @@ fn the_pull_of_the_contract_is_signed_as_there() {
 }
 
 #[test]
+fn the_digest_of_nothing_is_that_of_an_empty_body() {
+    assert_eq!(content_md5(b""), EMPTY);
+    assert_eq!(MD5_OF_NOTHING, EMPTY);
+}
+
+#[test]
 fn the_variable_update_of_the_contract_is_signed_as_there() {
     let body = br#"[{"uuid":"var_1","value":"42","updated_at":1678032331,"owner_external_id":"ak_c1imts73q2c335d71cn0-wksp_ed134a6485c8484dbd0e58ce9a9c6115"}]"#;
     assert_eq!(body.len(), 139);

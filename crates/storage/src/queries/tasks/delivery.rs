@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::super::schema::{deliveries, dial_tasks, nodes};
-use super::super::{Repository, Result};
+use super::super::{Repository, Result, parsed};
 use super::row::TaskRow;
 use crate::{Nodes as _, StorageError};
 
@@ -154,7 +154,7 @@ impl Repository<'_> {
             let rows = self.delivered(node, since, wanted)?;
             let is_last = rows.len() < wanted;
             since = rows.last().map_or(since, |(update_time, ..)| *update_time);
-            found.extend(self.readable(node, rows)?);
+            found.extend(self.readable(node, &rows)?);
             if is_last || found.len() >= limit {
                 return Ok(found);
             }
@@ -178,23 +178,17 @@ impl Repository<'_> {
         Ok(rows)
     }
 
-    fn readable(
-        &mut self,
-        node: &NodeId,
-        rows: Vec<(i64, bool, TaskRow)>,
-    ) -> Result<Vec<Delivery>> {
-        let (mut tasks, mut told, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    /// Those of these deliveries that can be read.
+    fn readable(&self, node: &NodeId, rows: &[(i64, bool, TaskRow)]) -> Result<Vec<Delivery>> {
+        let mut found = Vec::with_capacity(rows.len());
         for (update_time, is_tombstone, row) in rows {
-            told.push((row.id.clone(), update_time, is_tombstone));
-            tasks.push(row);
-        }
-        for (task, told) in self.completed_each(tasks)?.into_iter().zip(told) {
-            let (id, update_time, is_tombstone) = told;
-            match task {
-                Ok(task) => found.push(Delivery { task, update_time, is_tombstone }),
+            let (update_time, is_tombstone) = (*update_time, *is_tombstone);
+            match parsed(&row.id).and_then(|task| Ok((task, row.dial(self.safe)?))) {
+                Ok((task, dial)) => found.push(Delivery { task, dial, update_time, is_tombstone }),
                 Err(StorageError::Query(reason)) => {
                     log::error!(
-                        "{id} cannot be read, so the node {node} is not told of it: {reason}"
+                        "{} cannot be read, so the node {node} is not told of it: {reason}",
+                        row.id
                     );
                 }
                 Err(error) => return Err(error),

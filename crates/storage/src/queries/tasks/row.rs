@@ -59,15 +59,11 @@ pub(super) struct SealedTask {
 
 impl TaskRow {
     pub(super) fn task(self, safe: &Safe, nodes: Vec<NodeId>, tags: Vec<Tag>) -> Result<Task> {
-        let key = KeyId::try_from(self.key_id)?;
-        let content = safe.vault.open(&key, place(&self.id), &self.content)?;
-        let content: Map<String, Value> = serde_json::from_slice(&content).map_err(invalid)?;
-        let class: TaskClass = parsed(&self.class)?;
         Ok(Task {
             id: parsed(&self.id)?,
             number: Some(self.number),
             enterprise_id: parsed(&self.enterprise_id)?,
-            dial: DialTask::stored(class, content).map_err(invalid)?,
+            dial: self.dial(safe)?,
             nodes,
             tags,
             region_id: self.region_id.as_deref().map(parsed).transpose()?,
@@ -79,6 +75,15 @@ impl TaskRow {
             version: self.version,
             target_since: self.target_since,
         })
+    }
+
+    /// What is dialled.
+    pub(super) fn dial(&self, safe: &Safe) -> Result<DialTask> {
+        let key = KeyId::try_from(self.key_id.clone())?;
+        let content = safe.vault.open(&key, place(&self.id), &self.content)?;
+        let content: Map<String, Value> = serde_json::from_slice(&content).map_err(invalid)?;
+        let class: TaskClass = parsed(&self.class)?;
+        DialTask::stored(class, content).map_err(invalid)
     }
 }
 

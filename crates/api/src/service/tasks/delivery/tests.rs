@@ -90,7 +90,8 @@ fn a_row_has_what_its_owner_wrote_and_what_the_register_writes() {
 fn an_agent_is_told_whose_task_it_is_and_where_results_go() {
     let task = task(TaskClass::Http, login());
     let id = task.id;
-    let delivery = Delivery { task, update_time: 1_795_306_140_710_624, is_tombstone: false };
+    let (update_time, dial) = (1_795_306_140_710_624, task.dial);
+    let delivery = Delivery { task: id, dial, update_time, is_tombstone: false };
     let post_url = "https://cadastre.example.com/base/dial/reg_cg2britepb7e977fpm8g/\
         dial_0123456789abcdef0123456789abcdef?token=tkn_7ca9b1139db64fa6ac34801145a9cb6e";
     let mut expected = login();
@@ -122,7 +123,8 @@ fn the_tasks_of_steps_are_objects_in_rows_and_strings_for_agents() {
     let task = task(TaskClass::Multi, json!({"name": "m", "frequency": "1m", "steps": steps}));
     assert_eq!(sender().row_content(&task, false)["steps"], steps);
     for is_tombstone in [false, true] {
-        let delivery = Delivery { task: task.clone(), update_time: 1, is_tombstone };
+        let (id, dial) = (task.id, task.dial.clone());
+        let delivery = Delivery { task: id, dial, update_time: 1, is_tombstone };
         let inner = told(&delivery)["steps"][0]["task"].as_str().unwrap().to_owned();
         assert_eq!(serde_json::from_str::<Value>(&inner).unwrap(), step);
     }
