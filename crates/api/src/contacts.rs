@@ -7,7 +7,7 @@
 mod batch;
 mod known;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,9 +25,6 @@ const WRITTEN_EVERY: TimeDelta = TimeDelta::seconds(15);
 
 /// How many nodes are written in one transaction, so that other writers do not wait long.
 const WRITTEN: usize = 1000;
-
-/// The most characters that are kept of a date.
-const LONGEST_DATE: usize = 64;
 
 /// A pull that is accepted.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +50,6 @@ pub struct Contacts(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     nodes: HashMap<NodeId, Known>,
-    /// Those of which something is not written yet.
-    waiting: HashSet<NodeId>,
     /// When keys were used last, as far as that is not written yet.
     uses: HashMap<AccessKeyId, DateTime<Utc>>,
     /// When that was written last.
@@ -65,7 +60,7 @@ impl Contacts {
     /// Notes a pull that is accepted.
     pub fn accepted(&self, pull: &AcceptedPull<'_>) {
         let mut state = self.lock();
-        state.note(pull.node).accept(pull, cut(pull.date));
+        state.note(pull.node, |known| known.accept(pull));
         match state.uses.get_mut(pull.key) {
             Some(at) => *at = pull.at.max(*at),
             None => drop(state.uses.insert(pull.key.clone(), pull.at)),
@@ -74,7 +69,7 @@ impl Contacts {
 
     /// Notes that a pull of a node was refused.
     pub fn refused(&self, node: &NodeId, at: DateTime<Utc>, reason: PullRefusal) {
-        self.lock().note(node).refuse(RefusedPull { at, reason });
+        self.lock().note(node, |known| known.refuse(RefusedPull { at, reason }));
     }
 
     /// What is known of the pulls of this node, on its own or together with what is `stored`.
@@ -174,8 +169,7 @@ impl Contacts {
     /// Forgets nodes that pulled last before this time.
     pub fn forget(&self, before: DateTime<Utc>) {
         let mut state = self.lock();
-        let State { nodes, waiting, .. } = &mut *state;
-        nodes.retain(|node, known| waiting.contains(node) || known.last_at() >= Some(before));
+        state.nodes.retain(|_, known| !known.is_written() || known.last_at() >= Some(before));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -184,20 +178,20 @@ impl Contacts {
 }
 
 impl State {
-    fn note(&mut self, node: &NodeId) -> &mut Known {
-        if !self.waiting.contains(node) {
-            self.waiting.insert(node.clone());
+    fn note(&mut self, node: &NodeId, note: impl FnOnce(&mut Known)) {
+        if let Some(known) = self.nodes.get_mut(node) {
+            note(known);
+        } else {
+            note(self.nodes.entry(node.clone()).or_insert_with(|| Known::new(node.clone())));
         }
-        self.nodes.entry(node.clone()).or_insert_with(|| Known::new(node.clone()))
     }
 
     /// What is not written yet and is news, or was not written since `before`; from now on, it counts
     /// as written at `now`.
     fn take_batches(&mut self, now: DateTime<Utc>, before: DateTime<Utc>) -> Vec<Batch> {
-        let Self { nodes, waiting, .. } = self;
-        let is_due = |node: &NodeId| nodes.get(node).is_none_or(|known| known.is_due(before));
-        let due: Vec<_> = waiting.iter().filter(|node| is_due(node)).cloned().collect();
-        let batches = due.chunks(WRITTEN).map(|some| self.batch_of(some, now));
+        let mut due: Vec<_> =
+            self.nodes.values_mut().filter(|known| known.is_due(before)).collect();
+        let batches = due.chunks_mut(WRITTEN).map(|some| batch_of(some, now));
         let mut batches: Vec<_> = batches.collect();
         if self.uses_written.is_none_or(|written| written <= before) {
             self.uses_written = Some(now);
@@ -208,25 +202,12 @@ impl State {
         batches
     }
 
-    fn batch_of(&mut self, nodes: &[NodeId], now: DateTime<Utc>) -> Batch {
-        let mut batch = Batch::default();
-        for node in nodes {
-            self.waiting.remove(node);
-            let Some(known) = self.nodes.get_mut(node) else { continue };
-            known.note_written(now);
-            batch.contacts.push(known.contact.clone());
-            batch.agents.extend(known.take_new_agents());
-        }
-        batch
-    }
-
     /// Takes back what could not be written. What came meanwhile is newer.
     fn put_back(&mut self, batch: Batch) {
         for contact in batch.contacts {
             if let Some(known) = self.nodes.get_mut(&contact.node_id) {
                 known.note_unwritten();
             }
-            self.waiting.insert(contact.node_id);
         }
         self.uses_written = self.uses_written.filter(|_| batch.uses.is_empty());
         for agent in batch.agents {
@@ -240,9 +221,14 @@ impl State {
     }
 }
 
-/// The beginning of a text, without what is no character of a text: whoever signs may say anything.
-fn cut(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_DATE).collect()
+fn batch_of(nodes: &mut [&mut Known], now: DateTime<Utc>) -> Batch {
+    let mut batch = Batch::default();
+    for known in nodes {
+        known.note_written(now);
+        batch.contacts.push(known.contact.clone());
+        batch.agents.extend(known.take_new_agents());
+    }
+    batch
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What is known of the pulls of one node.
 
+use std::net::IpAddr;
+
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{
     AccessKeyId, LONGEST_INTERVAL, NodeAgent, NodeContact, Pulls, RefusedPull,
@@ -11,6 +13,9 @@ use super::AcceptedPull;
 /// How many agents of a node are kept in mind; of more, those that pulled last.
 const MOST_AGENTS: usize = 64;
 
+/// The most characters that are kept of a date.
+const LONGEST_DATE: usize = 64;
+
 /// What is known of the pulls of one node.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -18,6 +23,8 @@ pub(super) struct Known {
     agents: Vec<KnownAgent>,
     /// When it was written last.
     written_at: Option<DateTime<Utc>>,
+    /// Whether all of it is written.
+    is_written: bool,
     /// Whether more is not written yet than that its agents pulled again.
     is_news: bool,
 }
@@ -25,6 +32,7 @@ pub(super) struct Known {
 /// What is known of one of its agents.
 #[derive(Debug)]
 struct KnownAgent {
+    address: Option<IpAddr>,
     agent: NodeAgent,
     /// How far its last two pulls were apart.
     gap: Option<TimeDelta>,
@@ -33,8 +41,8 @@ struct KnownAgent {
 }
 
 impl KnownAgent {
-    fn is(&self, address: &str, key: &AccessKeyId) -> bool {
-        self.agent.address == address && self.agent.key == *key
+    fn is(&self, address: Option<IpAddr>, key: &AccessKeyId) -> bool {
+        self.address == address && self.agent.key == *key
     }
 
     /// Notes how far this pull is behind the last one. Of two gaps the smaller counts: an agent that
@@ -53,33 +61,39 @@ impl Known {
     pub(super) const fn new(node_id: NodeId) -> Self {
         let pulls = Pulls { accepted_at: None, interval: None, refused: None };
         let contact = NodeContact { node_id, pulls, date: None };
-        Self { contact, agents: Vec::new(), written_at: None, is_news: true }
+        Self { contact, agents: Vec::new(), written_at: None, is_written: false, is_news: true }
+    }
+
+    pub(super) const fn is_written(&self) -> bool {
+        self.is_written
     }
 
     /// Whether it is to be written now: it is news, or was not written since `before`.
     pub(super) fn is_due(&self, before: DateTime<Utc>) -> bool {
-        self.is_news || self.written_at.is_none_or(|written| written <= before)
+        let is_late = || self.written_at.is_none_or(|written| written <= before);
+        !self.is_written && (self.is_news || is_late())
     }
 
     pub(super) const fn note_written(&mut self, now: DateTime<Utc>) {
-        (self.written_at, self.is_news) = (Some(now), false);
+        (self.written_at, self.is_written, self.is_news) = (Some(now), true, false);
     }
 
     /// Takes note that it is not written after all.
     pub(super) const fn note_unwritten(&mut self) {
-        self.is_news = true;
+        (self.is_written, self.is_news) = (false, true);
     }
 
     pub(super) fn refuse(&mut self, pull: RefusedPull) {
         self.contact.pulls.refused = Some(pull);
-        self.is_news = true;
+        (self.is_written, self.is_news) = (false, true);
     }
 
     pub(super) fn agents(&self) -> impl Iterator<Item = &NodeAgent> {
         self.agents.iter().map(|known| &known.agent)
     }
 
-    pub(super) fn accept(&mut self, pull: &AcceptedPull<'_>, date: String) {
+    pub(super) fn accept(&mut self, pull: &AcceptedPull<'_>) {
+        self.is_written = false;
         let interval = self.agent(pull);
         let pulls = &mut self.contact.pulls;
         if pulls.accepted_at > Some(pull.at) {
@@ -89,13 +103,15 @@ impl Known {
         self.is_news |= pulls.refused.is_some_and(|refused| Some(refused.at) > pulls.accepted_at);
         pulls.accepted_at = Some(pull.at);
         pulls.interval = interval.or(pulls.interval);
-        self.contact.date = Some(date);
+        let date = self.contact.date.get_or_insert_default();
+        date.clear();
+        date.extend(cut(pull.date));
     }
 
     /// Notes the agent that pulls; how far its pulls are apart, if that is known.
     fn agent(&mut self, pull: &AcceptedPull<'_>) -> Option<TimeDelta> {
-        let address = pull.address.map(|address| address.to_string()).unwrap_or_default();
-        if let Some(known) = self.agents.iter_mut().find(|known| known.is(&address, pull.key)) {
+        let known = self.agents.iter_mut().find(|known| known.is(pull.address, pull.key));
+        if let Some(known) = known {
             known.note_gap(pull.at);
             known.is_new = true;
             let agent = &mut known.agent;
@@ -106,7 +122,7 @@ impl Known {
         self.make_room();
         let agent = NodeAgent {
             node_id: pull.node.clone(),
-            address,
+            address: pull.address.map(|address| address.to_string()).unwrap_or_default(),
             key: pull.key.clone(),
             first_seen_at: pull.at,
             last_seen_at: pull.at,
@@ -114,7 +130,7 @@ impl Known {
             cursor: Some(pull.cursor),
         };
         self.is_news = true;
-        self.agents.push(KnownAgent { agent, gap: None, is_new: true });
+        self.agents.push(KnownAgent { address: pull.address, agent, gap: None, is_new: true });
         None
     }
 
@@ -141,8 +157,10 @@ impl Known {
 
     /// Takes note that an agent is not written after all.
     pub(super) fn renew(&mut self, agent: &NodeAgent) {
-        let known = self.agents.iter_mut().find(|known| known.is(&agent.address, &agent.key));
-        if let Some(known) = known {
+        let is_same = |known: &&mut KnownAgent| {
+            known.agent.address == agent.address && known.agent.key == agent.key
+        };
+        if let Some(known) = self.agents.iter_mut().find(is_same) {
             known.is_new = true;
         }
     }
@@ -152,4 +170,9 @@ impl Known {
         let pulls = &self.contact.pulls;
         pulls.accepted_at.max(pulls.refused.map(|refused| refused.at))
     }
+}
+
+/// The beginning of a text, without what is no character of a text: whoever signs may say anything.
+fn cut(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_DATE)
 }

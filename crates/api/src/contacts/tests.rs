@@ -164,7 +164,17 @@ fn a_refused_pull_is_known_beside_the_accepted_one() {
 
 #[test]
 fn a_date_is_cut() {
-    assert_eq!(cut(&"ä".repeat(100)).chars().count(), LONGEST_DATE);
-    assert_eq!(cut("short"), "short");
-    assert_eq!(cut("\0a\tb\u{85}\u{7f}"), "ab");
+    let long = "ä".repeat(100);
+    for (date, expected) in
+        [(&*long, &long[..128]), ("short", "short"), ("\0a\tb\u{85}\u{7f}", "ab")]
+    {
+        let (contacts, node, key) = (Contacts::default(), node(), key('a'));
+        let pull =
+            AcceptedPull { node: &node, key: &key, address: None, date, cursor: 0, at: at(1) };
+        contacts.accepted(&pull);
+        assert_eq!(
+            contacts.of(&node, None).and_then(|known| known.date).as_deref(),
+            Some(expected)
+        );
+    }
 }

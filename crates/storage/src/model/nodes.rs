@@ -73,7 +73,7 @@ impl ModelNode {
 #[derive(Debug, Default)]
 pub struct ModelNodes {
     nodes: BTreeMap<NodeId, Arc<ModelNode>>,
-    keys: HashMap<AccessKeyId, NodeId>,
+    keys: HashMap<AccessKeyId, Arc<ModelNode>>,
     variables: HashMap<EnterpriseId, VariableState>,
 }
 
@@ -87,7 +87,7 @@ impl ModelNodes {
     /// The node that has a key with this public half.
     #[must_use]
     pub fn find_by_key(&self, key: &AccessKeyId) -> Option<&Arc<ModelNode>> {
-        self.find(self.keys.get(key)?)
+        self.keys.get(key)
     }
 
     /// The nodes behind `after`, the oldest first, deleted ones, too.
@@ -105,10 +105,11 @@ impl ModelNodes {
     pub(super) fn put(&mut self, node: ModelNode) {
         let id = node.node.id.clone();
         self.remove(&id);
+        let node = Arc::new(node);
         for key in &node.keys {
-            self.keys.insert(key.pair.id.clone(), id.clone());
+            self.keys.insert(key.pair.id.clone(), Arc::clone(&node));
         }
-        self.nodes.insert(id, Arc::new(node));
+        self.nodes.insert(id, node);
     }
 
     pub(super) fn remove(&mut self, id: &NodeId) {

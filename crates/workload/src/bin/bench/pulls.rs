@@ -33,7 +33,7 @@ const GROUP: usize = 1000;
 pub struct Pulls {
     /// How many nodes pull.
     pub nodes: usize,
-    /// The floor, of as many bytes as the answer to a pull.
+    /// The floor, which is asked the same and answers as many bytes.
     pub floor: Runs,
     /// The pulls.
     pub signed: Runs,
@@ -107,14 +107,13 @@ fn judging(site: &Site) -> Outcome<f64> {
 
 fn round(servers: &Servers, seconds: u32, [all, nothing, tasks]: &mut [Runs; 3]) -> Outcome {
     let Servers { wrk, floor, site, known, started, signed } = servers;
-    let url = format!("http://{}/", floor.address());
-    all.add(&wrk.get(&url, CONNECTIONS, seconds)?);
     let shared = (signed.content_md5.as_str(), signed.date.as_str());
-    let pull = |file: &NamedTempFile| {
-        wrk.pull(&site.url("/"), CONNECTIONS, seconds, (file.path(), shared))
+    let pull = |url: &str, file: &NamedTempFile| {
+        wrk.pull(url, CONNECTIONS, seconds, (file.path(), shared))
     };
-    nothing.add(&pull(known)?);
-    tasks.add(&pull(started)?);
+    all.add(&pull(&format!("http://{}/", floor.address()), known)?);
+    nothing.add(&pull(&site.url("/"), known)?);
+    tasks.add(&pull(&site.url("/"), started)?);
     Ok(())
 }
 

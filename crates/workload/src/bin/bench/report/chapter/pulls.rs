@@ -9,7 +9,7 @@ pub fn lines(measured: &Pulls) -> [Line; 3] {
     let Pulls { nodes, floor, signed, first, .. } = measured;
     let compared = format!("{:.3} of the floor", signed.ratio_to(floor));
     [
-        line("floor: as many bytes as a pull brings", CONNECTIONS, floor, String::new()),
+        line("floor: the same requests, as many bytes", CONNECTIONS, floor, String::new()),
         line(
             format!("signed pulls with nothing new, of {nodes} nodes"),
             CONNECTIONS,
