@@ -5,6 +5,9 @@
 //! them reads holds every write that was acknowledged before, by whichever server, and however many
 //! read at once, there is one question at a time and hardly anybody waits for a thread.
 //!
+//! When very many read at once, the next question waits a moment for more of them: it costs the database
+//! as much for one as for all. Whoever reads alone never waits for that.
+//!
 //! Where the answer costs less than the way to another thread, as on SQLite, it is asked for on the
 //! readers' own thread, once for all who are there.
 
@@ -13,10 +16,18 @@ mod here;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use actix_web::web;
 use cadastre_storage::{StorageError, Store};
 use tokio::sync::oneshot;
+
+/// How many readers of one question are very many: they come faster than a processor can serve them.
+const VERY_MANY: usize = 8;
+
+/// How long the next question waits behind one of very many.
+const MOMENT: Duration = Duration::from_micros(500);
 
 /// Who waits for the regions in memory to be brought up to date.
 #[derive(Debug, Default)]
@@ -91,9 +102,13 @@ impl Driver {
             }
             let outcome = catch_unwind(AssertUnwindSafe(&ask));
             let outcome = outcome.unwrap_or(Err(StorageError::Panicked));
+            let very_many = readers.len() >= VERY_MANY;
             for reader in readers {
                 // Some have gone away.
                 let _ = reader.send(outcome.clone());
+            }
+            if very_many {
+                thread::sleep(MOMENT);
             }
         }
     }

@@ -150,8 +150,8 @@ impl Asked<'_> {
     /// What is told of the tasks of a watch, be it there or gone.
     fn tasks_of_watch(&self, fields: &[&'static str]) -> Vec<Told> {
         let register = &self.fixture.register;
-        let sql =
-            format!("SELECT id AS value FROM dial_tasks WHERE region_id = '{}'", self.part(4));
+        let own = format!("region_id = '{}' ORDER BY number", self.part(4));
+        let sql = format!("SELECT id AS value FROM dial_tasks WHERE {own}");
         let own = cadastre_testkit::raw::column(&register.database, &sql).into_iter();
         own.map(|task| self.about("dial_task", task, fields)).collect()
     }
