@@ -178,11 +178,11 @@ impl Contacts {
 }
 
 impl State {
-    fn note(&mut self, node: &NodeId, note: impl FnOnce(&mut Known)) {
+    fn note(&mut self, node: &NodeId, change: impl FnOnce(&mut Known)) {
         if let Some(known) = self.nodes.get_mut(node) {
-            note(known);
+            change(known);
         } else {
-            note(self.nodes.entry(node.clone()).or_insert_with(|| Known::new(node.clone())));
+            change(self.nodes.entry(node.clone()).or_insert_with(|| Known::new(node.clone())));
         }
     }
 

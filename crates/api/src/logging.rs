@@ -6,10 +6,12 @@ use std::os::fd::AsFd as _;
 use std::sync::{PoisonError, RwLock};
 use std::{env, panic};
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use env_filter::Filter;
 use log::{Log, Metadata, Record};
 use uuid::Uuid;
+
+use crate::clock::Clock;
 
 tokio::task_local! {
     static REQUEST: Uuid;
@@ -41,6 +43,7 @@ pub async fn with_request<F: Future>(id: Uuid, future: F) -> F::Output {
 }
 
 /// Starts logging as `RUST_LOG` says, or from `level` on.
+#[expect(clippy::disallowed_methods, reason = "errors in the settings are to be logged")]
 pub fn start(level: &str) {
     let wanted = env::var("RUST_LOG").unwrap_or_else(|_| level.to_owned());
     let filter = env_filter::Builder::new().parse(&wanted).build();
@@ -95,7 +98,7 @@ impl Log for Lines {
 fn line(record: &Record<'_>) -> String {
     let mut simple = Uuid::encode_buffer();
     let id = context().0.map_or("-", |id| id.simple().encode_lower(&mut simple));
-    let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    let time = Clock::System.now().to_rfc3339_opts(SecondsFormat::Millis, true);
     let (level, target) = (record.level(), record.target());
     let mut line = format!("{time} {level} {id} {target}: {}", record.args());
     // What a client sent may hold line breaks; a record stays one line.

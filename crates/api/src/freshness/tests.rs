@@ -10,7 +10,7 @@ fn counting(asked: &Arc<AtomicUsize>) -> impl Fn() -> Outcome + Send + use<> {
     let asked = Arc::clone(asked);
     move || {
         asked.fetch_add(1, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(20));
         Ok(())
     }
 }

@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a pipe that fails should stop the test")]
+
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::thread;
