@@ -20,6 +20,10 @@ macro_rules! folded_like {
     };
 }
 
+/// What a result takes up on PostgreSQL with its place in the index, in bytes, without its reason of failure, for
+/// the queries: measured (`docs/performance.md`) and rounded up.
+const POINT_BYTES: i64 = 240;
+
 #[path = "queries/repository.rs"]
 mod repository;
 

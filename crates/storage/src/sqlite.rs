@@ -31,6 +31,10 @@ macro_rules! folded_like {
     };
 }
 
+/// What a result takes up on SQLite with its place in the index, in bytes, without its reason of failure, for
+/// the queries: measured (`docs/performance.md`) and rounded up.
+const POINT_BYTES: i64 = 120;
+
 #[path = "queries/repository.rs"]
 mod repository;
 

@@ -1,5 +1,5 @@
 //! One text of every query. This file and those below it are compiled once per database: `sqlite`
-//! and `postgres` each mount it and bring their own `Conn` and `Moment` (ADR 0001).
+//! and `postgres` each mount it and bring their own `Conn`, `Moment` and `POINT_BYTES` (ADR 0001).
 
 use std::error::Error;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cadastre_domain::audit::Entry;
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 
-use super::{Conn, Moment};
+use super::{Conn, Moment, POINT_BYTES};
 use crate::database::Flush;
 use crate::safe::{RegisterKeys, Safe};
 use crate::{StorageError, VaultError};

@@ -8,10 +8,6 @@ use super::super::{Repository, Result, invalid};
 use super::LOOK_UP;
 use crate::{KeptPoint, NewPoint, StorageError};
 
-/// What a point takes up with its place in the index, in bytes, without its reason of failure:
-/// measured on both databases, and rounded up.
-pub(super) const BYTES: i64 = 120;
-
 #[derive(Clone, Insertable)]
 #[diesel(table_name = points, treat_none_as_default_value = false)]
 pub(in super::super) struct PointRow {

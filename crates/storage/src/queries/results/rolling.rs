@@ -13,9 +13,9 @@ use super::super::schema::{
     result_points as points, result_progress as progress, result_rollups as rollups,
     result_seen as seen, result_shares as shares, result_tags,
 };
-use super::super::{Repository, Result};
+use super::super::{POINT_BYTES, Repository, Result};
 use super::LOOK_UP;
-use super::points::{BYTES, outcome};
+use super::points::outcome;
 use super::rollups::RollupRow;
 use crate::{LoosePoint, Progress, RolledUp};
 
@@ -85,7 +85,7 @@ struct LooseRow {
 
 /// What a point takes up, in bytes.
 pub(super) fn bytes(fail_reason: Option<&str>) -> i64 {
-    BYTES + fail_reason.map_or(0, |reason| i64::try_from(reason.len()).unwrap_or(0))
+    POINT_BYTES + fail_reason.map_or(0, |reason| i64::try_from(reason.len()).unwrap_or(0))
 }
 
 impl LooseRow {

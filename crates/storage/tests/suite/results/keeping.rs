@@ -3,7 +3,7 @@
 use cadastre_domain::result::{Outcome, Step};
 use cadastre_storage::{NewPoint, Store};
 
-use super::{add, http, point, roll_up, seconds, series};
+use super::{add, http, point, point_bytes, roll_up, seconds, series};
 use crate::support::on_both_seeded;
 
 fn forget(store: &Store, before: i64, excess: i64, limit: i64) -> usize {
@@ -34,19 +34,19 @@ fn points_go_by_when_they_were_received_and_only_when_they_are_rolled_up() {
 
 #[test]
 fn as_many_of_the_oldest_go_as_are_too_many() {
-    on_both_seeded(|_, store| {
+    on_both_seeded(|database, store| {
         let series = series(store, http(1));
         add(store, (0..10).map(|second| point(series, second, Outcome::Ok)).collect());
         roll_up(store, 9);
-        // Each takes up 120 bytes.
+        let bytes = point_bytes(database);
         assert_eq!(forget(store, 0, 0, 9), 0);
         assert_eq!(forget(store, 0, 1, 9), 1);
-        assert_eq!(forget(store, 0, 240, 9), 2);
-        assert_eq!(forget(store, 5, 121, 9), 2, "of which one is too old as well");
-        assert_eq!(forget(store, 0, 999, 3), 3);
+        assert_eq!(forget(store, 0, 2 * bytes, 9), 2);
+        assert_eq!(forget(store, 5, bytes + 1, 9), 2, "of which one is too old as well");
+        assert_eq!(forget(store, 0, 9 * bytes, 3), 3);
         assert_eq!(seconds(store, &[series]), [9, 8]);
         let progress = store.read(|tx| tx.progress()).unwrap();
-        assert_eq!((progress.kept, progress.kept_bytes), (2, 240));
+        assert_eq!((progress.kept, progress.kept_bytes), (2, 2 * bytes));
     });
 }
 
