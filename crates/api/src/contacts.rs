@@ -182,7 +182,9 @@ impl State {
         if let Some(known) = self.nodes.get_mut(node) {
             change(known);
         } else {
-            change(self.nodes.entry(node.clone()).or_insert_with(|| Known::new(node.clone())));
+            let mut known = Known::new(node.clone());
+            change(&mut known);
+            self.nodes.insert(node.clone(), known);
         }
     }
 

@@ -91,7 +91,7 @@ fn begin_work(app: &App, stopping: &Stopping) {
 /// How often it is written when tokens were used last.
 const USES_WRITTEN: Duration = Duration::from_secs(10);
 
-/// How often it is written when nodes pulled last.
+/// How often it is written when nodes pulled last, as far as that is due.
 const CONTACTS_WRITTEN: Duration = Duration::from_secs(3);
 
 /// Writes `what` was noted in memory, again and again.
