@@ -93,6 +93,12 @@ impl Server {
         self.address
     }
 
+    /// The URL of a path of it, without TLS.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
     /// How long it took from the start of the process until it was ready.
     #[must_use]
     pub const fn start_time(&self) -> Duration {

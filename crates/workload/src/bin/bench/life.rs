@@ -156,8 +156,7 @@ fn round(servers: &Servers, questions: &Questions, seconds: u32, life: &mut Life
         runs.add(&wrk.get_with(url, &headers, CONNECTIONS, seconds)?);
         Ok(())
     };
-    let address = |server: &Server| format!("http://{}/", server.address());
-    ask(&mut life.floor, &address(floor), admin())?;
+    ask(&mut life.floor, &floor.url("/"), admin())?;
     ask(&mut life.by_id, &questions.by_id, admin())?;
     ask(&mut life.by_name, &questions.by_name, vec![key(&questions.viewer)])?;
     ask(&mut life.same_region, &questions.by_id, copy(&questions.region_copy))?;
@@ -165,7 +164,7 @@ fn round(servers: &Servers, questions: &Questions, seconds: u32, life: &mut Life
         let headers = copy(&questions.list_copies[place]);
         ask(&mut life.same_lists[place], &site.regions(), headers)?;
     }
-    ask(&mut life.long_floor, &address(long_floor), admin())?;
+    ask(&mut life.long_floor, &long_floor.url("/"), admin())?;
     ask(&mut life.list, &lists[1].regions(), admin())?;
     for place in [0, 1] {
         ask(&mut life.pages[place], &questions.pages[place], admin())?;

@@ -111,7 +111,7 @@ fn round(servers: &Servers, seconds: u32, [all, nothing, tasks]: &mut [Runs; 3])
     let pull = |url: &str, file: &NamedTempFile| {
         wrk.pull(url, CONNECTIONS, seconds, (file.path(), shared))
     };
-    all.add(&pull(&format!("http://{}/", floor.address()), known)?);
+    all.add(&pull(&floor.url("/"), known)?);
     nothing.add(&pull(&site.url("/"), known)?);
     tasks.add(&pull(&site.url("/"), started)?);
     Ok(())

@@ -58,7 +58,7 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Reads> {
 fn round(servers: &Servers, seconds: u32, reads: &mut Reads) -> Outcome {
     let Servers { wrk, floor, sites } = servers;
     for (place, connections) in CONNECTIONS.into_iter().enumerate() {
-        let url = format!("http://{}/", floor.address());
+        let url = floor.url("/");
         reads.floor[place].add(&wrk.get(&url, connections, seconds)?);
         for (list, site) in reads.lists.iter_mut().zip(sites) {
             list[place].add(&wrk.get(&site.regions(), connections, seconds)?);

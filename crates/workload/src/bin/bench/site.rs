@@ -98,12 +98,12 @@ impl Site {
 
     /// Where regions are listed and created.
     pub fn regions(&self) -> String {
-        format!("http://{}/openapi/v1/regions", self.server.address())
+        self.url("/openapi/v1/regions")
     }
 
     /// A path of this server as a URL.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.server.address())
+        self.server.url(path)
     }
 
     /// Sends a request with a body, and answers what comes.
