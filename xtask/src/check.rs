@@ -4,9 +4,7 @@
 
 mod compose;
 mod deny;
-mod functions;
 mod layers;
-mod lengths;
 mod migrations;
 mod unsafe_code;
 
@@ -38,13 +36,12 @@ impl Verdict {
 
 type Gate = (&'static str, fn() -> Result<Verdict, Failure>);
 
-const GATES: [Gate; 11] = [
+const GATES: [Gate; 10] = [
     ("formatting", formatting),
     ("clippy", clippy),
     ("documentation", documentation),
     ("layers", layers::trees),
     ("dependencies", layers::manifests),
-    ("lengths", lengths::gate),
     ("migrations", migrations::gate),
     ("unsafe code", unsafe_code::gate),
     ("docker compose file", compose::gate),

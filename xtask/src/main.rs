@@ -26,7 +26,7 @@ The developer commands of the register.
 
 cargo xtask test [-- ARGS]         run every test, those on a real PostgreSQL included;
                                    ARGS go to `cargo test`
-cargo xtask check                  formatting, clippy, documentation, layers, lengths, migrations,
+cargo xtask check                  formatting, clippy, documentation, layers, migrations,
                                    licences and advisories of what we depend on
 cargo xtask bench [ARGS]           measure a release build; needs wrk and pgbench
 cargo xtask survive [--cycles N] [--release] [ARGS]
