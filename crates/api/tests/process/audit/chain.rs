@@ -6,7 +6,7 @@ use cadastre_testkit::raw::execute;
 use cadastre_testkit::{TestDatabase, databases};
 
 use super::listed;
-use crate::support::{Place, Server};
+use crate::support::{Place, Server, eventually};
 
 /// All columns of an entry but its place.
 const COLUMNS: &str = "at, enterprise_id, token_id, user_id, origin, address, request_id, \
@@ -193,6 +193,7 @@ fn the_log_tells_where_the_chain_ends_at_the_start_and_at_the_stop() {
     for database in databases() {
         let (place, server, _) = served(&database);
         let end = is_sound(&place);
+        eventually("it is told", || server.log().contains(" the last audit entry is "));
         let log = server.stop().stderr;
         let told: Vec<_> = log
             .lines()
