@@ -15,7 +15,7 @@ pub(crate) struct Room<K: Clone + Eq + Hash> {
     parts: Arc<Mutex<HashMap<K, Part>>>,
 }
 
-/// The part of a party, kept for as long as anybody is in it or waits for it.
+/// The part of a party, kept for as long as it has users.
 struct Part {
     free: Arc<Semaphore>,
     users: usize,

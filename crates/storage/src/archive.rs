@@ -147,8 +147,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Reads an archive of this register, and checks every entry in it; whether it contains a place
-    /// that somebody noted, too.
+    /// Reads an archive of this register and checks every entry in it, and whether it contains a place
+    /// that was noted earlier.
     ///
     /// # Errors
     /// Failures of file and storage, and that the archive is not sound.

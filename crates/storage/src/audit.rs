@@ -161,7 +161,7 @@ pub struct AuditCheck {
     pub ends: ChainEnds,
 }
 
-/// Whether a place that somebody noted earlier is in the chain.
+/// Whether a place that was noted earlier is in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkCheck {
     /// It is: everything up to it is what it was then.

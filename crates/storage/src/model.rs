@@ -249,7 +249,7 @@ fn news(tx: &mut dyn Tx, before: Option<i64>) -> Result<News, StorageError> {
         Some(before) if last > before && last - before <= MOST_ENTRIES => before,
         _ => return all(tx, last),
     };
-    // Those in between may have been archived, if nobody has read for long.
+    // Those in between may have been archived, when the last read was long ago.
     let Some(entries) = tx.changed_since(before, MOST_ENTRIES)? else { return all(tx, last) };
     let mut part = Part {
         upto: last,

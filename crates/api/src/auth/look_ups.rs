@@ -84,7 +84,7 @@ mod tests {
     const THERE: Option<IpAddr> = Some(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)));
     const FORMED: &str = "cad_00000000000000000000000000000000_x";
 
-    async fn nobody() -> Result<Found, Error> {
+    async fn unknown() -> Result<Found, Error> {
         Ok(Err(None))
     }
 
@@ -95,13 +95,13 @@ mod tests {
         let _entered = runtime.as_ref().expect("a runtime").enter();
         let mut first = Box::pin(look_ups.take_turn(HERE, FORMED, pending));
         assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(look_ups.take_turn(HERE, FORMED, nobody));
+        let mut second = Box::pin(look_ups.take_turn(HERE, FORMED, unknown));
         assert!(second.as_mut().now_or_never().is_none(), "it waits for the first");
-        let other = look_ups.take_turn(THERE, FORMED, nobody);
+        let other = look_ups.take_turn(THERE, FORMED, unknown);
         assert!(other.now_or_never().is_some(), "another address does not wait");
         let mut third = Box::pin(look_ups.take_turn(THERE, FORMED, pending));
         assert!(third.as_mut().now_or_never().is_none());
-        let all = look_ups.take_turn(None, FORMED, nobody);
+        let all = look_ups.take_turn(None, FORMED, unknown);
         assert!(all.now_or_never().is_none(), "two of four readers are taken");
         drop(first);
         assert!(second.now_or_never().is_some());
@@ -116,7 +116,7 @@ mod tests {
         let ask = |text: &str| {
             let look_up = || {
                 asked.set(asked.get() + 1);
-                nobody()
+                unknown()
             };
             assert!(look_ups.take_turn(HERE, text, look_up).now_or_never().is_some());
             asked.get()

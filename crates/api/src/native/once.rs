@@ -2,8 +2,8 @@
 //!
 //! The first answer is kept in the transaction of the change, so that either both are there or
 //! none. It is kept for a day. An answer to a request that changed nothing and showed no secret is
-//! not kept: whoever may send such requests could fill the disk with answers, and doing it again
-//! comes to the same.
+//! not kept: a caller with very few rights could fill the disk with such answers, and doing it
+//! again comes to the same.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

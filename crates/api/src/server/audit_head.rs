@@ -1,5 +1,5 @@
-//! Tells the log where the chain of the audit ends, so that somebody who puts an earlier state of the
-//! database back is found out: `cadastre audit verify --contains` takes what is told.
+//! Tells the log where the chain of the audit ends, so that an earlier state of the database that was
+//! put back is noticed: `cadastre audit verify --contains` takes what is told.
 
 use std::time::Duration;
 

@@ -156,7 +156,7 @@ fn a_right_token_is_accepted_whatever_wrong_ones_come_from_its_address() {
 }
 
 #[test]
-fn behind_a_proxy_that_is_not_named_strangers_lock_nobody_out() {
+fn behind_a_proxy_that_is_not_named_strangers_do_not_lock_others_out() {
     for register in limited(|_| {}) {
         let behind = |token: &str, client: &str| {
             call(&register, "native", token).header("x-forwarded-for", client).send()

@@ -377,7 +377,7 @@ fn a_server_that_has_not_read_for_long_sees_what_archived_entries_told() {
     });
 }
 
-/// Somebody who changes something.
+/// The actor of a change.
 fn told_by() -> Actor {
     entry("create_region").actor
 }

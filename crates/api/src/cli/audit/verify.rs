@@ -19,35 +19,41 @@ pub(in crate::cli) struct Verify {
     file: Vec<PathBuf>,
 }
 
-/// Checks archives and register, and prints a line about each.
+/// Checks archives and register, and prints a line about each when all is as it should be.
 pub(super) fn run(store: &Store, verify: Verify) -> Result<(), CommandError> {
     let contains = verify.contains.map(|text| argument("--contains", &text, str::parse));
     let contains: Option<ChainLink> = contains.transpose()?;
     let mut archives = Vec::with_capacity(verify.file.len());
+    let mut lines = Vec::new();
     for path in verify.file {
         let check = store.verify_archive(&path, contains.as_ref())?;
         let (count, last) = (check.count(), &check.last);
-        println!("sound: {count} entries in {}, the last is {last}", path.display());
+        lines.push(format!("sound: {count} entries in {}, the last is {last}", path.display()));
         archives.push((path, check));
     }
     archives.sort_by_key(|(_, check)| check.after.sequence);
     check_joints(store, &archives)?;
     let AuditCheck { verification, ends } = store.read(|tx| Ok::<_, Error>(tx.verify_audit()?))?;
+    let after = match ends.archived.sequence {
+        0 => String::new(),
+        archived => format!(" after {archived} archived ones"),
+    };
     match verification {
-        Verification::Sound(count) if ends.archived.sequence == 0 => {
-            println!("sound: {count} entries, the last is {}", ends.last);
+        Verification::Sound(count) => {
+            lines.push(format!("sound: {count} entries{after}, the last is {}", ends.last));
         }
-        Verification::Sound(count) => println!(
-            "sound: {count} entries after {} archived ones, the last is {}",
-            ends.archived.sequence, ends.last
-        ),
         Verification::Broken(sequence, how) => {
             return refuse(format!(
                 "the chain of audit entries is broken at entry {sequence}: {how}"
             ));
         }
     }
-    contains.map_or(Ok(()), |place| check_contained(store, &archives, &place, &ends.last))
+    if let Some(place) = contains {
+        check_contained(store, &archives, &place, &ends.last)?;
+        lines.push(format!("contained: {place}"));
+    }
+    println!("{}", lines.join("\n"));
+    Ok(())
 }
 
 fn refuse(text: String) -> Result<(), CommandError> {
@@ -94,10 +100,7 @@ fn check_contained(
         store.read(|tx| Ok::<_, Error>(tx.check_link(place)?))?
     };
     match found {
-        LinkCheck::Contained => {
-            println!("contained: {place}");
-            Ok(())
-        }
+        LinkCheck::Contained => Ok(()),
         LinkCheck::Archived => refuse(format!(
             "entry {sequence} was archived: name the archive that holds it with --file"
         )),

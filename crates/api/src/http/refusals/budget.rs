@@ -1,6 +1,6 @@
 //! How many refusals are recorded one by one, and what is told of the others.
 //!
-//! Anybody can be refused as often as he likes, so an entry for each would let a stranger, or a
+//! A request can be refused as often as it is sent, so an entry for each would let a stranger, or a
 //! caller who may only read, fill the disk. A setting says how many there may be in an hour. Known
 //! callers have one half and strangers the other, so that strangers cannot hide what a caller tries;
 //! and one token, or one network, has a tenth of the whole, so that none hides the others.
@@ -139,7 +139,7 @@ impl State {
     /// Takes the entry from every budget that it counts in, or from none.
     fn spend(&mut self, costs: Costs, actor: &Actor, outcome: Outcome, now: DateTime<Utc>) -> bool {
         let is_known = outcome == Outcome::Refused;
-        // Anybody can name a token that is not his.
+        // A stranger can name any token.
         let token = actor.token_id.filter(|_| is_known).map(Source::Token);
         let mut parts = vec![(Budget { is_known, source: None }, costs.all)];
         let sources = token.into_iter().chain(network(actor).map(Source::Network));

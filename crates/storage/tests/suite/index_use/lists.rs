@@ -138,5 +138,6 @@ pub fn audit(tx: &mut dyn Tx) -> Result {
     tx.check_link(&last)?;
     tx.entries_after(0, 9)?;
     tx.any_chosen_token()?;
+    tx.chain_key()?;
     tx.changed_since(0, 9).map(drop)
 }
