@@ -130,5 +130,11 @@ fn contains(text: &str) -> String {
     pattern
 }
 
+/// The text to compare a column with. PostgreSQL refuses to read NUL, which no stored text contains, so a text
+/// with one becomes the empty text, which no column that is searched holds.
+fn findable(text: &str) -> &str {
+    if text.contains('\0') { "" } else { text }
+}
+
 /// What every query answers.
 type Result<T> = std::result::Result<T, StorageError>;
