@@ -10,9 +10,9 @@ use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::TokenId;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::{Caller, Presented, Token};
-use cadastre_storage::Identified;
+use cadastre_storage::{Identified, TokenProof};
 
-use crate::app::App;
+use crate::app::{App, Writer};
 use crate::error::{Error, RateLimited, Unauthenticated};
 use crate::http::{client_address, track};
 use crate::operation::{Info, Operation};
@@ -26,6 +26,16 @@ pub struct Session {
     pub caller: Caller,
     /// The caller, for the audit.
     pub actor: Actor,
+    /// The caller, for writes.
+    pub writer: Writer,
+}
+
+impl Session {
+    /// On whose authority the caller's writes happen.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
 }
 
 /// Left in the extensions of a request: whose it is, for the audit of refusals.
@@ -44,6 +54,8 @@ pub struct KnownToken {
     pub token: Token,
     /// Which of its texts was presented.
     pub presented: Presented,
+    /// That it was presented.
+    pub proof: TokenProof,
 }
 
 /// The running application, and the session of this token, when it is accepted now. Whether it has
@@ -71,7 +83,7 @@ pub async fn identify<O: Operation>(
     let (caller, actor) = (known.token.caller.clone(), owner::<O>(request, &known.token));
     request.extensions_mut().insert(Visitor::Known(actor.clone(), O::INFO));
     app.token_limits.count(known.token.id, caller.enterprise_id)?;
-    Ok((app, Session { caller, actor }))
+    Ok((app, Session { caller, actor, writer: Writer::Token(known.proof) }))
 }
 
 /// The key in this header of the request; empty when there is none.
@@ -138,7 +150,8 @@ async fn look_up(
             if let Some(code) = renewed {
                 app.uses.renew(token.id, app.clock.now(), code);
             }
-            let known = Arc::new(KnownToken { token, presented });
+            let proof = TokenProof::new(token.id, text);
+            let known = Arc::new(KnownToken { token, presented, proof });
             app.remembered.insert(text, asked, Arc::clone(&known));
             Ok(Ok(known))
         }

@@ -11,6 +11,7 @@ use cadastre_domain::maintenance::WindowRefusal;
 use cadastre_domain::node::NodeKeyRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
+use cadastre_domain::token::TokenRefusal;
 use cadastre_domain::webhook::MOST_WEBHOOKS;
 use cadastre_storage::{StorageError, Taken};
 
@@ -103,6 +104,8 @@ pub enum Unauthenticated {
     Missing,
     /// The credential is unknown, expired or revoked.
     Unknown,
+    /// The credential was accepted when the request came, and is not any more.
+    Ended(TokenRefusal),
     /// The credential is not one for the management interface.
     NotPlatform,
 }

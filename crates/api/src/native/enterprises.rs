@@ -132,9 +132,9 @@ pub(super) async fn rename(mut call: Call<RenameEnterprise>) -> Result<HttpRespo
     let expected = call.expected()?;
     let name = request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
-    let renamed = call
-        .app
-        .write(move |tx| enterprises::rename(tx, &session, (id, &expected), name.clone(), now));
+    let renamed = call.app.write(call.session.writer(), move |tx| {
+        enterprises::rename(tx, &session, (id, &expected), name.clone(), now)
+    });
     call.changed(renamed.await.and_then(|enterprise| shown(enterprise, &Selection::default())))
 }
 

@@ -140,7 +140,7 @@ pub(super) async fn change(mut call: Call<ChangeWindow>) -> Result<HttpResponse,
         request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let writing = Writing::new(&call.app, &call.session);
     let work = move |tx: &mut dyn Tx| maintenance::extend(tx, &writing, id, &expected, ends_at);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|window| shown(window, &Selection::default())))
 }
 

@@ -118,7 +118,7 @@ pub(super) async fn change(mut call: Call<EditNode>) -> Result<HttpResponse, Pro
     let (session, now, node) = (call.session.clone(), call.app.clock.now(), id.clone());
     let work =
         move |tx: &mut dyn Tx| care::edit(tx, &session, (&node, &expected), edit.clone(), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     shown(&call, &id, &Selection::default()).await
 }
 
@@ -144,7 +144,7 @@ pub(super) async fn delete(call: Call<RemoveNode>) -> Result<HttpResponse, Probl
     let expected = call.expected()?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| care::delete(tx, &session, (&id, &expected), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -159,7 +159,7 @@ pub(super) async fn change(mut call: Call<ChangeOpening>) -> Result<HttpResponse
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work =
         move |tx: &mut dyn Tx| openings::set_quota(tx, &session, &place, &expected, edit, now);
-    let changed = call.app.write(work).await.map_err(absent);
+    let changed = call.app.write(call.session.writer(), work).await.map_err(absent);
     call.changed(changed.and_then(|opening| shown(opening, &Selection::default())))
 }
 

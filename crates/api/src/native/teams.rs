@@ -131,7 +131,7 @@ pub(super) async fn change(mut call: Call<EditTeam>) -> Result<HttpResponse, Pro
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work =
         move |tx: &mut dyn Tx| teams::edit(tx, &session, &named, &expected, edit.clone(), now);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|team| shown(team, &Selection::default())))
 }
 

@@ -162,7 +162,10 @@ pub(super) async fn revoke(call: Call<RevokeToken>) -> Result<HttpResponse, Prob
     call.no_parameters()?;
     let (realm, id) = (realm(&call), token_id(&call)?);
     let (actor, now) = (call.session.actor.clone(), call.app.clock.now());
-    let revoked = call.app.write(move |tx| tokens::revoke(tx, &actor, (&realm, id), now)).await;
+    let revoked = call
+        .app
+        .write(call.session.writer(), move |tx| tokens::revoke(tx, &actor, (&realm, id), now))
+        .await;
     revoked.map_err(|error| call.failure(error))?;
     // Only then no server accepts it any more.
     tokio::time::sleep(LEASE).await;

@@ -130,7 +130,9 @@ pub(super) async fn rename(mut call: Call<RenameUser>) -> Result<HttpResponse, P
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let renamed = call
         .app
-        .write(move |tx| users::rename(tx, &session, (id, &expected), name.clone(), now))
+        .write(call.session.writer(), move |tx| {
+            users::rename(tx, &session, (id, &expected), name.clone(), now)
+        })
         .await;
     call.changed(renamed.and_then(|user| shown(user, &Selection::default())))
 }

@@ -144,7 +144,7 @@ pub(super) async fn change(mut call: Call<EditVariable>) -> Result<HttpResponse,
     let edit = request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| variables::edit(tx, &session, (id, &expected), &edit, now);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|found| shown(found, &Selection::default())))
 }
 
@@ -170,7 +170,7 @@ pub(super) async fn delete(call: Call<RemoveVariable>) -> Result<HttpResponse, P
     let expected = call.expected()?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| variables::delete(tx, &session, (id, &expected), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 

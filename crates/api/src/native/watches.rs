@@ -113,7 +113,7 @@ pub(super) async fn change(mut call: Call<ChangeWatch>) -> Result<HttpResponse, 
     let writing = Writing::new(&call.app, &call.session);
     let work =
         move |tx: &mut dyn Tx| watches::change(tx, &writing, &named, &expected, edit.clone());
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(shown))
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn remove(call: Call<UnwatchRegion>) -> Result<HttpResponse, Pr
     let (named, expected) = (named(&call), call.expected()?);
     let writing = Writing::new(&call.app, &call.session);
     let work = move |tx: &mut dyn Tx| watches::remove(tx, &writing, &named, &expected);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -140,7 +140,7 @@ pub(super) async fn change(mut call: Call<ChangeWebhook>) -> Result<HttpResponse
     let change = change.map_err(|error| call.failure(error))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| webhooks::change(tx, &session, (id, &expected), &change, now);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|webhook| shown(webhook, &Selection::default())))
 }
 
@@ -163,7 +163,7 @@ pub(super) async fn delete(call: Call<DeleteWebhook>) -> Result<HttpResponse, Pr
     let expected = call.expected()?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| webhooks::remove(tx, &session, (id, &expected), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 

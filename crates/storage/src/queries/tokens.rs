@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cadastre_domain::id::{EnterpriseId, TeamId, TokenId};
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::{Caller, Presented, Token, TokenName, TokenNote, id_in};
+use cadastre_domain::token::{Caller, Presented, Token, TokenName, TokenNote, TokenRefusal, id_in};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -14,8 +14,8 @@ use diesel::prelude::*;
 use super::schema::{token_teams, tokens};
 use super::{Conn, Repository, Result};
 use crate::mac::same;
-use crate::safe::TokenCode;
-use crate::{Identified, StorageError, TokenUse, Tokens};
+use crate::safe::{TokenCode, TokenProof, digest};
+use crate::{Acceptance, Identified, StorageError, TokenUse, Tokens};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens, treat_none_as_default_value = false)]
@@ -162,6 +162,16 @@ impl Tokens for Repository<'_> {
         Ok(Identified::Nobody(claimed))
     }
 
+    fn check_token(&mut self, proof: &TokenProof, now: DateTime<Utc>) -> Result<Acceptance> {
+        let select = (TokenRow::as_select(), CodesRow::as_select());
+        let row = tokens::table.find(proof.id.to_string()).select(select).get_result(self.conn()?);
+        let Some((row, codes)) = row.optional()? else { return Ok(Err(TokenRefusal::Unknown)) };
+        let Some(presented) = self.presented(&codes, &proof.digest)? else {
+            return Ok(Err(TokenRefusal::Rotated));
+        };
+        Ok(row.with_teams(Vec::new()).accept(presented, now))
+    }
+
     fn find_token(&mut self, id: TokenId) -> Result<Option<Token>> {
         let row = tokens::table
             .find(id.to_string())
@@ -258,27 +268,31 @@ impl Repository<'_> {
         (row, codes): (TokenRow, CodesRow),
         text: &Secret,
     ) -> Result<Option<Identified>> {
-        let presented = if self.has_code(text, codes.pepper_version, &codes.code)? {
-            Presented::Current
-        } else if let (Some(version), Some(code)) =
-            (codes.previous_pepper_version, codes.previous_code)
-            && self.has_code(text, version, &code)?
-        {
-            Presented::Previous
-        } else {
-            return Ok(None);
-        };
+        let Some(presented) = self.presented(&codes, &digest(text))? else { return Ok(None) };
         let newest = self.keys()?.new_code(text);
         let current = presented == Presented::Current;
         let renewed = newest.filter(|new| current && new.pepper_version > codes.pepper_version);
         Ok(Some(Identified::Token { token: self.with_its_teams(row)?, presented, renewed }))
     }
 
-    fn has_code(&mut self, text: &Secret, pepper_version: i32, stored: &[u8]) -> Result<bool> {
-        let mut code = self.keys()?.code(pepper_version, text);
+    /// Which of a token's texts has this digest.
+    fn presented(&mut self, codes: &CodesRow, digest: &[u8; 32]) -> Result<Option<Presented>> {
+        if self.has_code(digest, codes.pepper_version, &codes.code)? {
+            return Ok(Some(Presented::Current));
+        }
+        let (Some(version), Some(code)) = (codes.previous_pepper_version, &codes.previous_code)
+        else {
+            return Ok(None);
+        };
+        let is_previous = self.has_code(digest, version, code)?;
+        Ok(is_previous.then_some(Presented::Previous))
+    }
+
+    fn has_code(&mut self, digest: &[u8; 32], pepper_version: i32, stored: &[u8]) -> Result<bool> {
+        let mut code = self.keys()?.code(pepper_version, digest);
         if code.is_none() {
             // The pepper was made by another process.
-            code = self.load_keys()?.code(pepper_version, text);
+            code = self.load_keys()?.code(pepper_version, digest);
         }
         Ok(code.is_some_and(|code| same(&code, stored)))
     }

@@ -11,7 +11,7 @@ use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
 use super::find_for;
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::auth::Session;
 use crate::error::{Error, Thing};
 
@@ -121,7 +121,7 @@ pub async fn first_use(app: &App, used: FirstUse) -> Result<(), Error> {
         user_id: None,
         enterprise_id: Some(used.enterprise),
     };
-    app.write(move |tx| {
+    app.write(Writer::Register, move |tx| {
         let keys = tx.node_keys(std::slice::from_ref(&used.node))?;
         let own = keys.iter().find(|key| key.pair.id == used.key);
         let changed = own.map(|key| key.used_first(&keys, used.now)).unwrap_or_default();
