@@ -6,14 +6,17 @@ use std::time::Duration;
 use actix_web::web;
 use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
+use cadastre_domain::id::NodeId;
+use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
 use cadastre_storage::{Model, Store, TokenProof, Tx};
+use chrono::{DateTime, Utc};
 
 use crate::auth::{Remembered, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
 use crate::contacts::Contacts;
-use crate::error::{Error, Unauthenticated};
+use crate::error::{Error, NodeRefusal, Unauthenticated};
 use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
 use crate::http::throttle::WrongTokens;
@@ -89,6 +92,14 @@ pub enum Writer {
     Register,
     /// A caller. The write does not happen unless the token is accepted at that moment.
     Token(TokenProof),
+    /// A node. The write does not happen unless it may pull and the key that it signed with is valid at that
+    /// moment.
+    Node {
+        /// The node.
+        node: NodeId,
+        /// The key.
+        key: AccessKeyId,
+    },
 }
 
 impl Writer {
@@ -100,8 +111,24 @@ impl Writer {
             Self::Token(proof) => tx
                 .check_token(proof, clock.now())?
                 .map_err(|why| Error::Unauthenticated(Unauthenticated::Ended(why))),
+            Self::Node { node, key } => check_node(tx, node, key, clock.now()),
         }
     }
+}
+
+fn check_node(
+    tx: &mut dyn Tx,
+    node: &NodeId,
+    key: &AccessKeyId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let node = std::slice::from_ref(node);
+    let is_valid = |found: &NodeKey| found.pair.id == *key && found.is_valid(now);
+    if !tx.node_keys(node)?.iter().any(is_valid) {
+        return Err(Error::Node(NodeRefusal::KeyEnded));
+    }
+    let may_pull = tx.find_nodes(node)?.first().is_some_and(Node::may_pull);
+    if may_pull { Ok(()) } else { Err(Error::Node(NodeRefusal::Stopped)) }
 }
 
 /// The state of a running register.

@@ -73,7 +73,7 @@ pub struct TokenCode {
 
 /// That a caller presented a token's text: which token, and the digest of the text. So what is stored of
 /// the token can be compared with it again later, without the text being kept.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenProof {
     /// The token.
     pub(crate) id: TokenId,

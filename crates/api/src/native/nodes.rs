@@ -20,7 +20,7 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
-use crate::operation::{BrowseNodes, EditNode, ListNodeAgents, RemoveNode, ShowNode};
+use crate::operation::{BrowseNodes, EditNode, ListNodeAgents, Operation, RemoveNode, ShowNode};
 use crate::service::nodes::{care, survey};
 use request::{AgentQuery, NodeChangeBody, NodeQuery};
 use view::{AGENT_FIELDS, AgentView, DETAIL_FIELDS, FIELDS, NodeDetailView, NodeView};
@@ -77,7 +77,7 @@ pub(super) async fn read(call: Call<ShowNode>) -> Result<HttpResponse, Problem> 
 }
 
 /// The node as it is now.
-async fn shown<O>(
+async fn shown<O: Operation>(
     call: &Call<O>,
     id: &NodeId,
     fields: &Selection,
@@ -201,6 +201,6 @@ fn part_of<V>(
 }
 
 /// The node that the path names. What is no identifier is that of no node.
-fn node_id<O>(call: &Call<O>) -> Result<NodeId, Problem> {
+fn node_id<O: Operation>(call: &Call<O>) -> Result<NodeId, Problem> {
     call.path("node_id").parse().map_err(|_| call.failure(Error::NotFound(Thing::Node)))
 }

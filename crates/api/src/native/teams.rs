@@ -18,7 +18,7 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::Error;
-use crate::operation::{AddTeam, EditTeam, FindTeams, RemoveTeam, ShowTeam};
+use crate::operation::{AddTeam, EditTeam, FindTeams, Operation, RemoveTeam, ShowTeam};
 use crate::service::teams::{self, Named};
 use request::{NewTeamBody, TeamChangeBody};
 use view::{FIELDS, TeamView};
@@ -177,6 +177,6 @@ fn shown(team: Team, fields: &Selection) -> Result<(serde_json::Value, i64), Err
 }
 
 /// The team that the path names.
-fn named<O>(call: &Call<O>) -> Named {
+fn named<O: Operation>(call: &Call<O>) -> Named {
     Named::Id(call.path("team_id"))
 }

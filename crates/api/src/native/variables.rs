@@ -18,7 +18,9 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::ids;
-use crate::operation::{AddVariable, EditVariable, ListVariables, RemoveVariable, ShowVariable};
+use crate::operation::{
+    AddVariable, EditVariable, ListVariables, Operation, RemoveVariable, ShowVariable,
+};
 use crate::service::variables::{self, Shown};
 use request::{NewVariableBody, VariableChangeBody};
 use view::{FIELDS, VariableView};
@@ -180,7 +182,7 @@ fn shown(found: Shown, fields: &Selection) -> Result<(serde_json::Value, i64), E
 }
 
 /// The variable that the path names. What is no identifier is that of no variable.
-fn variable_id<O>(call: &Call<O>) -> Result<VariableId, Problem> {
+fn variable_id<O: Operation>(call: &Call<O>) -> Result<VariableId, Problem> {
     let id = call.path("variable_id").parse();
     id.map_err(|_| call.failure(Error::NotFound(Thing::Variable)))
 }

@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::Error;
 use crate::ids;
-use crate::operation::{ChangeWatch, GetWatch, UnwatchRegion, WatchRegion};
+use crate::operation::{ChangeWatch, GetWatch, Operation, UnwatchRegion, WatchRegion};
 use crate::service::regions::change::{Named, Writing};
 use crate::service::watches::{self, Watched};
 use request::{NewWatchBody, WatchChangeBody};
@@ -146,6 +146,6 @@ fn shown(watched: Watched) -> Result<(serde_json::Value, i64), Error> {
     Ok((Selection::default().of(&view)?, view.version))
 }
 
-fn named<O>(call: &Call<O>) -> Named {
+fn named<O: Operation>(call: &Call<O>) -> Named {
     Named::id(&call.path("region_id"))
 }

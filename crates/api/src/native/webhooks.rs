@@ -22,7 +22,7 @@ use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::ids;
 use crate::operation::{
-    ChangeWebhook, CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, RotateWebhook,
+    ChangeWebhook, CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, Operation, RotateWebhook,
 };
 use crate::service::webhooks;
 use request::{NewWebhookBody, WebhookChangeBody};
@@ -209,6 +209,6 @@ fn shown(webhook: Webhook, fields: &Selection) -> Result<(serde_json::Value, i64
 }
 
 /// The webhook that the path names. What is no identifier is that of no webhook.
-fn webhook_id<O>(call: &Call<O>) -> Result<WebhookId, Problem> {
+fn webhook_id<O: Operation>(call: &Call<O>) -> Result<WebhookId, Problem> {
     call.path("webhook_id").parse().map_err(|_| call.failure(Error::NotFound(Thing::Webhook)))
 }

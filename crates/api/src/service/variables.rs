@@ -206,9 +206,10 @@ pub type Values = BTreeMap<VariableId, Secret>;
 /// it, and pulls look into the database where there are such variables.
 ///
 /// # Errors
-/// Failures of the storage.
+/// That the writer has lost its authority; failures of the storage.
 pub async fn store_computed(
     app: &App,
+    writer: Writer,
     node: &Node,
     values: Values,
     now: DateTime<Utc>,
@@ -219,7 +220,7 @@ pub async fn store_computed(
     if !is_new {
         return Ok(());
     }
-    app.write(Writer::Register, move |tx| {
+    app.write(writer, move |tx| {
         for after in new_values(tx, &node, &values, now)? {
             saved(tx.save_variable(&after)?)?;
         }

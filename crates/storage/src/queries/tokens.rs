@@ -83,6 +83,9 @@ impl From<&Token> for TokenRow {
     }
 }
 
+/// A token as it is in this transaction, and which of its texts was presented; or why that is the text of none.
+pub(super) type CheckedToken = std::result::Result<(Token, Presented), TokenRefusal>;
+
 /// A list of tokens that is being narrowed down.
 type Narrowed = tokens::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
@@ -115,6 +118,7 @@ impl Repository<'_> {
 
 impl Tokens for Repository<'_> {
     fn insert_token(&mut self, token: &Token, text: &Secret) -> Result<()> {
+        self.checked_tokens.clear();
         let TokenCode { pepper_version, code } = self.new_code(text)?;
         let is_chosen = id_in(text.reveal()) != Some(token.id);
         diesel::insert_into(tokens::table)
@@ -163,13 +167,17 @@ impl Tokens for Repository<'_> {
     }
 
     fn check_token(&mut self, proof: &TokenProof, now: DateTime<Utc>) -> Result<Acceptance> {
-        let select = (TokenRow::as_select(), CodesRow::as_select());
-        let row = tokens::table.find(proof.id.to_string()).select(select).get_result(self.conn()?);
-        let Some((row, codes)) = row.optional()? else { return Ok(Err(TokenRefusal::Unknown)) };
-        let Some(presented) = self.presented(&codes, &proof.digest)? else {
-            return Ok(Err(TokenRefusal::Rotated));
+        let checked = match self.checked_tokens.get(proof) {
+            Some(checked) => checked,
+            None => {
+                let checked = self.look_at_token(proof)?;
+                self.checked_tokens.entry(*proof).or_insert(checked)
+            }
         };
-        Ok(row.with_teams(Vec::new()).accept(presented, now))
+        match checked {
+            Ok((token, presented)) => Ok(token.accept(*presented, now)),
+            Err(refusal) => Ok(Err(*refusal)),
+        }
     }
 
     fn find_token(&mut self, id: TokenId) -> Result<Option<Token>> {
@@ -209,12 +217,14 @@ impl Tokens for Repository<'_> {
     }
 
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool> {
+        self.checked_tokens.clear();
         let live = tokens::table.find(id.to_string()).filter(tokens::revoked_at.is_null());
         let changed = diesel::update(live).set(tokens::revoked_at.eq(now)).execute(self.conn()?)?;
         Ok(changed == 1)
     }
 
     fn rotate_token(&mut self, token: &Token, text: &Secret) -> Result<()> {
+        self.checked_tokens.clear();
         let TokenCode { pepper_version, code } = self.new_code(text)?;
         let is_chosen = id_in(text.reveal()) != Some(token.id);
         diesel::update(tokens::table.find(token.id.to_string()))
@@ -232,6 +242,7 @@ impl Tokens for Repository<'_> {
     }
 
     fn note_token_uses(&mut self, uses: &[TokenUse]) -> Result<()> {
+        self.checked_tokens.clear();
         let keys = self.load_keys()?;
         let latest: BTreeMap<_, _> = uses.iter().map(|used| (used.id.to_string(), used)).collect();
         for (id, used) in latest {
@@ -256,6 +267,19 @@ impl Tokens for Repository<'_> {
 }
 
 impl Repository<'_> {
+    /// The token of which a text was presented, without its teams.
+    fn look_at_token(&mut self, proof: &TokenProof) -> Result<CheckedToken> {
+        let select = (TokenRow::as_select(), CodesRow::as_select());
+        // What is collected is not written for it: it does not change tokens.
+        let row = tokens::table.find(proof.id.to_string()).select(select).get_result(self.conn);
+        let Some((row, codes)) = row.optional()? else { return Ok(Err(TokenRefusal::Unknown)) };
+        let presented = self.presented(&codes, &proof.digest)?;
+        Ok(match presented {
+            Some(presented) => Ok((row.with_teams(Vec::new()), presented)),
+            None => Err(TokenRefusal::Rotated),
+        })
+    }
+
     fn new_code(&mut self, text: &Secret) -> Result<TokenCode> {
         // Read anew: under a pepper that another process has forgotten, the token would be lost.
         let code = self.load_keys()?.new_code(text);
