@@ -11,9 +11,10 @@ use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::TokenId;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::{Caller, Presented, Token};
-use cadastre_storage::Identified;
+use cadastre_storage::{Identified, TokenProof};
 
-use crate::app::App;
+use crate::app::{App, Writer};
+use crate::clock::BootInstant;
 use crate::error::{Error, RateLimited, Unauthenticated};
 use crate::http::{client_address, track};
 use crate::operation::{Info, Operation};
@@ -28,6 +29,16 @@ pub struct Session {
     pub caller: Caller,
     /// The caller, for the audit.
     pub actor: Actor,
+    /// The caller, for writes.
+    pub writer: Writer,
+}
+
+impl Session {
+    /// On whose authority the caller's writes happen.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
 }
 
 /// Left in the extensions of a request: whose it is, for the audit of refusals.
@@ -48,17 +59,28 @@ pub struct KnownToken {
     pub token: Token,
     /// Which of its texts was presented.
     pub presented: Presented,
+    /// That it was presented.
+    pub proof: TokenProof,
+    /// When the register was asked.
+    pub asked: BootInstant,
 }
 
-/// The running application, and the session of this token, when it is accepted now. Whether it has
+/// A caller who was let in.
+pub struct Admitted {
+    /// The running application.
+    pub app: web::Data<App>,
+    /// The caller.
+    pub session: Session,
+    /// When the register was asked about the token.
+    pub asked: BootInstant,
+}
+
+/// The caller with this token, when it is accepted now. Whether it has
 /// the right that the operation takes is asked by [`Operation::check`].
 ///
 /// # Errors
 /// Why nobody known is calling, that the caller may not, and failures of the storage.
-pub async fn identify<O: Operation>(
-    request: &HttpRequest,
-    key: &str,
-) -> Result<(web::Data<App>, Session), Error> {
+pub async fn identify<O: Operation>(request: &HttpRequest, key: &str) -> Result<Admitted, Error> {
     let app = request
         .app_data::<web::Data<App>>()
         .cloned()
@@ -66,16 +88,54 @@ pub async fn identify<O: Operation>(
     #[cfg(feature = "unguarded")]
     if let Some(session) = app.assumed.clone() {
         let actor = Actor { operation: O::INFO.name, ..session.actor };
-        return Ok((app, Session { actor, ..session }));
+        let session = Session { actor, ..session };
+        return Ok(Admitted { app, session, asked: BootInstant::now() });
     }
     if key.is_empty() {
         return Err(Error::Unauthenticated(Unauthenticated::Missing));
     }
     let known = authenticate::<O>(&app, request, key).await?;
-    let (caller, actor) = (known.token.caller.clone(), owner::<O>(request, &known.token));
-    request.extensions_mut().insert(Visitor::Known(actor.clone(), O::INFO));
-    app.token_limits.count(known.token.id, caller.enterprise_id)?;
-    Ok((app, Session { caller, actor }))
+    let session = session::<O>(request, &known);
+    request.extensions_mut().insert(Visitor::Known(session.actor.clone(), O::INFO));
+    app.token_limits.count(known.token.id, session.caller.enterprise_id)?;
+    Ok(Admitted { app, session, asked: known.asked })
+}
+
+/// The session of a caller whose token was accepted before, when it still is: asked again after a body
+/// that was longer on its way than what is known of a token is trusted.
+///
+/// # Errors
+/// That it is not accepted any more, and failures of the storage.
+pub async fn confirm<O: Operation>(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    key: &str,
+) -> Result<(Session, BootInstant), Error> {
+    let known = authenticate::<O>(app, request, key).await?;
+    Ok((session::<O>(request, &known), known.asked))
+}
+
+fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
+    Session {
+        caller: known.token.caller.clone(),
+        actor: owner::<O>(request, &known.token),
+        writer: Writer::Token(known.proof),
+    }
+}
+
+/// Notes that the token that came with this request is not accepted; what the caller is told. Too many
+/// wrong ones from an address are told to wait; right ones are accepted whatever else it sends.
+pub fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
+    let wait = client_address::of(request).and_then(|from| app.wrong_tokens.count(from));
+    let (visitor, error) = match wait {
+        Some(retry_after) => (
+            Visitor::Throttled(actor),
+            Error::RateLimited(RateLimited { workspace: false, retry_after }),
+        ),
+        None => (Visitor::Unknown(actor, why), Error::Unauthenticated(Unauthenticated::Unknown)),
+    };
+    request.extensions_mut().insert(visitor);
+    error
 }
 
 /// The key in this header of the request; empty when there is none.
@@ -111,17 +171,7 @@ async fn authenticate<O: Operation>(
             (Actor { token_id: claimed, ..stranger::<O>(request) }, "unknown".to_owned())
         }
     };
-    // Only now, and only wrong ones: a right token is accepted whatever else its address sends.
-    let wait = address.and_then(|from| app.wrong_tokens.count(from));
-    let (visitor, error) = match wait {
-        Some(retry_after) => (
-            Visitor::Throttled(actor),
-            Error::RateLimited(RateLimited { workspace: false, retry_after }),
-        ),
-        None => (Visitor::Unknown(actor, why), Error::Unauthenticated(Unauthenticated::Unknown)),
-    };
-    request.extensions_mut().insert(visitor);
-    Err(error)
+    Err(refuse(app, request, actor, why))
 }
 
 /// The token of this text, from the register; or the token that the text claims to be, and that it
@@ -130,7 +180,7 @@ async fn look_up(
     app: &web::Data<App>,
     text: &str,
 ) -> Result<Result<Arc<KnownToken>, Option<TokenId>>, Error> {
-    let asked = remembered::now();
+    let asked = BootInstant::now();
     let secret = Secret::from(text.to_owned());
     let found = app.read(move |tx| {
         let found = tx.identify(&secret)?;
@@ -151,8 +201,9 @@ async fn look_up(
             if let Some(code) = renewed {
                 app.uses.renew(token.id, app.clock.now(), code);
             }
-            let known = Arc::new(KnownToken { token, presented });
-            app.remembered.insert(text, asked, Arc::clone(&known));
+            let proof = TokenProof::new(token.id, text);
+            let known = Arc::new(KnownToken { token, presented, proof, asked });
+            app.remembered.insert(text, Arc::clone(&known));
             Ok(Ok(known))
         }
     }
