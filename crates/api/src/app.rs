@@ -11,7 +11,7 @@ use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
 use cadastre_storage::{Model, Store, TokenProof, Tx};
 use chrono::{DateTime, Utc};
 
-use crate::auth::{Remembered, Uses};
+use crate::auth::{Remembered, TokenLookUps, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
@@ -19,6 +19,7 @@ use crate::contacts::Contacts;
 use crate::error::{Error, NodeRefusal, Unauthenticated};
 use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
+use crate::http::refusals::RefusalBudget;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
@@ -165,6 +166,10 @@ pub struct App {
     pub running: Arc<Running>,
     /// Wrong tokens, by the address that they came from.
     pub wrong_tokens: Arc<WrongTokens>,
+    /// Look-ups of texts of which nothing is known.
+    pub look_ups: Arc<TokenLookUps>,
+    /// How many refusals are recorded one by one.
+    pub refusals: Arc<RefusalBudget>,
     /// Limits of one token over all faces.
     pub(crate) token_limits: Arc<RateLimits>,
     /// How clients come in.

@@ -6,7 +6,6 @@
 //! between gains nothing. TLS is verified against the host as it is named.
 
 mod look_up;
-mod room;
 mod secure;
 #[cfg(test)]
 mod tests;
@@ -26,9 +25,8 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
 
+use crate::room::{Room, Turn};
 use look_up::LookUp;
-use room::Room;
-pub use room::Turn;
 
 /// How long a call may take, from the look-up of its host to the head of the answer.
 pub const WHOLE: Duration = Duration::from_secs(10);
@@ -95,7 +93,7 @@ fn status_text(status: u16) -> String {
 pub struct Outbound {
     allowed: Arc<Allowed>,
     look_up: LookUp,
-    room: Room,
+    room: Room<EnterpriseId>,
     tls: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
@@ -119,7 +117,7 @@ impl Outbound {
 
     /// Waits until there is room for one more call for this enterprise, which there is as long as this
     /// is held. Those who wait longest come first.
-    pub async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn> {
+    pub async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn<EnterpriseId>> {
         self.room.turn(enterprise).await
     }
 

@@ -58,6 +58,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_TRUSTED_PROXIES", "*", "addresses and networks"),
     ("CADASTRE_WRONG_TOKENS", "-1", "a number from 0 to 1000000"),
     ("CADASTRE_WRONG_TOKENS", "many", "a number from 0 to 1000000"),
+    ("CADASTRE_REFUSAL_ENTRIES", "-1", "a number from 0 to 1000000"),
     ("CADASTRE_TOKEN_LIMIT", "1e3", "a number from 0 to 1000000"),
     ("CADASTRE_TOKEN_LIMIT", "1000001", "a number from 0 to 1000000"),
     ("CADASTRE_DATA_DIR", "file", "cannot open"),

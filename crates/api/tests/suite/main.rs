@@ -117,6 +117,7 @@ mod rainbond_tls;
 mod rainbond_users;
 mod rainbond_warnings;
 mod raw;
+mod refusal_budget;
 mod request_id;
 mod rights;
 mod routes;
