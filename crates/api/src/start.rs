@@ -133,7 +133,7 @@ pub fn app(config: &Config) -> App {
         running: Arc::default(),
         wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
         token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
-        clusters: Clusters::new(config.cluster_calls),
+        clusters: Clusters::new(config.cluster_calls, config.cluster_allow.clone()),
         outbound: Outbound::new(config.webhook_allow.clone()),
         agents_judged: Arc::default(),
         latency_judged: Arc::default(),

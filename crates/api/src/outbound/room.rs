@@ -1,78 +1,84 @@
-//! Room for so many things at once, of which no enterprise takes all, so that none can hold up the
-//! others.
+//! Room for so many things at once, of which no enterprise, or whatever else takes part, takes all, so
+//! that none can hold up the others.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cadastre_domain::id::EnterpriseId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Room for so many things at once, of which each enterprise has its part.
+/// What takes part in a room: an enterprise, or a region.
+pub trait Member: Copy + Eq + Hash {}
+
+impl<K: Copy + Eq + Hash> Member for K {}
+
+/// Room for so many things at once, of which each enterprise, or other member, has its part.
 #[derive(Clone)]
-pub(super) struct Room {
+pub(crate) struct Room<K: Member> {
     all: Arc<Semaphore>,
     part: usize,
-    parts: Arc<Mutex<HashMap<EnterpriseId, Part>>>,
+    parts: Arc<Mutex<HashMap<K, Part>>>,
 }
 
-/// The part of an enterprise, kept for as long as anybody is in it or waits for it.
+/// The part of a member, kept for as long as anybody is in it or waits for it.
 struct Part {
     free: Arc<Semaphore>,
     users: usize,
 }
 
 /// A place in a room, which is free again when this is dropped.
-pub struct Turn {
+pub struct Turn<K: Member> {
     _of_all: OwnedSemaphorePermit,
     _of_part: OwnedSemaphorePermit,
     // Last: a part must not be forgotten while a place in it is taken.
-    _user: User,
+    _user: User<K>,
 }
 
-impl Room {
-    /// Room for `all` at once, of which each enterprise takes `part` at most.
-    pub(super) fn new(all: usize, part: usize) -> Self {
+impl<K: Member> Room<K> {
+    /// Room for `all` at once, of which each member takes `part` at most.
+    pub(crate) fn new(all: usize, part: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(all)), part, parts: Arc::default() }
     }
 
     /// Waits for a place. Those who wait longest come first.
-    pub(super) async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn> {
-        let (user, part) = self.enter(enterprise);
+    pub(crate) async fn turn(&self, member: K) -> Option<Turn<K>> {
+        let (user, part) = self.enter(member);
         let of_part = part.acquire_owned().await.ok()?;
         // Only then, so that whoever waits for his own part keeps nothing from others.
         let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
         Some(Turn { _of_all: of_all, _of_part: of_part, _user: user })
     }
 
-    fn enter(&self, enterprise: EnterpriseId) -> (User, Arc<Semaphore>) {
+    fn enter(&self, member: K) -> (User<K>, Arc<Semaphore>) {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Part { free: Arc::new(Semaphore::new(self.part)), users: 0 };
-        let part = parts.entry(enterprise).or_insert_with(new);
+        let part = parts.entry(member).or_insert_with(new);
         part.users += 1;
-        (User { room: self.clone(), enterprise }, Arc::clone(&part.free))
+        (User { room: self.clone(), member }, Arc::clone(&part.free))
     }
 }
 
-/// Somebody who has a place in the part of an enterprise, or waits for one.
-struct User {
-    room: Room,
-    enterprise: EnterpriseId,
+/// Somebody who has a place in the part of a member, or waits for one.
+struct User<K: Member> {
+    room: Room<K>,
+    member: K,
 }
 
-impl Drop for User {
+impl<K: Member> Drop for User<K> {
     fn drop(&mut self) {
         let mut parts = self.room.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(part) = parts.get_mut(&self.enterprise) else { return };
+        let Some(part) = parts.get_mut(&self.member) else { return };
         part.users -= 1;
         if part.users == 0 {
-            parts.remove(&self.enterprise);
+            parts.remove(&self.member);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt as _;
+    use cadastre_domain::id::EnterpriseId;
+use futures_util::FutureExt as _;
 
     use super::*;
 
@@ -81,7 +87,7 @@ mod tests {
     }
 
     /// A place, if there is one at once.
-    fn now(room: &Room, number: u8) -> Option<Turn> {
+    fn now(room: &Room<EnterpriseId>, number: u8) -> Option<Turn<EnterpriseId>> {
         room.turn(enterprise(number)).now_or_never().flatten()
     }
 

@@ -4,6 +4,7 @@
 use super::*;
 use crate::region::sample::{NOW, broken, draft, expired, region, secret, whole};
 use crate::region::tls::sample::new_year;
+use crate::region::RegionWarning;
 use crate::region::tls::{TlsPart, TlsUnreadable};
 
 const UNREADABLE: [TlsFault; 3] = [
@@ -173,4 +174,5 @@ fn refusals_do_not_quote_the_material() {
 }
 
 mod fields;
+mod origin;
 mod revert;
