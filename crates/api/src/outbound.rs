@@ -105,11 +105,7 @@ impl Outbound {
     /// Calls to the public network and to these networks.
     #[must_use]
     pub fn new(allowed: Allowed) -> Self {
-        Self {
-            guard: Guard::new(allowed),
-            room: Room::new(AT_ONCE, OF_ONE),
-            tls: Arc::default(),
-        }
+        Self { guard: Guard::new(allowed), room: Room::new(AT_ONCE, OF_ONE), tls: Arc::default() }
     }
 
     /// The networks that the operator allows.

@@ -63,6 +63,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let mut config = config.listening_on(listener.local_addr()?);
     config.door.max_connections = open_files::make_room(config.door.max_connections);
     let config = &config;
+    warn_of_unchecked_database(&config.database.url);
     let app = app(config);
     let rest = Rest::of(&app);
     let first = first_attempt(config, &app)?;
@@ -88,6 +89,13 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     rest.write(finished);
     log::info!("stopped");
     Ok(())
+}
+
+/// Warns of a database on another machine whose certificate is not checked.
+fn warn_of_unchecked_database(url: &DatabaseUrl) {
+    if let Some(unchecked) = url.unchecked_server(|name| std::env::var(name).ok()) {
+        log::warn!("DATABASE_URL: {unchecked}");
+    }
 }
 
 /// What waits to be written when the server stops.

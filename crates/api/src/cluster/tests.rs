@@ -77,9 +77,15 @@ fn no_call_goes_to_this_machine_its_wire_or_its_cloud_unless_that_is_allowed() {
         let region = region(1, &format!("http://{host}:{port}"));
         assert_eq!(tested(&clusters, &region), failed(ClusterFailure::Address), "{host}");
     }
-    for found in
-        ["127.0.0.1", "::1", "169.254.0.1", "fe80::1", "169.254.169.254", "100.100.100.200", "0.0.0.0"]
-    {
+    for found in [
+        "127.0.0.1",
+        "::1",
+        "169.254.0.1",
+        "fe80::1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "0.0.0.0",
+    ] {
         let (clusters, looked) = finding(&["10.0.0.0/8"], found);
         let region = region(1, &format!("http://cluster.example:{port}"));
         assert_eq!(tested(&clusters, &region), failed(ClusterFailure::Address), "{found}");

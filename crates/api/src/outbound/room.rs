@@ -78,7 +78,7 @@ impl<K: Member> Drop for User<K> {
 #[cfg(test)]
 mod tests {
     use cadastre_domain::id::EnterpriseId;
-use futures_util::FutureExt as _;
+    use futures_util::FutureExt as _;
 
     use super::*;
 

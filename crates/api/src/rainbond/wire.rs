@@ -208,7 +208,9 @@ fn cluster(error: &ClusterError) -> Value {
             let shown = format!("连接集群测试失败，请确认网络和集群状态: {reason}");
             shape_c(400, "test link region field", &shown)
         }
-        ClusterError::Unreachable(reason) => shape_c(10411, reason.code(), "访问数据中心异常，请稍后重试"),
+        ClusterError::Unreachable(reason) => {
+            shape_c(10411, reason.code(), "访问数据中心异常，请稍后重试")
+        }
         ClusterError::NamespaceExists => {
             shape_c(20701, "namespace exists", "团队英文名(命名空间)已存在")
         }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::rainbond_fixture::{Fixture, change, full, keys, required, with};
 use crate::certificates::Authority;
+use crate::rainbond_fixture::{Fixture, change, full, keys, required, with};
 use crate::stub_cluster::{NOWHERE, Seen, StubCluster, call_loopback};
 use crate::support::{Answer, registers, registers_with};
 
@@ -17,6 +17,17 @@ pub fn calling() -> impl Iterator<Item = (Fixture, StubCluster)> {
         let fixture = Fixture::new(register, &cluster.url);
         cluster.forget();
         (fixture, cluster)
+    })
+}
+
+/// The same with a cluster at which a token may be sent, and the fields of a region that stands there
+/// and has one.
+pub fn calling_with_token() -> impl Iterator<Item = (Fixture, StubCluster, Value)> {
+    let authority = Authority::new("authority");
+    calling().map(move |(fixture, _)| {
+        let cluster = StubCluster::signed_by(&authority);
+        let fields = json!({"url": cluster.url, "token": "tk", "ssl_ca_cert": authority.pem()});
+        (fixture, cluster, fields)
     })
 }
 
@@ -53,12 +64,9 @@ fn no_cluster_is_called_unless_calls_are_switched_on() {
 
 #[test]
 fn the_cluster_of_a_new_region_is_asked_to_show_itself() {
-    let authority = Authority::new("authority");
-    for (fixture, _) in calling() {
-        let cluster = StubCluster::signed_by(&authority);
-        let url = format!("{}/base/?x=1", cluster.url);
-        let added =
-            add(&fixture, &json!({"url": url, "token": "tk", "ssl_ca_cert": authority.pem()}));
+    for (fixture, cluster, fields) in calling_with_token() {
+        let url = json!({"url": format!("{}/base/?x=1", cluster.url)});
+        let added = add(&fixture, &with(fields, &url));
         assert_eq!(added.status(), 201, "{}: {added:?}", fixture.register.name);
         let asked = Seen {
             line: "GET /base/v2/show".to_owned(),
@@ -134,11 +142,9 @@ fn a_cluster_is_not_bothered_with_a_region_that_is_refused_anyway() {
 
 #[test]
 fn a_team_is_made_known_to_the_cluster_once() {
-    let authority = Authority::new("authority");
-    for (fixture, _) in calling() {
-        let cluster = StubCluster::signed_by(&authority);
-        let url = format!("{}/", cluster.url);
-        change_r1(&fixture, &json!({"token": "tk", "url": url, "ssl_ca_cert": authority.pem()}));
+    for (fixture, cluster, fields) in calling_with_token() {
+        let url = json!({"url": format!("{}/", cluster.url)});
+        change_r1(&fixture, &with(fields, &url));
         assert_eq!(open_r1(&fixture).status(), 201);
         assert_eq!(open_r1(&fixture).status(), 201);
         let body = json!({
@@ -173,11 +179,14 @@ fn the_native_interface_tells_the_reason_as_a_code() {
         let refused = fixture.send("{KA}", "POST /cadastre/v1/regions", &body);
         let found = refused.json();
         assert_eq!(refused.status(), 400, "{refused:?}");
-        assert_eq!((&found["code"], &found["reason"]), (&"cluster_failed".into(), &"status".into()));
+        assert_eq!(
+            (&found["code"], &found["reason"]),
+            (&"cluster_failed".into(), &"status".into())
+        );
         assert!(!refused.text.contains("INSIDE") && !refused.text.contains("403"), "{refused:?}");
         cluster.answer(500, &inside(7));
         let path = "POST /cadastre/v1/teams/{T}/openings";
-        let refused = fixture.send("{KA}", path, &json!({"region": "{r1}"}));
+        let refused = fixture.send("{KA}", path, &json!({"region_id": "{r1}"}));
         assert_eq!(refused.json()["reason"], "refused", "{refused:?}");
         assert!(!refused.text.contains("INSIDE"), "{refused:?}");
     }

@@ -35,8 +35,7 @@ fn cluster(own: &Certificate, authority: &Authority) -> StubCluster {
 }
 
 fn calling() -> impl Iterator<Item = Fixture> {
-    registers_with(call_loopback)
-        .map(|register| Fixture::bare(register, "http://unused.invalid"))
+    registers_with(call_loopback).map(|register| Fixture::bare(register, "http://unused.invalid"))
 }
 
 fn credentials(ca: &Authority, own: &Certificate) -> Value {

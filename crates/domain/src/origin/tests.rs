@@ -14,7 +14,12 @@ const SAME: &[&[&str]] = &[
         "https://api.example.com:/",
         "https://api.example.com?x=https://elsewhere.example.com",
     ],
-    &["http://10.0.0.1", "http://10.0.0.1:80", "http://[::ffff:10.0.0.1]", "http://[::ffff:a00:1]/x"],
+    &[
+        "http://10.0.0.1",
+        "http://10.0.0.1:80",
+        "http://[::ffff:10.0.0.1]",
+        "http://[::ffff:a00:1]/x",
+    ],
     &["https://[2001:db8::1]:8443", "https://[2001:0DB8:0:0::0001]:8443/"],
     &["https://bücher.example", "https://BÜCHER.example.", "https://xn--bcher-kva.example:443"],
     &["ws://socket.example.com", "WS://socket.example.com:80/x"],
@@ -47,7 +52,8 @@ const DIFFERENT: &[&str] = &[
 #[test]
 fn other_spellings_of_an_origin_do_not_move_credentials() {
     for spellings in SAME {
-        for (before, after) in spellings.iter().flat_map(|one| spellings.iter().map(move |o| (one, o)))
+        for (before, after) in
+            spellings.iter().flat_map(|one| spellings.iter().map(move |o| (one, o)))
         {
             assert!(!moves_credentials(before, after), "{before} {after}");
         }
@@ -67,7 +73,8 @@ fn another_scheme_host_or_port_moves_credentials() {
 
 #[test]
 fn what_has_no_origin_is_told_apart_by_its_text() {
-    for text in ["", "://", "https://", "example.com", "https://h:x", "https://[::1", "https://[::1]x"]
+    for text in
+        ["", "://", "https://", "example.com", "https://h:x", "https://[::1", "https://[::1]x"]
     {
         assert_eq!(Origin::of_url(text), None, "{text}");
         assert!(!moves_credentials(text, text), "{text}");

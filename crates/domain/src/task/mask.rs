@@ -250,7 +250,11 @@ impl<'a> Masks<'a> {
 }
 
 /// The stored element that a sent one stands for: that of the same name, or else of the same place.
-pub(super) fn counterpart<'a>(sent: &Value, index: usize, stored: &'a [Value]) -> Option<&'a Value> {
+pub(super) fn counterpart<'a>(
+    sent: &Value,
+    index: usize,
+    stored: &'a [Value],
+) -> Option<&'a Value> {
     let name = sent.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
     match name {
         Some(name) => stored.iter().find(|other| other["name"] == name),

@@ -4,9 +4,7 @@ use cadastre_domain::audit::Actor;
 use cadastre_domain::id::{CredentialsId, EnterpriseId, RegionId, TokenId, WindowId};
 use cadastre_domain::maintenance::{Window, WindowState};
 use cadastre_domain::region::tls::CertificateFacts;
-use cadastre_domain::region::{
-    ApiUrl, Credentials, Region, RegionDetail, RegionName, Revision,
-};
+use cadastre_domain::region::{ApiUrl, Credentials, Region, RegionDetail, RegionName, Revision};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 

@@ -158,11 +158,7 @@ impl From<Addresses> for AddressesView {
 
 impl From<RegionWarning> for WarningView {
     fn from(warning: RegionWarning) -> Self {
-        Self {
-            part: warning.part(),
-            expires_at: warning.when(),
-            detail: warning.to_string(),
-        }
+        Self { part: warning.part(), expires_at: warning.when(), detail: warning.to_string() }
     }
 }
 

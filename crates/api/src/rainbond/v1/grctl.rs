@@ -107,7 +107,8 @@ fn read(mut fields: Fields) -> Result<(String, RegionEdit), Error> {
     let errors = fields.into_errors();
     match name {
         Some(name) if errors.is_empty() => {
-            let edit = RegionEdit { addresses, token, ca, certificate, key, ..RegionEdit::default() };
+            let edit =
+                RegionEdit { addresses, token, ca, certificate, key, ..RegionEdit::default() };
             Ok((name, edit))
         }
         _ => Err(Error::Fields(errors)),

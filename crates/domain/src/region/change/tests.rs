@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use super::*;
+use crate::region::RegionWarning;
 use crate::region::sample::{NOW, broken, draft, expired, region, secret, whole};
 use crate::region::tls::sample::new_year;
-use crate::region::RegionWarning;
 use crate::region::tls::{TlsPart, TlsUnreadable};
 
 const UNREADABLE: [TlsFault; 3] = [

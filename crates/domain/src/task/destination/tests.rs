@@ -68,9 +68,7 @@ fn every_way_to_another_place_is_told_and_no_other_change() {
 #[test]
 fn steps_that_change_places_take_their_destinations_along_only_by_their_names() {
     let named = |names: [&str; 2]| {
-        let step = |name: &str, host: &str| {
-            json!({"name": name, "task": {"url": format!("https://{host}.example")}})
-        };
+        let step = |name: &str, host: &str| json!({"name": name, "task": {"url": format!("https://{host}.example")}});
         json!({"steps": [step(names[0], "one"), step(names[1], "two")]})
     };
     let mut reversed = named(["a", "b"]);
