@@ -64,6 +64,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let mut config = config.listening_on(listener.local_addr()?);
     config.door.max_connections = open_files::make_room(config.door.max_connections);
     let config = &config;
+    warn_of_unchecked_database(&config.database.url);
     let app = app(config);
     let rest = Rest::of(&app);
     let first = first_attempt(config, &app)?;
@@ -89,6 +90,13 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     rest.write(finished);
     log::info!("stopped");
     Ok(())
+}
+
+/// Warns of a database on another machine whose certificate is not checked.
+fn warn_of_unchecked_database(url: &DatabaseUrl) {
+    if let Some(unchecked) = url.unchecked_server(|name| std::env::var(name).ok()) {
+        log::warn!("DATABASE_URL: {unchecked}");
+    }
 }
 
 /// What waits to be written when the server stops.
@@ -148,7 +156,7 @@ pub fn app(config: &Config) -> App {
         look_ups: Arc::new(TokenLookUps::new(config.readers as usize)),
         refusals: Arc::new(RefusalBudget::new(config.door.refusal_entries)),
         token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
-        clusters: Clusters::new(config.cluster_calls),
+        clusters: Clusters::new(config.cluster_calls, config.cluster_allow.clone()),
         outbound: Outbound::new(config.webhook_allow.clone()),
         agents_judged: Arc::default(),
         latency_judged: Arc::default(),

@@ -17,6 +17,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_PUBLIC_URL", "ftp://example.com", "an http or https URL"),
     ("CADASTRE_PUBLIC_URL", "example.com", "an http or https URL"),
     ("CADASTRE_CLUSTER_CALLS", "yes", "off or on"),
+    ("CADASTRE_CLUSTER_ALLOW", "localhost", "networks, as 10.20.0.0/16 or 192.0.2.7"),
+    ("CADASTRE_CLUSTER_ALLOW", "127.0.0.1/8", "networks"),
     ("CADASTRE_WEBHOOK_ALLOW", "localhost", "networks, as 10.20.0.0/16 or 192.0.2.7"),
     ("CADASTRE_WEBHOOK_ALLOW", "10.20.0.1/16", "networks"),
     ("CADASTRE_WEBHOOK_ALLOW", "10.0.0.0/8,", "networks"),
