@@ -12,10 +12,12 @@ pub mod dump;
 pub mod interrupt;
 pub mod raw;
 pub mod sample;
+pub mod seed;
 pub mod server;
 mod wire;
 
 pub use credentials::credentials;
 pub use database::{TestDatabase, databases, postgres, sqlite};
+pub use seed::Seed;
 pub use server::Server;
 pub use wire::Wire;

@@ -10,7 +10,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::clock::MonotonicClock;
 
 /// Within which the limit counts.
 const MINUTE: Duration = Duration::from_mins(1);
@@ -25,29 +27,29 @@ const MOST: usize = 100_000;
 pub struct WrongTokens {
     /// What one wrong token costs; nothing where there is no limit.
     cost: Option<Duration>,
-    start: Instant,
-    /// When the debt of an address is paid off, since `start`.
+    clock: MonotonicClock,
+    /// When the debt of an address is paid off, by `clock`.
     debts: Mutex<HashMap<IpAddr, Duration>>,
 }
 
 impl WrongTokens {
     /// So many wrong tokens a minute; without a number, no limit.
     #[must_use]
-    pub fn new(limit: Option<NonZeroU32>) -> Self {
+    pub fn new(limit: Option<NonZeroU32>, clock: MonotonicClock) -> Self {
         let cost = limit.map(|limit| MINUTE / limit.get());
-        Self { cost, start: Instant::now(), debts: Mutex::default() }
+        Self { cost, clock, debts: Mutex::default() }
     }
 
     /// After how many seconds to try again, when there were too many wrong tokens from this
     /// address. Asking counts nothing.
     #[must_use]
     pub fn refused(&self, from: IpAddr) -> Option<u64> {
-        self.refused_at(from, self.start.elapsed())
+        self.refused_at(from, self.clock.elapsed())
     }
 
     /// Counts a wrong token from this address.
     pub fn count(&self, from: IpAddr) {
-        self.count_at(from, self.start.elapsed());
+        self.count_at(from, self.clock.elapsed());
     }
 
     fn refused_at(&self, from: IpAddr, now: Duration) -> Option<u64> {

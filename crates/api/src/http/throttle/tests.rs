@@ -1,14 +1,18 @@
 //! How often an address may try tokens out.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
+use crate::clock::Clock;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 5));
 const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 6));
 
 fn limit(number: u32) -> WrongTokens {
-    WrongTokens::new(NonZeroU32::new(number))
+    WrongTokens::new(NonZeroU32::new(number), Clock::System.monotonic())
 }
 
 fn at(seconds: f64) -> Duration {
@@ -121,10 +125,13 @@ fn the_stale_are_forgotten_and_then_the_rest() {
 }
 
 #[test]
-fn the_clock_of_the_system_is_the_one_that_counts() {
-    let limit = limit(2);
+fn time_is_measured_by_the_clock_that_it_is_given() {
+    let time = Arc::new(Mutex::new(DateTime::<Utc>::UNIX_EPOCH));
+    let limit = WrongTokens::new(NonZeroU32::new(2), Clock::Set(Arc::clone(&time)).monotonic());
     limit.count(HERE);
     assert_eq!(limit.refused(HERE), None);
     limit.count(HERE);
-    assert!(matches!(limit.refused(HERE), Some(1..=30)));
+    assert_eq!(limit.refused(HERE), Some(30));
+    *time.lock().expect("a time") += TimeDelta::seconds(30);
+    assert_eq!(limit.refused(HERE), None);
 }
