@@ -10,6 +10,7 @@ mod credentials;
 mod database;
 pub mod dump;
 pub mod interrupt;
+mod loopback;
 pub mod raw;
 pub mod sample;
 pub mod seed;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use credentials::credentials;
 pub use database::{TestDatabase, databases, postgres, sqlite};
+pub use loopback::own_loopback;
 pub use seed::Seed;
 pub use server::Server;
 pub use wire::Wire;

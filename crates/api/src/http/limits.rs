@@ -64,6 +64,7 @@ fn check<K: Clone + Eq + Hash>(
     }
     limiter.check_key(key).map_err(|until| {
         let wait = until.wait_time_from(limiter.clock().elapsed());
-        Error::RateLimited(RateLimited { workspace, retry_after: wait.as_secs() + 1 })
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Error::RateLimited(RateLimited { workspace, retry_after: seconds.max(1) })
     })
 }
