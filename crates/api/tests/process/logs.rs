@@ -88,9 +88,13 @@ fn cluster(requests: usize, authority: &Authority) -> (SocketAddr, JoinHandle<St
         for stream in listener.incoming().take(requests) {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream.unwrap());
-            let mut head = [0; 4096];
-            let length = stream.read(&mut head).unwrap();
-            heads += &String::from_utf8_lossy(&head[..length]);
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            heads += &String::from_utf8_lossy(&head);
             let answer = "HTTP/1.1 200 OK\r\nSet-Cookie: hush=1\r\nContent-Length: 6\r\n\
                           Connection: close\r\n\r\n\"hush\"";
             stream.write_all(answer.as_bytes()).unwrap();
