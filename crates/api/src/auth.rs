@@ -123,8 +123,8 @@ fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
     }
 }
 
-/// Notes that the token that came with this request is not accepted; what the caller is told. Too many
-/// wrong ones from an address are told to wait; right ones are accepted whatever else it sends.
+/// Notes that the token that came with this request is not accepted. Beyond the limit of wrong tokens of its
+/// address, the caller is told to wait; a right token is accepted whatever else its address sends.
 pub fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
     let wait = client_address::of(request).and_then(|from| app.wrong_tokens.count(from));
     let (visitor, error) = match wait {

@@ -184,7 +184,7 @@ impl Error {
             | Self::NothingBefore
             | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Cluster(error) => error.status(),
+            Self::Cluster(_) => StatusCode::BAD_REQUEST,
             Self::Request(error) => error.status(),
             Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -225,7 +225,7 @@ impl Error {
                 RequestError::Malformed(_) => "the body does not parse".to_owned(),
                 other => format!("{other:?}"),
             },
-            Self::Cluster(_) => "the cluster did not do its part".to_owned(),
+            Self::Cluster(error) => format!("the cluster did not do its part: {}", error.code()),
             Self::Unauthenticated(Unauthenticated::NotPlatform) => {
                 "not a platform token".to_owned()
             }

@@ -64,6 +64,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let mut config = config.listening_on(listener.local_addr()?);
     config.door.max_connections = open_files::make_room(config.door.max_connections);
     let config = &config;
+    warn_of_unchecked_database(&config.database.url);
     let app = app(config);
     let rest = Rest::of(&app);
     let first = first_attempt(config, &app)?;
@@ -89,6 +90,13 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     rest.write(finished);
     log::info!("stopped");
     Ok(())
+}
+
+/// Warns of a database on another machine whose certificate is not checked.
+fn warn_of_unchecked_database(url: &DatabaseUrl) {
+    if let Some(unchecked) = url.unchecked_server(|name| std::env::var(name).ok()) {
+        log::warn!("DATABASE_URL: {unchecked}");
+    }
 }
 
 /// What waits to be written when the server stops.
@@ -132,10 +140,17 @@ impl Rest {
 /// The state of a register with these settings; its store is not prepared yet.
 #[must_use]
 pub fn app(config: &Config) -> App {
+    app_with_clock(config, Clock::System)
+}
+
+/// The same, by another clock than that of the system.
+#[must_use]
+pub fn app_with_clock(config: &Config, clock: Clock) -> App {
+    let monotonic = clock.monotonic();
     let settings = config.database.store(config.readers, config.write_queue);
     App {
         store: Arc::new(Store::new(&settings)),
-        clock: Clock::System,
+        clock,
         #[cfg(feature = "unguarded")]
         assumed: None,
         remembered: Arc::default(),
@@ -144,17 +159,21 @@ pub fn app(config: &Config) -> App {
         streams: Arc::default(),
         freshness: Arc::default(),
         running: Arc::default(),
-        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
+        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens, monotonic.clone())),
         look_ups: Arc::new(TokenLookUps::new(config.readers as usize)),
         refusals: Arc::new(RefusalBudget::new(config.door.refusal_entries)),
-        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
-        clusters: Clusters::new(config.cluster_calls),
+        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None, &monotonic)),
+        clusters: Clusters::new(config.cluster_calls, config.cluster_allow.clone()),
         outbound: Outbound::new(config.webhook_allow.clone()),
         agents_judged: Arc::default(),
         latency_judged: Arc::default(),
         oldest_agent: config.oldest_agent,
         door: Arc::new(config.door.clone()),
-        dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
+        dialing_limits: Arc::new(RateLimits::new(
+            config.key_limit,
+            config.workspace_limit,
+            &monotonic,
+        )),
         results: Arc::new(Keeper::new(&config.results)),
         ticks: TICKS,
         readers: config.readers as usize,

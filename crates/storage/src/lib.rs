@@ -38,5 +38,5 @@ pub use tx::{
     Tx, UserFilter, Users, VariableFilter, VariableState, Watches, WebhookDeliveryFilter,
     WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
 };
-pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use url::{DatabaseUrl, DatabaseUrlError, UncheckedServer};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -11,7 +11,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::clock::MonotonicClock;
 
 /// Within which the limit counts.
 const MINUTE: Duration = Duration::from_mins(1);
@@ -23,24 +25,24 @@ const MOST: usize = 100_000;
 pub struct WrongTokens {
     /// What one wrong token costs; nothing where there is no limit.
     cost: Option<Duration>,
-    start: Instant,
-    /// When the debt of an address is paid off, since `start`.
+    clock: MonotonicClock,
+    /// When the debt of an address is paid off, by `clock`.
     debts: Mutex<HashMap<IpAddr, Duration>>,
 }
 
 impl WrongTokens {
     /// So many wrong tokens a minute; without a number, no limit.
     #[must_use]
-    pub fn new(limit: Option<NonZeroU32>) -> Self {
+    pub fn new(limit: Option<NonZeroU32>, clock: MonotonicClock) -> Self {
         let cost = limit.map(|limit| MINUTE / limit.get());
-        Self { cost, start: Instant::now(), debts: Mutex::default() }
+        Self { cost, clock, debts: Mutex::default() }
     }
 
     /// Counts a wrong token from this address. When it is one too many, it is not counted; the
     /// answer is after how many seconds to try again.
     #[must_use]
     pub fn count(&self, from: IpAddr) -> Option<u64> {
-        self.count_at(from, self.start.elapsed())
+        self.count_at(from, self.clock.elapsed())
     }
 
     fn count_at(&self, from: IpAddr, now: Duration) -> Option<u64> {

@@ -27,6 +27,7 @@ mod bad_paths;
 mod certificates;
 mod connections;
 mod cors;
+mod credential_origins;
 mod dialing_access;
 mod dialing_cases;
 mod dialing_fields;

@@ -35,6 +35,9 @@ pub const NOW: &str = "2026-11-22T08:06:55.298602Z";
 /// Stands in settings for the address of the register itself, which nobody knows before it listens.
 pub const ITSELF: &str = "http://itself.invalid";
 
+/// How long to wait for what should come soon, on a machine that is busy.
+pub const LIMIT: Duration = Duration::from_mins(2);
+
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(24);
 
@@ -117,8 +120,8 @@ impl Register {
         if options.public_url.as_deref() == Some(ITSELF) {
             options.public_url = Some(base.clone());
         }
-        let mut app = start::app(&Config::new(options).unwrap());
-        app.clock = Clock::Set(Arc::clone(&clock));
+        let set = Clock::Set(Arc::clone(&clock));
+        let mut app = start::app_with_clock(&Config::new(options).unwrap(), set);
         app.ticks = ticks;
         let now = app.clock.now();
         let default = app.store.prepare(now, move |tx| {
@@ -297,7 +300,7 @@ impl Call {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(Duration::from_secs(30)))
+            .timeout_global(Some(LIMIT))
             .build()
             .into();
         agent.run(self.request).unwrap()

@@ -1,14 +1,18 @@
 //! How often an address may try tokens out.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
+use crate::clock::Clock;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 5));
 const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 6));
 
 fn limit(number: u32) -> WrongTokens {
-    WrongTokens::new(NonZeroU32::new(number))
+    WrongTokens::new(NonZeroU32::new(number), Clock::System.monotonic())
 }
 
 fn at(seconds: f64) -> Duration {
@@ -113,4 +117,14 @@ fn the_stale_are_forgotten_and_then_the_rest() {
     assert_eq!(limit.debts().len(), MOST);
     assert_eq!(limit.count_at(HERE, at(11.0)), None);
     assert_eq!(limit.debts().len(), 1);
+}
+
+#[test]
+fn time_is_measured_by_the_clock_that_it_is_given() {
+    let time = Arc::new(Mutex::new(DateTime::<Utc>::UNIX_EPOCH));
+    let limit = WrongTokens::new(NonZeroU32::new(2), Clock::Set(Arc::clone(&time)).monotonic());
+    assert_eq!([limit.count(HERE), limit.count(HERE)], [None, None]);
+    assert_eq!(limit.count(HERE), Some(30));
+    *time.lock().expect("a time") += TimeDelta::seconds(30);
+    assert_eq!(limit.count(HERE), None);
 }

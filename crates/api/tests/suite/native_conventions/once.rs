@@ -2,7 +2,6 @@
 
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use cadastre_storage::StorageError;
 use cadastre_testkit::dump;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{another_key, ask, check_refusal, deeds, get, numbered, resources, scenes};
 use crate::rainbond_fixture::Fixture;
-use crate::support::Answer;
+use crate::support::{Answer, LIMIT};
 
 const KEY: &str = "idempotency-key";
 
@@ -172,11 +171,11 @@ fn the_same_request_while_the_first_is_being_worked_on_is_refused() {
                     answered.send(answer).unwrap();
                 });
             }
-            let refused = answers.recv_timeout(Duration::from_secs(20)).unwrap();
+            let refused = answers.recv_timeout(LIMIT).unwrap();
             check_refusal(&refused, 409, "still_running", fixture.register.name);
             assert_eq!(refused.header("retry-after"), "1", "{}", fixture.register.name);
             drop(release);
-            let done = answers.recv_timeout(Duration::from_secs(20)).unwrap();
+            let done = answers.recv_timeout(LIMIT).unwrap();
             assert_eq!(done.status(), 201, "{} {done:?}", fixture.register.name);
             let again = post(&fixture, "/cadastre/v1/teams", "running", &json!({"alias": "a"}));
             assert_eq!(told(&again), told(&done), "{}", fixture.register.name);
