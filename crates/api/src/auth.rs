@@ -10,9 +10,10 @@ use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::TokenId;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::{Caller, Presented, Token};
-use cadastre_storage::Identified;
+use cadastre_storage::{Identified, TokenProof};
 
-use crate::app::App;
+use crate::app::{App, Writer};
+use crate::clock::BootInstant;
 use crate::error::{Error, RateLimited, Unauthenticated};
 use crate::http::{client_address, track};
 use crate::operation::{Info, Operation};
@@ -26,6 +27,16 @@ pub struct Session {
     pub caller: Caller,
     /// The caller, for the audit.
     pub actor: Actor,
+    /// The caller, for writes.
+    pub writer: Writer,
+}
+
+impl Session {
+    /// On whose authority the caller's writes happen.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
 }
 
 /// Left in the extensions of a request: whose it is, for the audit of refusals.
@@ -44,17 +55,28 @@ pub struct KnownToken {
     pub token: Token,
     /// Which of its texts was presented.
     pub presented: Presented,
+    /// That it was presented.
+    pub proof: TokenProof,
+    /// When the register was asked.
+    pub asked: BootInstant,
 }
 
-/// The running application, and the session of this token, when it is accepted now. Whether it has
+/// A caller who was let in.
+pub struct Admitted {
+    /// The running application.
+    pub app: web::Data<App>,
+    /// The caller.
+    pub session: Session,
+    /// When the register was asked about the token.
+    pub asked: BootInstant,
+}
+
+/// The caller with this token, when it is accepted now. Whether it has
 /// the right that the operation takes is asked by [`Operation::check`].
 ///
 /// # Errors
 /// Why nobody known is calling, that the caller may not, and failures of the storage.
-pub async fn identify<O: Operation>(
-    request: &HttpRequest,
-    key: &str,
-) -> Result<(web::Data<App>, Session), Error> {
+pub async fn identify<O: Operation>(request: &HttpRequest, key: &str) -> Result<Admitted, Error> {
     let app = request
         .app_data::<web::Data<App>>()
         .cloned()
@@ -62,16 +84,48 @@ pub async fn identify<O: Operation>(
     #[cfg(feature = "unguarded")]
     if let Some(session) = app.assumed.clone() {
         let actor = Actor { operation: O::INFO.name, ..session.actor };
-        return Ok((app, Session { actor, ..session }));
+        let session = Session { actor, ..session };
+        return Ok(Admitted { app, session, asked: BootInstant::now() });
     }
     if key.is_empty() {
         return Err(Error::Unauthenticated(Unauthenticated::Missing));
     }
     let known = authenticate::<O>(&app, request, key).await?;
-    let (caller, actor) = (known.token.caller.clone(), owner::<O>(request, &known.token));
-    request.extensions_mut().insert(Visitor::Known(actor.clone(), O::INFO));
-    app.token_limits.count(known.token.id, caller.enterprise_id)?;
-    Ok((app, Session { caller, actor }))
+    let session = session::<O>(request, &known);
+    request.extensions_mut().insert(Visitor::Known(session.actor.clone(), O::INFO));
+    app.token_limits.count(known.token.id, session.caller.enterprise_id)?;
+    Ok(Admitted { app, session, asked: known.asked })
+}
+
+/// The session of a caller whose token was accepted before, when it still is: asked again after a body
+/// that was longer on its way than what is known of a token is trusted.
+///
+/// # Errors
+/// That it is not accepted any more, and failures of the storage.
+pub async fn confirm<O: Operation>(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    key: &str,
+) -> Result<(Session, BootInstant), Error> {
+    let known = authenticate::<O>(app, request, key).await?;
+    Ok((session::<O>(request, &known), known.asked))
+}
+
+fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
+    Session {
+        caller: known.token.caller.clone(),
+        actor: owner::<O>(request, &known.token),
+        writer: Writer::Token(known.proof),
+    }
+}
+
+/// Notes that the token that came with this request is not accepted.
+pub fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
+    if let Some(from) = client_address::of(request) {
+        app.wrong_tokens.count(from);
+    }
+    request.extensions_mut().insert(Visitor::Unknown(actor, why));
+    Error::Unauthenticated(Unauthenticated::Unknown)
 }
 
 /// The key in this header of the request; empty when there is none.
@@ -114,11 +168,7 @@ async fn authenticate<O: Operation>(
             (Actor { token_id: claimed, ..stranger::<O>(request) }, "unknown".to_owned())
         }
     };
-    if let Some(from) = address {
-        app.wrong_tokens.count(from);
-    }
-    request.extensions_mut().insert(Visitor::Unknown(actor, why));
-    Err(Error::Unauthenticated(Unauthenticated::Unknown))
+    Err(refuse(app, request, actor, why))
 }
 
 /// The token of this text, from the register; or the token that the text claims to be, and that it
@@ -127,7 +177,7 @@ async fn look_up(
     app: &web::Data<App>,
     text: &str,
 ) -> Result<Result<Arc<KnownToken>, Option<TokenId>>, Error> {
-    let asked = remembered::now();
+    let asked = BootInstant::now();
     let secret = Secret::from(text.to_owned());
     match app.read(move |tx| Ok(tx.identify(&secret)?)).await? {
         Identified::Nobody(claimed) => {
@@ -138,8 +188,9 @@ async fn look_up(
             if let Some(code) = renewed {
                 app.uses.renew(token.id, app.clock.now(), code);
             }
-            let known = Arc::new(KnownToken { token, presented });
-            app.remembered.insert(text, asked, Arc::clone(&known));
+            let proof = TokenProof::new(token.id, text);
+            let known = Arc::new(KnownToken { token, presented, proof, asked });
+            app.remembered.insert(text, Arc::clone(&known));
             Ok(Ok(known))
         }
     }

@@ -11,6 +11,7 @@ use cadastre_domain::maintenance::WindowRefusal;
 use cadastre_domain::node::NodeKeyRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
+use cadastre_domain::token::TokenRefusal;
 use cadastre_domain::webhook::MOST_WEBHOOKS;
 use cadastre_storage::{StorageError, Taken};
 
@@ -25,6 +26,9 @@ pub enum Error {
     /// Nobody known is calling.
     #[error("not authenticated: {0:?}")]
     Unauthenticated(Unauthenticated),
+    /// A node was served when its request came, and is not any more.
+    #[error("the node is not served: {0:?}")]
+    Node(NodeRefusal),
     /// The caller's role does not allow the operation.
     #[error("the caller's role does not allow this")]
     Forbidden,
@@ -103,8 +107,19 @@ pub enum Unauthenticated {
     Missing,
     /// The credential is unknown, expired or revoked.
     Unknown,
+    /// The credential was accepted when the request came, and is not any more.
+    Ended(TokenRefusal),
     /// The credential is not one for the management interface.
     NotPlatform,
+}
+
+/// Why a node is not served any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeRefusal {
+    /// The key that it signed with was revoked, or has ended.
+    KeyEnded,
+    /// It was disabled or deleted.
+    Stopped,
 }
 
 /// Whose limit was reached, and after how many seconds to try again.
@@ -142,10 +157,13 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Grant | Self::Opening(OpeningRefusal::NotPermitted) => {
-                StatusCode::FORBIDDEN
+            Self::Unauthenticated(_) | Self::Node(NodeRefusal::KeyEnded) => {
+                StatusCode::UNAUTHORIZED
             }
+            Self::Node(NodeRefusal::Stopped)
+            | Self::Forbidden
+            | Self::Grant
+            | Self::Opening(OpeningRefusal::NotPermitted) => StatusCode::FORBIDDEN,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Fields(_) | Self::Opening(OpeningRefusal::OtherEnterprise) => {
                 StatusCode::BAD_REQUEST

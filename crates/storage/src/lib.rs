@@ -21,16 +21,16 @@ pub use audit::{AuditFilter, AuditRecord, Verification};
 pub use error::{StorageError, Taken};
 pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion, Newest};
 pub use rotate::Rotation;
-pub use safe::TokenCode;
+pub use safe::{TokenCode, TokenProof};
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
-    AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy, CredentialSets,
-    DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified, KeptPoint,
-    KeptRollup, ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter, NodeRuns, Nodes,
-    OpenRegionFilter, Openings, PointFilter, PointPlace, Progress, RegionSave, RegionSets, Regions,
-    Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, SHARES, Series,
-    SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens, Tx,
-    UserFilter, Users, VariableFilter, VariableState, Watches, WebhookDeliveryFilter,
+    Acceptance, AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy,
+    CredentialSets, DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified,
+    KeptPoint, KeptRollup, ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter,
+    NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, Progress, RegionSave,
+    RegionSets, Regions, Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, SHARES,
+    Series, SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens,
+    Tx, UserFilter, Users, VariableFilter, VariableState, Watches, WebhookDeliveryFilter,
     WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError, UncheckedServer};

@@ -17,7 +17,7 @@ use cadastre_domain::audit::{Entry, FieldChange, Object};
 use cadastre_domain::enterprise::{Enterprise, EnterpriseName};
 use cadastre_domain::id::{EnterpriseId, TokenId};
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::{Presented, Token};
+use cadastre_domain::token::{Presented, Token, TokenRefusal};
 use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 
@@ -37,7 +37,7 @@ pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
 pub use variables::{DialVariables, NodeRuns, VariableFilter, VariableState};
 pub use watches::Watches;
 
-use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, Verification};
+use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, TokenProof, Verification};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
@@ -178,6 +178,9 @@ pub enum Identified {
     },
 }
 
+/// Whether a token is accepted, and if not, why.
+pub type Acceptance = std::result::Result<(), TokenRefusal>;
+
 /// That a token was used.
 #[derive(Debug, Clone)]
 pub struct TokenUse {
@@ -195,6 +198,9 @@ pub trait Tokens {
     fn insert_token(&mut self, token: &Token, text: &Secret) -> Result<()>;
     /// Whose token this text is.
     fn identify(&mut self, text: &Secret) -> Result<Identified>;
+    /// Whether the token is accepted at `now` by the text that was presented. In a write transaction the answer
+    /// stays true until its commit, unless the transaction itself changes the token.
+    fn check_token(&mut self, proof: &TokenProof, now: DateTime<Utc>) -> Result<Acceptance>;
     /// The token with this identifier, whether it is still accepted or not.
     fn find_token(&mut self, id: TokenId) -> Result<Option<Token>>;
     /// All tokens, the oldest first.

@@ -7,7 +7,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use cadastre_domain::audit::{Entry, Object, Outcome};
 
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::auth::Visitor;
 use crate::http::shown_path::Shown;
 use crate::http::track;
@@ -59,6 +59,6 @@ fn entry<B>(response: &ServiceResponse<B>) -> Option<Entry> {
 /// Writes the entry; when that fails, what is answered instead.
 async fn note(request: &HttpRequest, entry: Entry) -> Result<(), HttpResponse> {
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else { return Ok(()) };
-    let written = app.write(move |_| Ok(Changed::new((), entry.clone()))).await;
+    let written = app.write(Writer::Register, move |_| Ok(Changed::new((), entry.clone()))).await;
     written.map_err(|error| server::failure(request.path(), track::id_of(request), error))
 }

@@ -192,7 +192,7 @@ impl<O: Operation> Call<O> {
         let place = asked.as_ref().map(|asked| (asked.token, asked.key.clone()));
         let guard = place.map(|place| self.app.running.enter(place).ok_or(Error::StillRunning));
         let _guard = guard.transpose().map_err(|error| self.failure(error))?;
-        let done = self.app.write(move |tx| {
+        let done = self.app.write(self.session.writer(), move |tx| {
             let Some(asked) = &asked else {
                 return work(tx)?.try_map(&render).map(|made| made.map(|made| (made, None)));
             };
@@ -227,7 +227,7 @@ impl<O: Operation> Call<O> {
             return Ok(false);
         }
         // It may be too old, and nobody has asked since.
-        let kept = self.app.write(move |tx| {
+        let kept = self.app.write(self.session.writer(), move |tx| {
             tx.forget_answers(now - KEPT)?;
             Ok(Changed::nothing(tx.find_answer(token, &key)?.is_some()))
         });

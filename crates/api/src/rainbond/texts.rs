@@ -9,7 +9,7 @@ use crate::error::{Problem, RequestError, Rule, Thing, Unauthenticated};
 pub(super) const fn unknown(why: Unauthenticated) -> &'static str {
     match why {
         Unauthenticated::Missing => "No token",
-        Unauthenticated::Unknown => "No such user or user is not admin",
+        Unauthenticated::Unknown | Unauthenticated::Ended(_) => "No such user or user is not admin",
         Unauthenticated::NotPlatform => "token is invalid",
     }
 }

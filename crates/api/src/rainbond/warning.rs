@@ -11,8 +11,9 @@ use super::call::Call;
 use super::texts;
 use super::wire::Failure;
 use crate::error::Error;
+use crate::operation::Operation;
 
-impl<O> Call<O> {
+impl<O: Operation> Call<O> {
     /// The answer to a write of a region, or the failure that came instead. Each certificate that
     /// expires soon, and a token that is not sent, is told in a `Warning`.
     pub(super) fn answer_written<T: Serialize>(

@@ -39,6 +39,7 @@ pub struct Shown {
 /// # Errors
 /// No such region; failures of the storage.
 pub async fn show(app: &App, session: &Session, id: RegionId) -> Result<Shown, Error> {
+    let writer = session.writer();
     let (session, now) = (session.clone(), app.clock.now());
     let look = move |tx: &mut dyn Tx| {
         let detail = find(tx, &session.caller, &Named::Id(id), Thing::Region)?;
@@ -53,7 +54,7 @@ pub async fn show(app: &App, session: &Session, id: RegionId) -> Result<Shown, E
     }
     // Read again, so that what is shown and that it was shown are of one transaction.
     let reveal = move |tx: &mut dyn Tx| look(tx).map(|(shown, entry)| Changed::new(shown, entry));
-    app.write(reveal).await
+    app.write(writer, reveal).await
 }
 
 fn shown(

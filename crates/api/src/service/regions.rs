@@ -62,7 +62,7 @@ pub async fn register(
     }
     detail.region.enterprise_id = enterprise?;
     let addition = Addition::new(app, session, detail, true).await?;
-    let (detail, team) = app.write(move |tx| insert(tx, &addition)).await?;
+    let (detail, team) = app.write(session.writer(), move |tx| insert(tx, &addition)).await?;
     if let Some(team) = team {
         open_for_default_team(app, session, team, &detail.region.name).await;
     }

@@ -52,6 +52,7 @@ pub async fn show(
     named: Named,
     version: i64,
 ) -> Result<Shown, Error> {
+    let writer = session.writer();
     let (session, now) = (session.clone(), app.clock.now());
     let look = move |tx: &mut dyn Tx| {
         let present = find(tx, &session.caller, &named, Thing::Region)?;
@@ -69,7 +70,7 @@ pub async fn show(
     }
     // Read again, so that what is shown and that it was shown are of one transaction.
     let reveal = move |tx: &mut dyn Tx| look(tx).map(|(shown, entry)| Changed::new(shown, entry));
-    app.write(reveal).await
+    app.write(writer, reveal).await
 }
 
 /// In what two versions of a region differ, as audit entries tell it: of secrets only whether they

@@ -44,6 +44,7 @@ mod dialing_task_secrets;
 mod dialing_task_writers;
 mod dialing_tasks;
 mod documents;
+mod ended_callers;
 mod faces;
 mod fuzz;
 mod hooks;

@@ -24,7 +24,8 @@ use cadastre_testkit::raw::Raw;
 use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use ureq::http::Request;
+use ureq::Body;
+use ureq::http::{Request, Response};
 
 pub use answer::Answer;
 
@@ -271,16 +272,21 @@ impl Call {
         self
     }
 
-    /// Sends the request.
+    /// Sends the request, and reads the answer as text.
     pub fn send(self) -> Answer {
+        let mut response = self.send_for_bytes();
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer::new(response.map(|_| ()), text)
+    }
+
+    /// Sends the request, and leaves the body of the answer to be read.
+    pub fn send_for_bytes(self) -> Response<Body> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .timeout_global(Some(Duration::from_secs(30)))
             .build()
             .into();
-        let mut response = agent.run(self.request).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        Answer::new(response.map(|_| ()), text)
+        agent.run(self.request).unwrap()
     }
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::register::Head;
 use super::schema::{audit_entries, register};
-use super::{Conn, Repository, Result};
+use super::{Conn, Repository, Result, findable};
 use crate::Audit;
 use crate::audit::{AuditFilter, AuditRecord, Chain, Verification, seal};
 
@@ -98,17 +98,17 @@ fn by_actor<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a
         enterprise_id = filter.enterprise.map(String::from);
         token_id = filter.token.map(String::from);
         user_id = filter.user.map(|user| user.0);
-        address = filter.address.as_deref();
+        address = filter.address.as_deref().map(findable);
     }
     query
 }
 
 fn by_object<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
     narrow! { query,
-        operation = filter.operation.as_deref();
+        operation = filter.operation.as_deref().map(findable);
         outcome = filter.outcome.as_deref();
-        object_kind = filter.object_kind.as_deref();
-        object_id = filter.object_id.as_deref();
+        object_kind = filter.object_kind.as_deref().map(findable);
+        object_id = filter.object_id.as_deref().map(findable);
     }
     if filter.revealed { query.filter(audit_entries::revealed.ne("")) } else { query }
 }

@@ -120,7 +120,7 @@ pub(in crate::native) async fn edit(mut call: Call<EditRegion>) -> Result<HttpRe
     let writing = Writing::new(&call.app, &call.session);
     let now = writing.now;
     let writing = writing.keeping_until(Some(now + USUAL_KEEP));
-    let edited = call.app.write(move |tx| {
+    let edited = call.app.write(call.session.writer(), move |tx| {
         let place = (&named, Thing::Region);
         change::edit_with(tx, &writing, place, &expected, |region| patch.edit(&region.labels))
     });
@@ -163,9 +163,9 @@ pub(in crate::native) async fn remove(call: Call<RemoveRegion>) -> Result<HttpRe
         return call.answer(StatusCode::OK, impact.await.map(ImpactView::from));
     }
     let (expected, writing) = (call.expected()?, Writing::new(&call.app, &call.session));
-    let removed = call
-        .app
-        .write(move |tx| removal::delete(tx, &writing, (&named, Thing::Region), &expected, force));
+    let removed = call.app.write(call.session.writer(), move |tx| {
+        removal::delete(tx, &writing, (&named, Thing::Region), &expected, force)
+    });
     removed.await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -28,7 +28,10 @@ pub async fn switch(
     if status == Status::Enabled && app.clusters.enabled() {
         check_answers(app, &writing, &named).await?;
     }
-    app.write(move |tx| set_status(tx, &writing, (&named, THING), &Expected::Any, status)).await
+    app.write(session.writer(), move |tx| {
+        set_status(tx, &writing, (&named, THING), &Expected::Any, status)
+    })
+    .await
 }
 
 /// Makes sure that the cluster of a region answers that can be enabled and is not.

@@ -9,6 +9,7 @@ use super::super::{DialTask, TaskClass};
 use super::*;
 
 /// A task of this class with a secret in every place that it has, each with `S` in it.
+#[expect(clippy::too_many_lines, reason = "one table of tasks")]
 fn secretive(class: TaskClass) -> Value {
     let request = json!({
         "url": "https://user:S1@example.com/path?page=2&access_token=S2&x#f", "method": "GET",
