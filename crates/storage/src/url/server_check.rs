@@ -33,8 +33,9 @@ impl DatabaseUrl {
         let rest = url.reveal().split_once("://").map_or("", |(_, rest)| rest);
         let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let given = |name: &str| {
-            let pairs = parameters.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.filter(|(found, _)| *found == name).last().map(|(_, value)| decoded(value))
+            let mut pairs = parameters.split('&').filter_map(|pair| pair.split_once('='));
+            // Of several, libpq takes the last one.
+            pairs.rfind(|(found, _)| *found == name).map(|(_, value)| decoded(value))
         };
         let told = |name: &str, fallback: &str| given(name).or_else(|| variable(fallback));
         let authority = place.split('/').next().unwrap_or_default();
