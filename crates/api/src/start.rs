@@ -31,6 +31,7 @@ use crate::outbound::Outbound;
 use crate::service::results::Keeper;
 use crate::{logging, server};
 use first_token::FirstToken;
+use greeting::Greeter;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -163,9 +164,10 @@ fn prepare(config: &Config, app: &App, first: Option<FirstToken>) -> oneshot::Re
     let (failed, receiver) = oneshot::channel();
     let (config, app) = (config.clone(), app.clone());
     thread::spawn(move || {
-        greeting::listening(&config);
+        let greeter = Greeter::start();
+        greeter.listening(&config);
         match first.map_or_else(|| wait_for_database(&config, &app), Ok) {
-            Ok(token) => greeting::ready(&config, &token),
+            Ok(token) => greeter.ready(&config, &token),
             Err(error) => drop(failed.send(error)),
         }
     });
