@@ -88,6 +88,9 @@ pub enum Error {
     /// The request is not what HTTP or the face expects.
     #[error("bad request: {0:?}")]
     Request(RequestError),
+    /// All connections that there may be are busy, and on this one only probes are served.
+    #[error("there are as many connections as there may be")]
+    TooManyConnections,
     /// The storage did not do its part.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -168,7 +171,8 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Cluster(error) => error.status(),
             Self::Request(error) => error.status(),
-            Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+            Self::TooManyConnections
+            | Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Storage(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -181,6 +185,7 @@ impl Error {
         match self {
             Self::RateLimited(limited) => Some(limited.retry_after),
             Self::StillRunning
+            | Self::TooManyConnections
             | Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => Some(1),
             _ => None,
         }
@@ -234,6 +239,8 @@ impl Error {
             Self::Storage(StorageError::Taken(Taken::Other)) | Self::Internal(_) => {
                 log::error!("{self}");
             }
+            // Whoever comes is told, and that is in the access log.
+            Self::TooManyConnections => {}
             error if error.status().is_server_error() => log::warn!("{error}"),
             _ => {}
         }

@@ -6,11 +6,12 @@ mod hangup;
 mod open_files;
 
 use std::io;
+use std::mem;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use cadastre_storage::{DatabaseUrl, StorageError, Store};
@@ -62,7 +63,8 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| StartError::Listen(config.listen, error))?;
     let mut config = config.listening_on(listener.local_addr()?);
-    config.door.max_connections = open_files::make_room(config.door.max_connections);
+    config.door.max_connections =
+        open_files::make_room(config.door.max_connections, config.workers);
     let config = &config;
     let app = app(config);
     let rest = Rest::of(&app);
@@ -87,6 +89,8 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
         outcome.map(|()| finished)
     })?;
     rest.write(finished);
+    // Dropped, it would wait for threads that wait for the database, however long that takes.
+    mem::forget(system);
     log::info!("stopped");
     Ok(())
 }
@@ -104,15 +108,28 @@ impl Rest {
         Self { store, uses, contacts: Arc::clone(&app.contacts) }
     }
 
+    /// Writes it, unless the database does not do its part in time.
     fn write(self, finished: bool) {
+        let (end, store) = (Instant::now() + server::LONGEST_STOP, Arc::clone(&self.store));
+        let (done, told) = mpsc::channel();
+        thread::spawn(move || {
+            self.write_notes();
+            let _ = done.send(());
+        });
+        if told.recv_timeout(server::LONGEST_STOP).is_err() {
+            log::warn!("what was noted last is not written: the database does not answer in time");
+        }
+        if finished && !store.finish(end.saturating_duration_since(Instant::now())) {
+            log::error!("stopped while writes were waiting; their callers had no answer");
+        }
+    }
+
+    fn write_notes(&self) {
         if let Err(error) = self.uses.write(&self.store) {
             log::warn!("when tokens were used last is not written: {error}");
         }
         if let Err(error) = self.contacts.write(&self.store) {
             log::warn!("when nodes pulled last is not written: {error}");
-        }
-        if finished && !self.store.finish(server::LONGEST_STOP) {
-            log::error!("stopped while writes were waiting; their callers had no answer");
         }
     }
 }

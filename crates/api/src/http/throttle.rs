@@ -81,7 +81,7 @@ impl WrongTokens {
 
 /// What is counted as one: an IPv4 address, or a network of IPv6, as a single customer is given at
 /// least 2^64 addresses.
-fn key(from: IpAddr) -> IpAddr {
+pub(crate) fn key(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
         address @ IpAddr::V4(_) => address,

@@ -1,6 +1,7 @@
 //! How many connections the system lets the process have. A process that can open no more files
 //! can neither accept nor reach its database, so the bound on connections must come first.
 
+use crate::server::connections::beyond;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Files that are open beside connections of clients: databases, signals, event loops. Workers,
@@ -9,7 +10,13 @@ const OTHERS: u64 = 256;
 
 /// Lets the process open as many files as this many connections need, and answers how many
 /// connections there can be.
-pub(super) fn make_room(connections: usize) -> usize {
+pub(super) fn make_room(connections: usize, workers: usize) -> usize {
+    let beyond = beyond(workers);
+    room_for(connections.saturating_add(beyond)).saturating_sub(beyond).clamp(1, connections)
+}
+
+/// The same, where `connections` are all that there can be.
+fn room_for(connections: usize) -> usize {
     let limits = getrlimit(Resource::Nofile);
     let (soft, hard) = (limits.current.unwrap_or(u64::MAX), limits.maximum.unwrap_or(u64::MAX));
     let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);

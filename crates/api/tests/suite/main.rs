@@ -43,6 +43,7 @@ mod dialing_task_secrets;
 mod dialing_task_writers;
 mod dialing_tasks;
 mod documents;
+mod expectations;
 mod faces;
 mod fuzz;
 mod hooks;
