@@ -239,7 +239,7 @@ impl Error {
             Self::Storage(StorageError::Taken(Taken::Other)) | Self::Internal(_) => {
                 log::error!("{self}");
             }
-            // Whoever comes is told, and that is in the access log.
+            // The client is told, and that is in the access log.
             Self::TooManyConnections => {}
             error if error.status().is_server_error() => log::warn!("{error}"),
             _ => {}

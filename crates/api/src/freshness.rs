@@ -41,7 +41,7 @@ type Outcome = Result<(), StorageError>;
 
 #[derive(Debug, Default)]
 struct State {
-    /// Since when the question is on its way that somebody asks who will ask again for those who wait.
+    /// Since when the present question is on its way, if a driver asks; it asks again for those who wait.
     asking: Option<Instant>,
     waiting: Vec<oneshot::Sender<Outcome>>,
 }

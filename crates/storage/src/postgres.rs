@@ -34,7 +34,7 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 pub(crate) enum Postgres {}
 
 /// No process that stalls may hold the others up for long: a session that leaves its transaction
-/// idle is ended, and whoever waits longer for a lock gives up and says so. A session whose client does
+/// idle is ended, and one that waits longer for a lock gives up and says so. A session whose client does
 /// not take its answer, and is neither idle nor in a statement then, is ended by the system.
 const SESSION: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '10s'; SET tcp_user_timeout = '10s'";

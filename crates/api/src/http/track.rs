@@ -160,7 +160,7 @@ fn watched<B: MessageBody + 'static>(
     }
 }
 
-/// The body of an answer whose end nobody knows.
+/// The body of an answer whose length is not known.
 #[derive(Debug)]
 pub struct StreamBody {
     body: BoxBody,

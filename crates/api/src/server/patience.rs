@@ -41,7 +41,7 @@ pub struct Patience {
 #[derive(Debug)]
 pub struct Working(Rc<Patience>);
 
-/// While this lives, an answer is sent whose end nobody knows.
+/// While this lives, an answer is sent whose length is not known.
 #[derive(Debug)]
 pub struct Streaming(Rc<Patience>);
 

@@ -108,7 +108,7 @@ impl Stream for FirstRead {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(wants) = self.wants.take() {
-            // Nobody waits for that if the client has gone.
+            // If the client has gone, nothing waits for that.
             let _ = wants.send(());
         }
         Pin::new(&mut self.payload).poll_next(context)
@@ -203,7 +203,7 @@ impl<B> Future for RequestTask<B> {
 
 impl<B> Drop for RequestTask<B> {
     fn drop(&mut self) {
-        // The client has gone, and nobody is left to be answered.
+        // The client has gone, and no answer reaches it.
         if self.heir.as_ref().is_none_or(|heir| heir.is_over()) {
             self.task.abort();
         }

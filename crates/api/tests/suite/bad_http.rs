@@ -141,7 +141,7 @@ fn a_malformed_chunk_is_refused_in_the_shape_of_the_face_and_hung_up_on() {
 }
 
 #[test]
-fn a_malformed_chunk_of_somebody_who_is_not_known_is_not_what_he_is_told_of() {
+fn a_malformed_chunk_of_an_unknown_caller_is_answered_like_a_good_one() {
     each_site(|site| {
         let body = site.face.body("bad").to_string();
         let head = site.head(&format!("{JSON}Transfer-Encoding: chunked\r\n"));

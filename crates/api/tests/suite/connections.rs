@@ -278,7 +278,7 @@ fn connections_that_say_nothing_do_not_keep_others_out() {
 }
 
 #[test]
-fn a_connection_that_waits_for_a_body_is_busy_whoever_sends_it() {
+fn a_connection_that_waits_for_a_body_is_busy_however_many_others_come() {
     let register = small(1);
     let key = register.token(Role::Admin, register.enterprise, &[]);
     let site = Site { register: &register, face: Face::Rainbond, key };

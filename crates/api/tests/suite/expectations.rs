@@ -1,4 +1,4 @@
-//! `Expect: 100-continue`: whoever is refused is told so before he sends his body.
+//! `Expect: 100-continue`: a caller who is refused is told so before he sends his body.
 
 use cadastre_domain::role::Role;
 
@@ -84,7 +84,7 @@ fn a_client_that_goes_away_instead_of_going_on_changes_nothing() {
             peer.send(head(site, 100));
             peer.go_on();
         }
-        site.check_untouched("nobody went on");
+        site.check_untouched("no client went on");
         site.check_serves("good");
     });
 }

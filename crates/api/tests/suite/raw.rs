@@ -47,7 +47,7 @@ impl Peer {
         self.read(true)
     }
 
-    /// The next answer, before which nobody is told to go on.
+    /// The next answer, before which the client is not told to go on.
     pub fn answer_at_once(&mut self) -> Option<Answer> {
         let next = self.stream.fill_buf().unwrap();
         assert!(!next.starts_with(b"HTTP/1.1 100"), "{:?}", String::from_utf8_lossy(next));
