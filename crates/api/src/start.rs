@@ -19,13 +19,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::auth::Uses;
+use crate::auth::{TokenLookUps, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::{Config, DatabaseConfig};
 use crate::contacts::Contacts;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
+use crate::http::refusals::{self, RefusalBudget};
 use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
 use crate::outbound::Outbound;
@@ -66,6 +67,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     config.door.max_connections =
         open_files::make_room(config.door.max_connections, config.workers);
     let config = &config;
+    warn_of_unchecked_database(&config.database.url);
     let app = app(config);
     let rest = Rest::of(&app);
     let first = first_attempt(config, &app)?;
@@ -95,17 +97,31 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Warns of a database on another machine whose certificate is not checked.
+fn warn_of_unchecked_database(url: &DatabaseUrl) {
+    if let Some(unchecked) = url.unchecked_server(|name| std::env::var(name).ok()) {
+        log::warn!("DATABASE_URL: {unchecked}");
+    }
+}
+
 /// What waits to be written when the server stops.
 struct Rest {
     store: Arc<Store>,
     uses: Arc<Uses>,
     contacts: Arc<Contacts>,
+    refusals: Arc<RefusalBudget>,
+    clock: Clock,
 }
 
 impl Rest {
     fn of(app: &App) -> Self {
-        let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
-        Self { store, uses, contacts: Arc::clone(&app.contacts) }
+        Self {
+            store: Arc::clone(&app.store),
+            uses: Arc::clone(&app.uses),
+            contacts: Arc::clone(&app.contacts),
+            refusals: Arc::clone(&app.refusals),
+            clock: app.clock.clone(),
+        }
     }
 
     /// Writes it, unless the database does not do its part in time.
@@ -131,16 +147,28 @@ impl Rest {
         if let Err(error) = self.contacts.write(&self.store) {
             log::warn!("when nodes pulled last is not written: {error}");
         }
+        if let Err(error) = refusals::write_summary(&self.refusals, &self.store, self.clock.now()) {
+            log::warn!("{} is not written: {error}", refusals::SUMMARY);
+        }
+        // Where there is no database, there is nothing to tell.
+        let _ = server::audit_head::log_audit_head(&self.store);
     }
 }
 
 /// The state of a register with these settings; its store is not prepared yet.
 #[must_use]
 pub fn app(config: &Config) -> App {
+    app_with_clock(config, Clock::System)
+}
+
+/// The same, by another clock than that of the system.
+#[must_use]
+pub fn app_with_clock(config: &Config, clock: Clock) -> App {
+    let monotonic = clock.monotonic();
     let settings = config.database.store(config.readers, config.write_queue);
     App {
         store: Arc::new(Store::new(&settings)),
-        clock: Clock::System,
+        clock,
         #[cfg(feature = "unguarded")]
         assumed: None,
         remembered: Arc::default(),
@@ -149,15 +177,21 @@ pub fn app(config: &Config) -> App {
         streams: Arc::default(),
         freshness: Arc::default(),
         running: Arc::default(),
-        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
-        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
-        clusters: Clusters::new(config.cluster_calls),
+        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens, monotonic.clone())),
+        look_ups: Arc::new(TokenLookUps::new(config.readers as usize)),
+        refusals: Arc::new(RefusalBudget::new(config.door.refusal_entries)),
+        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None, &monotonic)),
+        clusters: Clusters::new(config.cluster_calls, config.cluster_allow.clone()),
         outbound: Outbound::new(config.webhook_allow.clone()),
         agents_judged: Arc::default(),
         latency_judged: Arc::default(),
         oldest_agent: config.oldest_agent,
         door: Arc::new(config.door.clone()),
-        dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
+        dialing_limits: Arc::new(RateLimits::new(
+            config.key_limit,
+            config.workspace_limit,
+            &monotonic,
+        )),
         results: Arc::new(Keeper::new(&config.results)),
         ticks: TICKS,
         readers: config.readers as usize,

@@ -267,6 +267,7 @@ fn problem(problem: &Problem) -> String {
         | Problem::NameTaken
         | Problem::Status(_)
         | Problem::Tls(_)
+        | Problem::OtherOrigin
         | Problem::NoSuch(_)
         | Problem::UnknownField(_) => "not valid".to_owned(),
     }

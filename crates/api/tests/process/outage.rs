@@ -1,13 +1,12 @@
 //! A PostgreSQL that is away: at the start, later, or one of several.
 
-use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cadastre_testkit::{TestDatabase, Wire, postgres};
+use cadastre_testkit::{TestDatabase, Wire, own_loopback, postgres};
 use rustix::process::Signal;
 
-use crate::support::{Place, Server, eventually, region, with_password};
+use crate::support::{LIMIT, Place, Server, eventually, region, with_password};
 
 /// A database behind a wire, a place that uses it, and what must not be seen of its password.
 fn behind_a_wire(database: &TestDatabase) -> (Wire, Place, String) {
@@ -66,7 +65,7 @@ fn a_server_that_waits_for_its_database_can_be_stopped() {
         let server = place.start();
         eventually("it waits", || server.log().contains("waiting for the database"));
         server.signal(signal);
-        let ended = server.wait(Duration::from_secs(15));
+        let ended = server.wait(LIMIT);
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
 }
@@ -109,7 +108,7 @@ fn the_first_of_several_hosts_may_be_dead() {
     let database = postgres();
     let (wire, url) = Wire::before(database.url());
     let alive = format!("127.0.0.1:{}", wire.port());
-    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dead = format!("{}:1", own_loopback());
     let url = url.replace(&alive, &format!("{dead},{alive}"));
     let option = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{option}target_session_attrs=read-write");

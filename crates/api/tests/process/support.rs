@@ -25,7 +25,7 @@ pub use tls::{TlsClient, TlsPeer, VERSIONS};
 pub use token::{create, id_of, is_id, is_token};
 
 /// How long to wait for what should come soon, on a machine that is busy.
-pub const LIMIT: Duration = Duration::from_mins(1);
+pub const LIMIT: Duration = Duration::from_mins(2);
 
 /// A working folder, and the settings of everything that is started in it.
 pub struct Place {

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use cadastre_api::ids::hex_id;
 use cadastre_domain::node::NodeRun;
@@ -10,7 +9,7 @@ use cadastre_storage::StorageError;
 use serde_json::{Value, json};
 
 use crate::agent_fixture::{Agent, STOP, Site, check_refused, task};
-use crate::support::{Register, registers};
+use crate::support::{LIMIT, Register, registers};
 
 /// An open stream.
 pub struct Stream(BufReader<TcpStream>);
@@ -24,7 +23,7 @@ impl Stream {
     pub fn open(register: &Register, agent: &Agent) -> Self {
         let [md5, date, authorization] = agent.headers(register, "GET", b"");
         let mut socket = TcpStream::connect(register.address()).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        socket.set_read_timeout(Some(LIMIT)).unwrap();
         let head = format!(
             "GET {} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-MD5: {md5}\r\n\
              Date: {date}\r\nAuthorization: {authorization}\r\n\r\n",

@@ -13,10 +13,7 @@ use crate::agent_fixture::Site as AgentSite;
 use crate::agent_stream::Stream;
 use crate::faces::{Face, Site, sites};
 use crate::raw::Peer;
-use crate::support::{Register, register_with};
-
-/// Longer than any wait here takes by itself, on a machine that is busy.
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::support::{LIMIT, Register, register_with};
 
 const ALIVE: &str = "GET /livez HTTP/1.1\r\nHost: register\r\n\r\n";
 

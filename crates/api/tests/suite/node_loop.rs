@@ -37,7 +37,7 @@ impl Targets {
             }],
         });
         let tcp = json!({
-            "host": "127.0.0.1", "port": self.tcp.port().to_string(), "message": "ping",
+            "host": self.tcp.ip(), "port": self.tcp.port().to_string(), "message": "ping",
             "success_when": [{
                 "response_time": fast, "response_message": [{"match_regex": "^p.ng$"}],
             }],
@@ -123,7 +123,7 @@ fn a_failure_is_told_with_its_reason() {
         let http = world.task("http", &[&agent], &http);
         let fast = json!([{"response_time": [{"is_contain_dns": false, "target": "9s"}]}]);
         let port = targets.tcp.port().to_string();
-        let tcp = json!({"host": "127.0.0.1", "port": port, "success_when": fast});
+        let tcp = json!({"host": targets.tcp.ip(), "port": port, "success_when": fast});
         let tcp = world.task("tcp", &[&agent], &tcp);
         targets.tcp.die();
         world.turn(&mut agent);
