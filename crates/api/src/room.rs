@@ -72,7 +72,6 @@ impl<K: Clone + Eq + Hash> Drop for User<K> {
 
 #[cfg(test)]
 mod tests {
-    use cadastre_domain::id::EnterpriseId;
     use futures_util::FutureExt as _;
 
     use super::*;

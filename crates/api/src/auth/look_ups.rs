@@ -7,13 +7,14 @@
 use std::future::Future;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cadastre_domain::id::TokenId;
 use cadastre_domain::token::id_in;
 use cadastre_storage::StorageError;
 
 use super::{KnownToken, LEASE};
+use crate::clock::BootInstant;
 use crate::error::Error;
 use crate::http::throttle;
 use crate::room::Room;
@@ -25,7 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 pub struct TokenLookUps {
     room: Room<IpAddr>,
     /// When the register was asked last whether it has chosen tokens, and had none.
-    none_chosen: Mutex<Option<Instant>>,
+    none_chosen: Mutex<Option<BootInstant>>,
 }
 
 /// The token, or the one that the text claims to be and is not.
@@ -60,7 +61,7 @@ impl TokenLookUps {
 
     /// Notes that the register had no chosen token when it was asked at `asked`. Only a chosen one
     /// may have another form than `cad_<id>_<secret>`.
-    pub(super) fn note_none_chosen(&self, asked: Instant) {
+    pub(super) fn note_none_chosen(&self, asked: BootInstant) {
         *self.none_chosen.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
     }
 
@@ -122,9 +123,9 @@ mod tests {
             asked.get()
         };
         assert_eq!(ask("wrong"), 1, "it is not known whether one is chosen");
-        look_ups.note_none_chosen(Instant::now());
+        look_ups.note_none_chosen(BootInstant::now());
         assert_eq!([ask("wrong"), ask(FORMED)], [1, 2]);
-        let before = Instant::now().checked_sub(LEASE).expect("a machine that runs");
+        let before = BootInstant::now().checked_sub(LEASE).expect("a machine that runs");
         look_ups.note_none_chosen(before);
         assert_eq!(ask("wrong"), 3, "that is not trusted for long");
     }
