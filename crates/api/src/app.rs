@@ -1,14 +1,15 @@
 //! What every request shares, and the one way off the event loop.
 
+use std::future::Future;
 use std::sync::{Arc, RwLockReadGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
-use cadastre_storage::{Model, Store, TokenProof, Tx};
+use cadastre_storage::{Model, StorageError, Store, TokenProof, Tx};
 use chrono::{DateTime, Utc};
 
 use crate::auth::{Remembered, TokenLookUps, Uses};
@@ -84,6 +85,26 @@ impl<T> Changed<T> {
         }
         self.value
     }
+}
+
+/// How long a caller waits for what he wants to read. PostgreSQL may be stopped, or gone behind a network
+/// that still answers for it, and then its client library waits for ever.
+const LONGEST_READ: Duration = Duration::from_secs(10);
+
+/// How long a caller waits until what he wants to change is written. Longer, because it may have been
+/// written when he is told that it is not known.
+const LONGEST_WRITE: Duration = Duration::from_secs(20);
+
+/// What comes of `work`, if it comes in time.
+async fn within<T, E: From<StorageError>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
+}
+
+fn late() -> StorageError {
+    StorageError::Unavailable("it does not answer in time".to_owned())
 }
 
 /// On whose authority a write happens. [`App::write`] asks for it, so no handler can leave it out.
@@ -198,9 +219,15 @@ impl App {
         work: impl FnMut(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (store, context) = (Arc::clone(&self.store), logging::context());
-        web::block(move || context.run(|| store.read(work)))
-            .await
-            .map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+        let end = Instant::now() + LONGEST_READ;
+        let read = web::block(move || {
+            // While the database is away, work may wait for a thread for so long that its caller has gone.
+            if Instant::now() < end { context.run(|| store.read(work)) } else { Err(late().into()) }
+        });
+        within(LONGEST_READ, async {
+            read.await.map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+        })
+        .await
     }
 
     /// The regions and nodes in memory, with everything that was committed before this call, whoever wrote. To
@@ -209,7 +236,7 @@ impl App {
     /// # Errors
     /// That the database is not available.
     pub async fn regions(&self) -> Result<RwLockReadGuard<'_, Model>, Error> {
-        self.freshness.catch_up(&self.store).await?;
+        within(LONGEST_READ, self.freshness.catch_up(&self.store)).await?;
         Ok(self.store.regions())
     }
 
@@ -218,7 +245,8 @@ impl App {
     /// thread that may block commits it, together with whatever comes meanwhile.
     ///
     /// # Errors
-    /// Those of `work`, and that the queue is full or the database is not available.
+    /// Those of `work`, and that the queue is full or the database is not available. When it does not
+    /// answer in time, the change may be written nevertheless.
     pub async fn write<T: Send + 'static>(
         &self,
         writer: Writer,
@@ -237,6 +265,6 @@ impl App {
             // Runs to its end even when this caller goes away.
             drop(web::block(move || store.drain()));
         }
-        ticket.await
+        within(LONGEST_WRITE, ticket).await
     }
 }

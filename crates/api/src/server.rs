@@ -1,9 +1,11 @@
 //! Listening, and which face answers which path.
 
 pub(crate) mod audit_head;
+pub(crate) mod connections;
 mod line;
 mod listen;
 pub(crate) mod patience;
+mod request_task;
 mod ticker;
 pub mod tls;
 mod watching;
@@ -47,8 +49,7 @@ pub fn serve(
     let blocking_threads = app.readers.div_ceil(workers) + 2;
     begin_work(&app, &stopping);
     let door = Arc::clone(&app.door);
-    // At least one for each worker, as each counts for itself.
-    let connections = (door.max_connections / workers).max(1);
+    let connections = connections::of_worker(door.max_connections, workers);
     let builder = Server::build()
         .workers(workers)
         .worker_max_blocking_threads(blocking_threads)

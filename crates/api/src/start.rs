@@ -6,11 +6,12 @@ mod hangup;
 mod open_files;
 
 use std::io;
+use std::mem;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use cadastre_storage::{DatabaseUrl, StorageError, Store};
@@ -32,6 +33,7 @@ use crate::outbound::Outbound;
 use crate::service::results::Keeper;
 use crate::{logging, server};
 use first_token::FirstToken;
+use greeting::Greeter;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +64,8 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| StartError::Listen(config.listen, error))?;
     let mut config = config.listening_on(listener.local_addr()?);
-    config.door.max_connections = open_files::make_room(config.door.max_connections);
+    config.door.max_connections =
+        open_files::make_room(config.door.max_connections, config.workers);
     let config = &config;
     warn_of_unchecked_database(&config.database.url);
     let app = app(config);
@@ -88,6 +91,8 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
         outcome.map(|()| finished)
     })?;
     rest.write(finished);
+    // Dropped, it would wait for threads that wait for the database, however long that takes.
+    mem::forget(system);
     log::info!("stopped");
     Ok(())
 }
@@ -119,7 +124,23 @@ impl Rest {
         }
     }
 
+    /// Writes it, unless the database does not do its part in time.
     fn write(self, finished: bool) {
+        let (end, store) = (Instant::now() + server::LONGEST_STOP, Arc::clone(&self.store));
+        let (done, told) = mpsc::channel();
+        thread::spawn(move || {
+            self.write_notes();
+            let _ = done.send(());
+        });
+        if told.recv_timeout(server::LONGEST_STOP).is_err() {
+            log::warn!("what was noted last is not written: the database does not answer in time");
+        }
+        if finished && !store.finish(end.saturating_duration_since(Instant::now())) {
+            log::error!("stopped while writes were waiting; their callers had no answer");
+        }
+    }
+
+    fn write_notes(&self) {
         if let Err(error) = self.uses.write(&self.store) {
             log::warn!("when tokens were used last is not written: {error}");
         }
@@ -128,9 +149,6 @@ impl Rest {
         }
         if let Err(error) = refusals::write_summary(&self.refusals, &self.store, self.clock.now()) {
             log::warn!("{} is not written: {error}", refusals::SUMMARY);
-        }
-        if finished && !self.store.finish(server::LONGEST_STOP) {
-            log::error!("stopped while writes were waiting; their callers had no answer");
         }
         // Where there is no database, there is nothing to tell.
         let _ = server::audit_head::log_audit_head(&self.store);
@@ -197,9 +215,10 @@ fn prepare(config: &Config, app: &App, first: Option<FirstToken>) -> oneshot::Re
     let (failed, receiver) = oneshot::channel();
     let (config, app) = (config.clone(), app.clone());
     thread::spawn(move || {
-        greeting::listening(&config);
+        let greeter = Greeter::start();
+        greeter.listening(&config);
         match first.map_or_else(|| wait_for_database(&config, &app), Ok) {
-            Ok(token) => greeting::ready(&config, &token),
+            Ok(token) => greeter.ready(&config, &token),
             Err(error) => drop(failed.send(error)),
         }
     });

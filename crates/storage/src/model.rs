@@ -220,15 +220,28 @@ impl Regions {
         self.model.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the model up to what is committed now. Only one caller at a time may.
+    /// Brings the model up to what is committed now. When several callers do it at once, none takes
+    /// back what another one did.
     pub(crate) fn refresh(&self, tx: &mut dyn Tx) -> Result<(), StorageError> {
-        let before = self.read().sequence;
-        match news(tx, before)? {
-            News::Nothing => {}
-            News::Some(part) => self.write(|model| model.take(*part)),
-            News::All(new) => self.write(|model| *model = *new),
+        loop {
+            let before = self.read().sequence;
+            let news = match news(tx, before)? {
+                News::Nothing => return Ok(()),
+                news => news,
+            };
+            let is_taken = self.write(|model| {
+                let is_same = model.sequence == before;
+                match news {
+                    News::Some(part) if is_same => model.take(*part),
+                    News::All(new) if is_same => *model = *new,
+                    News::Nothing | News::Some(_) | News::All(_) => {}
+                }
+                is_same
+            });
+            if is_taken {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Lets nodes go that were deleted before this time, when their keys are not kept any more.
@@ -236,8 +249,8 @@ impl Regions {
         self.write(|model| model.nodes.forget_deleted(before));
     }
 
-    fn write(&self, change: impl FnOnce(&mut Model)) {
-        change(&mut self.model.write().unwrap_or_else(PoisonError::into_inner));
+    fn write<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
+        change(&mut self.model.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

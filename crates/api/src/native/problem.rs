@@ -184,7 +184,8 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::Storage(StorageError::Taken(_)) => {
             ("taken", "something with this name or identifier exists".to_owned())
         }
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("unavailable", "the service is not available now, try again".to_owned())
         }
         Error::Storage(_) | Error::Internal(_) => ("internal", "internal error".to_owned()),

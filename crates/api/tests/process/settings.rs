@@ -50,6 +50,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_BODY_TIMEOUT", "3601", "a number from 1 to 3600"),
     ("CADASTRE_KEEP_ALIVE", "0", "a number from 1 to 3600"),
     ("CADASTRE_MAX_CONNECTIONS", "0", "a number from 1 to 1000000"),
+    ("CADASTRE_MAX_CONNECTIONS_PER_ADDRESS", "-1", "a number from 0 to 1000000"),
+    ("CADASTRE_MAX_CONNECTIONS_PER_ADDRESS", "few", "a number from 0 to 1000000"),
     ("CADASTRE_CORS_ORIGINS", "*", "origins as https://console.example.com"),
     ("CADASTRE_CORS_ORIGINS", "https://a.example,*", "never *"),
     ("CADASTRE_CORS_ORIGINS", "https://a.example/", "origins as https://console.example.com"),

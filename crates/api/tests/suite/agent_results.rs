@@ -65,7 +65,7 @@ fn add(register: &Register, enterprise: EnterpriseId, node: &str, task: TaskId) 
 }
 
 /// The result token of an enterprise.
-fn result_token(register: &Register, enterprise: EnterpriseId) -> String {
+pub fn result_token(register: &Register, enterprise: EnterpriseId) -> String {
     let now = register.app.clock.now();
     let token: Result<_, Error> = register.app.store.write(move |tx| {
         Ok(tx.ensure_result_token(enterprise, &cadastre_api::ids::result_token(), now)?)

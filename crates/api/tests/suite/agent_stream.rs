@@ -12,14 +12,15 @@ use crate::agent_fixture::{Agent, STOP, Site, check_refused, task};
 use crate::support::{LIMIT, Register, registers};
 
 /// An open stream.
-struct Stream(BufReader<TcpStream>);
+pub struct Stream(BufReader<TcpStream>);
 
 fn path(agent: &Agent) -> String {
     format!("/v1/stream/watch?region_id={}", agent.node)
 }
 
 impl Stream {
-    fn open(register: &Register, agent: &Agent) -> Self {
+    /// Opens a stream of this agent.
+    pub fn open(register: &Register, agent: &Agent) -> Self {
         let [md5, date, authorization] = agent.headers(register, "GET", b"");
         let mut socket = TcpStream::connect(register.address()).unwrap();
         socket.set_read_timeout(Some(LIMIT)).unwrap();
@@ -51,7 +52,7 @@ impl Stream {
     }
 
     /// The next event; none when the stream ends.
-    fn event(&mut self) -> Option<Value> {
+    pub fn event(&mut self) -> Option<Value> {
         loop {
             let line = self.line()?;
             if line == "0" {

@@ -45,6 +45,7 @@ mod dialing_task_writers;
 mod dialing_tasks;
 mod documents;
 mod ended_callers;
+mod expectations;
 mod faces;
 mod fuzz;
 mod hooks;

@@ -33,8 +33,21 @@ impl Peer {
         let _ = self.stream.get_mut().shutdown(Shutdown::Write);
     }
 
+    /// Waits for `100 Continue`.
+    pub fn go_on(&mut self) {
+        assert_eq!(self.line().as_deref(), Some("HTTP/1.1 100 Continue"));
+        assert_eq!(self.line().as_deref(), Some(""));
+    }
+
     /// The next answer, or `None` when the server hung up without one.
     pub fn answer(&mut self) -> Option<Answer> {
+        self.read(true)
+    }
+
+    /// The next answer, before which the client is not told to go on.
+    pub fn answer_at_once(&mut self) -> Option<Answer> {
+        let next = self.stream.fill_buf().unwrap();
+        assert!(!next.starts_with(b"HTTP/1.1 100"), "{:?}", String::from_utf8_lossy(next));
         self.read(true)
     }
 
