@@ -25,6 +25,7 @@ use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
 use crate::outbound::Outbound;
+use crate::reads::{ListReads, ReadClass};
 use crate::service::results::Keeper;
 use crate::streams::Streams;
 
@@ -201,8 +202,10 @@ pub struct App {
     pub results: Arc<Keeper>,
     /// How often to look whether the time of a window of maintenance has come.
     pub ticks: Duration,
-    /// Database connections that read.
+    /// How many lists of one enterprise the database reads at once.
     pub readers: usize,
+    /// The turns of lists, and their threads.
+    pub lists: Arc<ListReads>,
     /// The URL under which nodes reach this service.
     pub public_url: Arc<str>,
     /// The status with which the dialing face answers a wrong key: 401 or 403.
@@ -210,7 +213,8 @@ pub struct App {
 }
 
 impl App {
-    /// Runs `work` on a thread that may block, without the right to write.
+    /// Runs `work` on a thread that may block, without the right to write: a look-up, whose cost does not
+    /// depend on how much the caller asks for. Lists use [`Self::read_as`].
     ///
     /// # Errors
     /// Those of `work`, and that the database is not available.
@@ -226,6 +230,25 @@ impl App {
         });
         within(LONGEST_READ, async {
             read.await.map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+        })
+        .await
+    }
+
+    /// Runs `work` without the right to write, when reads of this class have their turn.
+    ///
+    /// # Errors
+    /// Those of `work`, that the database is not available, and that too many reads of this enterprise
+    /// wait.
+    pub async fn read_as<T: Send + 'static>(
+        &self,
+        class: ReadClass,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let Some(turn) = self.lists.turn(class).await? else { return self.read(work).await };
+        let (store, context) = (Arc::clone(&self.store), logging::context());
+        let read = self.lists.run(turn, move || context.run(|| store.read(work)));
+        within(LONGEST_READ, async {
+            read.await.map_err(|_| Error::Internal("the threads for lists are gone".into()))?
         })
         .await
     }

@@ -21,6 +21,7 @@ pub mod operation;
 mod ops;
 pub mod outbound;
 mod rainbond;
+pub mod reads;
 mod room;
 pub mod server;
 pub mod service;

@@ -44,6 +44,15 @@ impl<K: Clone + Eq + Hash> Room<K> {
         Some(Turn { _of_all: of_all, _of_part: of_part, _user: user })
     }
 
+    /// [`Self::turn`], unless `most` of this party wait already.
+    pub(crate) async fn turn_among(&self, party: K, most: usize) -> Option<Turn<K>> {
+        let is_full = {
+            let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.get(&party).is_some_and(|part| part.users >= self.part + most)
+        };
+        if is_full { None } else { self.turn(party).await }
+    }
+
     fn enter(&self, party: K) -> (User<K>, Arc<Semaphore>) {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Part { free: Arc::new(Semaphore::new(self.part)), users: 0 };

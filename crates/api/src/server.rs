@@ -43,9 +43,9 @@ pub fn serve(
     workers: usize,
     stopping: Stopping,
 ) -> io::Result<Server> {
-    // As many as can have a connection, one that commits, and one that asks what has changed. More
-    // would only wait for each other: measured with 64 writers, 256 threads make 11,000 requests a
-    // second and 3 make 13,500.
+    // For look-ups, one that commits, and one that asks what has changed; lists have threads of their own.
+    // More would only wait for each other: measured with 64 writers, 256 threads make 11,000 requests
+    // a second and 3 make 13,500.
     let blocking_threads = app.readers.div_ceil(workers) + 2;
     begin_work(&app, &stopping);
     let door = Arc::clone(&app.door);
@@ -83,6 +83,9 @@ fn begin_work(app: &App, stopping: &Stopping) {
     let what = "when nodes pulled last";
     let write = |app: &App| app.contacts.write_due(&app.store, app.clock.now());
     actix_web::rt::spawn(write_noted(app.clone(), CONTACTS_WRITTEN, what, write));
+    let what = "how large the journal is";
+    let write = |app: &App| app.store.shrink_journal();
+    actix_web::rt::spawn(write_noted(app.clone(), JOURNAL_TENDED, what, write));
     let write = |app: &App| refusals::write_summary(&app.refusals, &app.store, app.clock.now());
     actix_web::rt::spawn(write_noted(app.clone(), SUMMARIES, refusals::SUMMARY, write));
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
@@ -95,6 +98,9 @@ fn begin_work(app: &App, stopping: &Stopping) {
 
 /// How often it is written when tokens were used last.
 const USES_WRITTEN: Duration = Duration::from_secs(10);
+
+/// How often the journal of SQLite is looked at.
+const JOURNAL_TENDED: Duration = Duration::from_secs(10);
 
 /// How often it is written when nodes pulled last, as far as that is due.
 const CONTACTS_WRITTEN: Duration = Duration::from_secs(3);

@@ -30,6 +30,7 @@ use crate::http::refusals::{self, RefusalBudget};
 use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
 use crate::outbound::Outbound;
+use crate::reads::ListReads;
 use crate::service::results::Keeper;
 use crate::{logging, server};
 use first_token::FirstToken;
@@ -165,7 +166,9 @@ pub fn app(config: &Config) -> App {
 #[must_use]
 pub fn app_with_clock(config: &Config, clock: Clock) -> App {
     let monotonic = clock.monotonic();
-    let settings = config.database.store(config.readers, config.write_queue);
+    let readers = config.readers as usize;
+    let connections = u32::try_from(ListReads::connections(readers)).unwrap_or(u32::MAX);
+    let settings = config.database.store(connections, config.write_queue);
     App {
         store: Arc::new(Store::new(&settings)),
         clock,
@@ -194,7 +197,8 @@ pub fn app_with_clock(config: &Config, clock: Clock) -> App {
         )),
         results: Arc::new(Keeper::new(&config.results)),
         ticks: TICKS,
-        readers: config.readers as usize,
+        readers,
+        lists: Arc::new(ListReads::new(readers)),
         public_url: config.public_url.as_str().into(),
         wrong_key_status: config.wrong_key_status,
     }

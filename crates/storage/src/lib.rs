@@ -31,12 +31,12 @@ pub use store::{Settings, Store, Ticket};
 pub use tx::{
     Acceptance, AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy,
     CredentialSets, DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified,
-    KeptPoint, KeptRollup, ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter,
-    NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, Progress, RegionSave,
-    RegionSets, Regions, Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, SHARES,
-    Series, SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens,
-    Tx, UserFilter, Users, VariableFilter, VariableState, Watches, WebhookDeliveryFilter,
-    WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
+    KeptPoint, KeptRollup, ListedCertificate, ListedRegion, LoosePoint, MOST_SCANNED, NewPoint,
+    NodeFilter, NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, Progress,
+    RegionSave, RegionSets, Regions, Register, Results, Revisions, RolledUp, RollupFilter,
+    RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter, Teams,
+    TokenUse, Tokens, Total, Tx, UserFilter, Users, VariableFilter, VariableState, Watches,
+    WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError, UncheckedServer};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

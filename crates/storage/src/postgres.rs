@@ -20,6 +20,13 @@ macro_rules! folded_like {
     };
 }
 
+/// Ends a query that may look at any number of rows when it takes too long: the session does that.
+macro_rules! while_in_time {
+    ($query:expr) => {
+        $query
+    };
+}
+
 /// What a result takes up on PostgreSQL with its place in the index, in bytes, without its reason of failure, for
 /// the queries: measured (`docs/performance.md`) and rounded up.
 const POINT_BYTES: i64 = 240;
@@ -39,8 +46,8 @@ pub(crate) enum Postgres {}
 const SESSION: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '10s'; SET tcp_user_timeout = '10s'";
 
-/// In addition, for the connections that only read.
-const READ_ONLY: &str = "SET default_transaction_read_only = on";
+/// In addition, for the connections that only read; none of their statements has to take long.
+const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '5s'";
 
 /// One writer at a time, as on SQLite (ADR 0003). Sent in one message with the `BEGIN`.
 const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7163384601)";

@@ -162,6 +162,16 @@ impl Store {
         }
     }
 
+    /// Gives back what the journal of SQLite takes up, if that is very much. Blocks, for a moment.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] without a connection.
+    pub fn shrink_journal(&self) -> Result<(), StorageError> {
+        let Engine::Sqlite(database, path) = &self.engine else { return Ok(()) };
+        self.check_prepared()?;
+        Ok(sqlite::shrink_journal(&mut *database.writer()?, path)?)
+    }
+
     /// Runs `work` without the right to write. It may be run again when a connection proves dead.
     ///
     /// # Errors

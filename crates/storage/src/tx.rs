@@ -8,6 +8,7 @@ mod answers;
 mod nodes;
 mod regions;
 mod results;
+mod scan;
 mod tasks;
 mod teams;
 mod variables;
@@ -29,9 +30,10 @@ pub use regions::{
     RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
 };
 pub use results::{
-    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
+    KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
     RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, share_of,
 };
+pub use scan::{Found, MOST_SCANNED, Total};
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
 pub use variables::{DialVariables, NodeRuns, VariableFilter, VariableState};
@@ -119,9 +121,9 @@ pub trait Enterprises {
         &mut self,
         filter: &EnterpriseFilter,
         limit: i64,
-    ) -> Result<Vec<Enterprise>>;
-    /// How many enterprises fit the filter.
-    fn count_enterprises(&mut self, filter: &EnterpriseFilter) -> Result<i64>;
+    ) -> Result<Found<Enterprise, EnterpriseId>>;
+    /// How many enterprises fit the filter, wherever a list of them goes on.
+    fn count_enterprises(&mut self, filter: &EnterpriseFilter) -> Result<Total>;
     /// Saves a changed enterprise; `false` when the stored version is not the one before.
     fn save_enterprise(&mut self, enterprise: &Enterprise) -> Result<bool>;
 }
@@ -156,9 +158,9 @@ pub trait Users {
     /// The user with this number.
     fn find_user(&mut self, id: UserId) -> Result<Option<User>>;
     /// At most `limit` users, the oldest first.
-    fn list_users(&mut self, filter: &UserFilter, limit: i64) -> Result<Vec<User>>;
-    /// How many users fit the filter.
-    fn count_users(&mut self, filter: &UserFilter) -> Result<i64>;
+    fn list_users(&mut self, filter: &UserFilter, limit: i64) -> Result<Found<User, UserId>>;
+    /// How many users fit the filter, wherever a list of them goes on.
+    fn count_users(&mut self, filter: &UserFilter) -> Result<Total>;
     /// Saves a changed user; `false` when the stored version is not the one before.
     fn save_user(&mut self, user: &User) -> Result<bool>;
     /// The name of the user with this number.
@@ -217,7 +219,7 @@ pub trait Tokens {
         limit: i64,
     ) -> Result<Vec<Token>>;
     /// How many tokens of one enterprise there are, without those of the platform, or of all.
-    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<i64>;
+    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<Total>;
     /// Whether there is any token at all: a register without one is new.
     fn any_token(&mut self) -> Result<bool>;
     /// Whether any token has a text that an operator chose, and so of another form than others.
@@ -234,10 +236,14 @@ pub trait Tokens {
 pub trait Audit {
     /// Writes the entry at the end of this transaction.
     fn record(&mut self, entry: Entry);
-    /// At most `limit` entries, the latest first.
+    /// At most `limit` entries, the latest first. Looks at a bounded number of entries, so it may find
+    /// fewer, even none, and go on.
+    fn scan_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Found<AuditRecord, i64>>;
+    /// At most `limit` entries, the latest first, however many have to be looked at for that: not for a
+    /// request.
     fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>>;
     /// How many entries fit the filter, wherever a list of them goes on.
-    fn count_audit(&mut self, filter: &AuditFilter) -> Result<i64>;
+    fn count_audit(&mut self, filter: &AuditFilter) -> Result<Total>;
     /// The changes of a thing as an entry would tell them: a JSON array of
     /// `{"field","before","after"}`, in which a secret is a fingerprint.
     fn tell(&mut self, object: &Object, changes: &[FieldChange]) -> Result<String>;

@@ -125,6 +125,7 @@ mod rights;
 mod routes;
 mod security_headers;
 mod slow_clients;
+mod starvation;
 mod stub_cluster;
 mod support;
 mod throttle;

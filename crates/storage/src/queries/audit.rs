@@ -6,6 +6,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::register::Head;
+use super::scan::{self, Fits, Looked, found_rows};
 use super::schema::{audit_entries, register};
 use super::{Conn, Repository, Result, findable};
 use crate::audit::{
@@ -13,7 +14,7 @@ use crate::audit::{
     Verification, seal,
 };
 use crate::mac::same;
-use crate::{Audit, StorageError};
+use crate::{Audit, Found, MOST_SCANNED, StorageError, Total};
 
 /// How many entries are written or read in one statement.
 const CHUNK: usize = 500;
@@ -89,48 +90,80 @@ impl From<AuditRecord> for AuditRow {
 /// A list of entries that is being narrowed down.
 type Narrowed<'a> = audit_entries::BoxedQuery<'a, <Conn as Connection>::Backend>;
 
-/// Narrows a query by a column, if a value is given for it.
-macro_rules! narrow {
-    ($query:ident, $($column:ident = $value:expr;)*) => {
+/// Which entries an index leaves for a scan to look at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Driver {
+    /// Those about one thing.
+    Object,
+    /// Those about one enterprise.
+    Enterprise,
+    /// Those about things of one kind.
+    Kind,
+    /// All.
+    Chain,
+}
+
+impl Driver {
+    const fn of(filter: &AuditFilter) -> Self {
+        if filter.object_kind.is_some() && filter.object_id.is_some() {
+            Self::Object
+        } else if filter.enterprise.is_some() {
+            Self::Enterprise
+        } else if filter.object_kind.is_some() {
+            Self::Kind
+        } else {
+            Self::Chain
+        }
+    }
+}
+
+/// The entries that a scan for this filter looks at, wherever a list of them goes on.
+fn driven(filter: &AuditFilter) -> Narrowed<'_> {
+    let query = audit_entries::table.into_boxed();
+    let kind = audit_entries::object_kind.eq(filter.object_kind.as_deref().map(findable));
+    match Driver::of(filter) {
+        Driver::Object => query
+            .filter(kind)
+            .filter(audit_entries::object_id.eq(filter.object_id.as_deref().map(findable))),
+        Driver::Enterprise => {
+            query.filter(audit_entries::enterprise_id.eq(filter.enterprise.map(String::from)))
+        }
+        Driver::Kind => query.filter(kind),
+        Driver::Chain => query,
+    }
+}
+
+/// Adds a condition on a column, if a value is given for it.
+macro_rules! ask {
+    ($conditions:ident, $($column:ident $compare:ident $value:expr;)*) => {
         $(if let Some(value) = $value {
-            $query = $query.filter(audit_entries::$column.eq(value));
+            $conditions.push(Box::new(audit_entries::$column.$compare(value).nullable()));
         })*
     };
 }
 
-fn by_actor<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
-    narrow! { query,
-        enterprise_id = filter.enterprise.map(String::from);
-        token_id = filter.token.map(String::from);
-        user_id = filter.user.map(|user| user.0);
-        address = filter.address.as_deref().map(findable);
+/// What the filter asks for besides what [`driven`] does.
+fn conditions(filter: &AuditFilter) -> Vec<Fits<'_, audit_entries::table>> {
+    let driver = Driver::of(filter);
+    let enterprise = filter.enterprise.filter(|_| driver != Driver::Enterprise);
+    let is_by_kind = matches!(driver, Driver::Object | Driver::Kind);
+    let kind = filter.object_kind.as_deref().map(findable).filter(|_| !is_by_kind);
+    let object = filter.object_id.as_deref().map(findable).filter(|_| driver != Driver::Object);
+    let mut conditions: Vec<Fits<'_, audit_entries::table>> = Vec::new();
+    ask! { conditions,
+        enterprise_id eq enterprise.map(String::from);
+        token_id eq filter.token.map(String::from);
+        user_id eq filter.user.map(|user| user.0);
+        address eq filter.address.as_deref().map(findable);
+        operation eq filter.operation.as_deref().map(findable);
+        outcome eq filter.outcome.as_deref();
+        object_kind eq kind;
+        object_id eq object;
+        revealed ne filter.revealed.then_some("");
+        at ge filter.since;
+        at lt filter.until;
     }
-    query
-}
-
-fn by_object<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
-    narrow! { query,
-        operation = filter.operation.as_deref().map(findable);
-        outcome = filter.outcome.as_deref();
-        object_kind = filter.object_kind.as_deref().map(findable);
-        object_id = filter.object_id.as_deref().map(findable);
-    }
-    if filter.revealed { query.filter(audit_entries::revealed.ne("")) } else { query }
-}
-
-fn by_time<'a>(mut query: Narrowed<'a>, filter: &'a AuditFilter) -> Narrowed<'a> {
-    if let Some(since) = filter.since {
-        query = query.filter(audit_entries::at.ge(since));
-    }
-    match filter.until {
-        Some(until) => query.filter(audit_entries::at.lt(until)),
-        None => query,
-    }
-}
-
-/// The entries that fit the filter, wherever a list of them goes on.
-fn fitting(filter: &AuditFilter) -> Narrowed<'_> {
-    by_time(by_object(by_actor(audit_entries::table.into_boxed(), filter), filter), filter)
+    conditions
 }
 
 impl Repository<'_> {
@@ -172,6 +205,41 @@ impl Repository<'_> {
             rows = rest;
         }
         Ok(())
+    }
+
+    /// Looks at entries before one, the latest first.
+    fn look_at_entries(
+        &mut self,
+        filter: &AuditFilter,
+        before: Option<&i64>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<i64, i64>>> {
+        let mut query = driven(filter);
+        if let Some(before) = before {
+            query = query.filter(audit_entries::sequence.lt(*before));
+        }
+        let fits: Fits<'_, audit_entries::table> = scan::all!(conditions(filter));
+        let rows: Vec<(i64, Option<bool>)> = query
+            .order(audit_entries::sequence.desc())
+            .limit(chunk)
+            .select((audit_entries::sequence, fits))
+            .load(self.conn()?)?;
+        let looked = rows.into_iter().map(|(at, fits)| (at, (fits == Some(true)).then_some(at)));
+        Ok(looked.collect())
+    }
+
+    /// The latest entries that an index leaves, of which a list shows all.
+    fn latest_entries(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>> {
+        let mut query = driven(filter);
+        if let Some(before) = filter.before {
+            query = query.filter(audit_entries::sequence.lt(before));
+        }
+        let rows: Vec<AuditRow> = query
+            .order(audit_entries::sequence.desc())
+            .limit(limit)
+            .select(AuditRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(AuditRecord::from).collect())
     }
 
     /// The register's row as it is committed now, and not as this transaction began with it.
@@ -235,26 +303,40 @@ impl Audit for Repository<'_> {
         Ok(crate::audit::changes(Some(object), changes, &*self.keys()?))
     }
 
-    fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>> {
-        let mut query = fitting(filter);
-        if let Some(before) = filter.before {
-            query = query.filter(audit_entries::sequence.lt(before));
+    fn scan_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Found<AuditRecord, i64>> {
+        if conditions(filter).is_empty() {
+            return Ok(Found::whole(self.latest_entries(filter, limit)?));
         }
-        let rows: Vec<AuditRow> = query
-            .order(audit_entries::sequence.desc())
-            .limit(limit)
-            .select(AuditRow::as_select())
-            .load(self.conn()?)?;
-        Ok(rows.into_iter().map(AuditRecord::from).collect())
+        let look = |before: Option<&i64>, chunk| self.look_at_entries(filter, before, chunk);
+        let found = scan::scan(filter.before, scan::size(limit), MOST_SCANNED, look)?;
+        let sequence = audit_entries::sequence;
+        let mut rows = found_rows!(self, audit_entries::table, sequence, found.items, AuditRow);
+        rows.sort_by_key(|row| std::cmp::Reverse(row.sequence));
+        let items = rows.into_iter().map(AuditRecord::from).collect();
+        Ok(Found { items, rest: found.rest })
     }
 
-    fn count_audit(&mut self, filter: &AuditFilter) -> Result<i64> {
+    fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>> {
+        let (mut filter, mut entries) = (filter.clone(), Vec::new());
+        loop {
+            let left = limit - i64::try_from(entries.len()).unwrap_or(i64::MAX);
+            let found = self.scan_audit(&filter, left)?;
+            entries.extend(found.items);
+            let is_full = entries.len() >= scan::size(limit);
+            if is_full || found.rest.is_none() {
+                return Ok(entries);
+            }
+            filter.before = found.rest;
+        }
+    }
+
+    fn count_audit(&mut self, filter: &AuditFilter) -> Result<Total> {
         if filter.is_empty() {
             // The chain has no gaps, so its ends tell, however long it is.
             let ends = self.chain_ends()?;
-            return Ok(ends.last.sequence - ends.archived.sequence);
+            return Ok(Total::exact(ends.last.sequence - ends.archived.sequence));
         }
-        Ok(fitting(filter).count().get_result(self.conn()?)?)
+        scan::count(|before, chunk| self.look_at_entries(filter, before, chunk))
     }
 
     fn last_entry(&mut self) -> Result<i64> {

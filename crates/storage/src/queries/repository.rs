@@ -25,6 +25,7 @@ mod register;
 mod results;
 mod rotation;
 mod runs;
+mod scan;
 mod schema;
 mod tasks;
 mod teams;

@@ -25,10 +25,11 @@ const LOOK_UP: usize = 500;
 type Narrowed = dial_tasks::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
 fn fitting(filter: &TaskFilter) -> Narrowed {
-    let mut query = dial_tasks::table
+    let own = dial_tasks::table
         .filter(dial_tasks::enterprise_id.eq(filter.enterprise.to_string()))
         .filter(dial_tasks::deleted_at.is_null())
         .into_boxed();
+    let mut query = while_in_time!(own);
     if let Some(region) = filter.region {
         query = query.filter(dial_tasks::region_id.eq(region.to_string()));
     }

@@ -11,11 +11,12 @@ use cadastre_domain::user::UserId;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, look};
 use super::schema::{token_teams, tokens};
 use super::{Conn, Repository, Result};
 use crate::mac::same;
 use crate::safe::{TokenCode, TokenProof, digest};
-use crate::{Acceptance, Identified, StorageError, TokenUse, Tokens};
+use crate::{Acceptance, Identified, StorageError, TokenUse, Tokens, Total};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens, treat_none_as_default_value = false)]
@@ -207,8 +208,10 @@ impl Tokens for Repository<'_> {
         rows.into_iter().map(|row| self.with_its_teams(row)).collect()
     }
 
-    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<i64> {
-        Ok(of_enterprise(enterprise).count().get_result(self.conn()?)?)
+    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<Total> {
+        scan::count(|after: Option<&String>, chunk| {
+            look!(self, of_enterprise(enterprise), tokens::id, Vec::new(), after, chunk)
+        })
     }
 
     fn any_token(&mut self) -> Result<bool> {

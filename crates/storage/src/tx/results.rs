@@ -7,7 +7,7 @@ use cadastre_domain::result::{
     DialPoint, LastSeen, Measurement, Outcome, PointTags, Rollup, SeenPoint, Step,
 };
 
-use super::Result;
+use super::{Found, Result};
 
 /// Who dialled what: points of the same are a series.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -109,15 +109,6 @@ pub struct RollupFilter {
     pub since: Option<i64>,
     /// Those of an earlier hour or day than this.
     pub until: Option<i64>,
-}
-
-/// What a bounded search found. It may find less than was asked for, even nothing, and go on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found<T, P> {
-    /// The things.
-    pub items: Vec<T>,
-    /// Where to go on; nothing when all was looked at.
-    pub rest: Option<P>,
 }
 
 /// The roll-up of one series over one hour or day.

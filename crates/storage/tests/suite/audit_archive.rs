@@ -95,7 +95,7 @@ fn the_entries_before_a_time_are_in_the_file_and_no_longer_in_the_database() {
         // Lists go on where they were cut off, and end where the entries end.
         let rest = list(store, &AuditFilter { before: Some(502), ..AuditFilter::default() }, 9);
         assert_eq!(sequences(&rest), [501]);
-        let count = store.read(|tx| tx.count_audit(&AuditFilter::default())).unwrap();
+        let count = store.read(|tx| tx.count_audit(&AuditFilter::default())).unwrap().count;
         assert_eq!(count, 201);
         let names: Vec<_> = fs::read_dir(path("a").parent().unwrap()).unwrap().collect();
         assert_eq!(names.len(), 1, "no draft is left");

@@ -38,6 +38,7 @@ mod revisions;
 mod rotation;
 mod rotation_races;
 mod rows;
+mod scans;
 mod schema;
 mod sealing;
 mod sets;

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use super::Part;
 use crate::app::{App, Changed, Writer};
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// How many points are looked at in a round. The more, the more there are of each series, and the
 /// fewer rows are written for them.
@@ -74,7 +75,7 @@ async fn round(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
         let points = tx.loose_points(progress.rolled_up(), ROUND)?;
         Ok((progress, points))
     };
-    let (progress, points) = app.read(read).await?;
+    let (progress, points) = app.read_as(ReadClass::BACKGROUND, read).await?;
     let is_all = i64::try_from(points.len()).is_ok_and(|count| count < ROUND);
     let Some(upto) = points.last().map(|point| point.id) else {
         return Ok(Part { count: 0, is_all });
@@ -86,7 +87,7 @@ async fn round(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
         }
         let size = batch.points.len();
         let come_to = move |tx: &mut dyn Tx| Ok(come_to(tx, batch.clone(), upto, now)?);
-        let rolled_up = app.read(come_to).await?;
+        let rolled_up = app.read_as(ReadClass::BACKGROUND, come_to).await?;
         let save = move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_rolled_up(&rolled_up)?));
         if app.write(Writer::Register, save).await? {
             count += size;
