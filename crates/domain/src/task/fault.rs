@@ -89,7 +89,7 @@ pub enum TaskFaultReason {
     #[error("must be base64")]
     Base64,
     /// It is a string, but no JSON object stands in it.
-    #[error("must hold a JSON object, with no key twice, at most 64 levels deep")]
+    #[error("must hold a JSON object, with no key twice and at most 64 levels deep")]
     Json,
     /// It has a template in it that the agent would not read, or not be able to fill in.
     #[error(transparent)]
