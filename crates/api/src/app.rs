@@ -6,16 +6,20 @@ use std::time::Duration;
 use actix_web::web;
 use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
-use cadastre_storage::{Model, Store, Tx};
+use cadastre_domain::id::NodeId;
+use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
+use cadastre_storage::{Model, Store, TokenProof, Tx};
+use chrono::{DateTime, Utc};
 
-use crate::auth::{Remembered, Uses};
+use crate::auth::{Remembered, TokenLookUps, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
 use crate::contacts::Contacts;
-use crate::error::Error;
+use crate::error::{Error, NodeRefusal, Unauthenticated};
 use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
+use crate::http::refusals::RefusalBudget;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
@@ -82,6 +86,52 @@ impl<T> Changed<T> {
     }
 }
 
+/// On whose authority a write happens. [`App::write`] asks for it, so no handler can leave it out.
+#[derive(Debug, Clone)]
+pub enum Writer {
+    /// The register itself: its background work, and its notes of refusals.
+    Register,
+    /// A caller. The write does not happen unless the token is accepted at that moment.
+    Token(TokenProof),
+    /// A node. The write does not happen unless it may pull and the key that it signed with is valid at that
+    /// moment.
+    Node {
+        /// The node.
+        node: NodeId,
+        /// The key.
+        key: AccessKeyId,
+    },
+}
+
+impl Writer {
+    /// Lets the write happen, as the last thing before it: in its transaction, so that nothing can
+    /// come between.
+    fn check(&self, tx: &mut dyn Tx, clock: &Clock) -> Result<(), Error> {
+        match self {
+            Self::Register => Ok(()),
+            Self::Token(proof) => tx
+                .check_token(proof, clock.now())?
+                .map_err(|why| Error::Unauthenticated(Unauthenticated::Ended(why))),
+            Self::Node { node, key } => check_node(tx, node, key, clock.now()),
+        }
+    }
+}
+
+fn check_node(
+    tx: &mut dyn Tx,
+    node: &NodeId,
+    key: &AccessKeyId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let node = std::slice::from_ref(node);
+    let is_valid = |found: &NodeKey| found.pair.id == *key && found.is_valid(now);
+    if !tx.node_keys(node)?.iter().any(is_valid) {
+        return Err(Error::Node(NodeRefusal::KeyEnded));
+    }
+    let may_pull = tx.find_nodes(node)?.first().is_some_and(Node::may_pull);
+    if may_pull { Ok(()) } else { Err(Error::Node(NodeRefusal::Stopped)) }
+}
+
 /// The state of a running register.
 #[derive(Clone)]
 pub struct App {
@@ -116,6 +166,10 @@ pub struct App {
     pub running: Arc<Running>,
     /// Wrong tokens, by the address that they came from.
     pub wrong_tokens: Arc<WrongTokens>,
+    /// Look-ups of texts of which nothing is known.
+    pub look_ups: Arc<TokenLookUps>,
+    /// How many refusals are recorded one by one.
+    pub refusals: Arc<RefusalBudget>,
     /// Limits of one token over all faces.
     pub(crate) token_limits: Arc<RateLimits>,
     /// How clients come in.
@@ -174,17 +228,24 @@ impl App {
         Ok(self.store.regions())
     }
 
-    /// Leaves `work` in the write queue, with the audit entries of what it does, and answers after its commit. When the queue was idle, a
+    /// Leaves `work` in the write queue, with the audit entries of what it does, and answers after its commit.
+    /// `work` does not run if the writer has lost its authority by then. When the queue was idle, a
     /// thread that may block commits it, together with whatever comes meanwhile.
     ///
     /// # Errors
     /// Those of `work`, and that the queue is full or the database is not available.
     pub async fn write<T: Send + 'static>(
         &self,
+        writer: Writer,
         mut work: impl FnMut(&mut dyn Tx) -> Result<Changed<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let context = logging::context();
-        let work = move |tx: &mut dyn Tx| context.run(|| Ok(work(tx)?.recorded_in(tx)));
+        let (context, clock) = (logging::context(), self.clock.clone());
+        let work = move |tx: &mut dyn Tx| {
+            context.run(|| {
+                writer.check(tx, &clock)?;
+                Ok(work(tx)?.recorded_in(tx))
+            })
+        };
         let ticket = self.store.submit(work)?;
         if ticket.drain {
             let store = Arc::clone(&self.store);

@@ -1,5 +1,6 @@
 //! From the text of a token to the caller that it stands for.
 
+mod look_ups;
 mod remembered;
 mod uses;
 
@@ -10,12 +11,14 @@ use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::TokenId;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::{Caller, Presented, Token};
-use cadastre_storage::Identified;
+use cadastre_storage::{Identified, TokenProof};
 
-use crate::app::App;
+use crate::app::{App, Writer};
+use crate::clock::BootInstant;
 use crate::error::{Error, RateLimited, Unauthenticated};
 use crate::http::{client_address, track};
 use crate::operation::{Info, Operation};
+pub use look_ups::TokenLookUps;
 pub use remembered::{LEASE, Remembered};
 pub use uses::Uses;
 
@@ -26,6 +29,16 @@ pub struct Session {
     pub caller: Caller,
     /// The caller, for the audit.
     pub actor: Actor,
+    /// The caller, for writes.
+    pub writer: Writer,
+}
+
+impl Session {
+    /// On whose authority the caller's writes happen.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
 }
 
 /// Left in the extensions of a request: whose it is, for the audit of refusals.
@@ -35,6 +48,8 @@ pub enum Visitor {
     Known(Actor, Info),
     /// Nobody known: a token was presented that is not accepted, and why.
     Unknown(Actor, String),
+    /// The same, after too many from that address: he is told to wait.
+    Throttled(Actor),
 }
 
 /// A token that was looked up and found to be in order, but for the time.
@@ -44,17 +59,28 @@ pub struct KnownToken {
     pub token: Token,
     /// Which of its texts was presented.
     pub presented: Presented,
+    /// That it was presented.
+    pub proof: TokenProof,
+    /// When the register was asked.
+    pub asked: BootInstant,
 }
 
-/// The running application, and the session of this token, when it is accepted now. Whether it has
+/// A caller who was let in.
+pub struct Admitted {
+    /// The running application.
+    pub app: web::Data<App>,
+    /// The caller.
+    pub session: Session,
+    /// When the register was asked about the token.
+    pub asked: BootInstant,
+}
+
+/// The caller with this token, when it is accepted now. Whether it has
 /// the right that the operation takes is asked by [`Operation::check`].
 ///
 /// # Errors
 /// Why nobody known is calling, that the caller may not, and failures of the storage.
-pub async fn identify<O: Operation>(
-    request: &HttpRequest,
-    key: &str,
-) -> Result<(web::Data<App>, Session), Error> {
+pub async fn identify<O: Operation>(request: &HttpRequest, key: &str) -> Result<Admitted, Error> {
     let app = request
         .app_data::<web::Data<App>>()
         .cloned()
@@ -62,16 +88,54 @@ pub async fn identify<O: Operation>(
     #[cfg(feature = "unguarded")]
     if let Some(session) = app.assumed.clone() {
         let actor = Actor { operation: O::INFO.name, ..session.actor };
-        return Ok((app, Session { actor, ..session }));
+        let session = Session { actor, ..session };
+        return Ok(Admitted { app, session, asked: BootInstant::now() });
     }
     if key.is_empty() {
         return Err(Error::Unauthenticated(Unauthenticated::Missing));
     }
     let known = authenticate::<O>(&app, request, key).await?;
-    let (caller, actor) = (known.token.caller.clone(), owner::<O>(request, &known.token));
-    request.extensions_mut().insert(Visitor::Known(actor.clone(), O::INFO));
-    app.token_limits.count(known.token.id, caller.enterprise_id)?;
-    Ok((app, Session { caller, actor }))
+    let session = session::<O>(request, &known);
+    request.extensions_mut().insert(Visitor::Known(session.actor.clone(), O::INFO));
+    app.token_limits.count(known.token.id, session.caller.enterprise_id)?;
+    Ok(Admitted { app, session, asked: known.asked })
+}
+
+/// The session of a caller whose token was accepted before, when it still is: asked again after a body
+/// that was longer on its way than what is known of a token is trusted.
+///
+/// # Errors
+/// That it is not accepted any more, and failures of the storage.
+pub async fn confirm<O: Operation>(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    key: &str,
+) -> Result<(Session, BootInstant), Error> {
+    let known = authenticate::<O>(app, request, key).await?;
+    Ok((session::<O>(request, &known), known.asked))
+}
+
+fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
+    Session {
+        caller: known.token.caller.clone(),
+        actor: owner::<O>(request, &known.token),
+        writer: Writer::Token(known.proof),
+    }
+}
+
+/// Notes that the token that came with this request is not accepted. Beyond the limit of wrong tokens of its
+/// address, the caller is told to wait; a right token is accepted whatever else its address sends.
+pub fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
+    let wait = client_address::of(request).and_then(|from| app.wrong_tokens.count(from));
+    let (visitor, error) = match wait {
+        Some(retry_after) => (
+            Visitor::Throttled(actor),
+            Error::RateLimited(RateLimited { workspace: false, retry_after }),
+        ),
+        None => (Visitor::Unknown(actor, why), Error::Unauthenticated(Unauthenticated::Unknown)),
+    };
+    request.extensions_mut().insert(visitor);
+    error
 }
 
 /// The key in this header of the request; empty when there is none.
@@ -88,18 +152,11 @@ async fn authenticate<O: Operation>(
     text: &str,
 ) -> Result<Arc<KnownToken>, Error> {
     let address = client_address::of(request);
-    let remembered = app.remembered.find(text);
-    let known = match remembered {
+    let known = match app.remembered.find(text) {
         Some((known, true)) => Ok(known),
-        other => {
-            // Who sent too many wrong tokens is not told whether this one is right, unless it was
-            // so a while ago.
-            let wait = address.and_then(|from| app.wrong_tokens.refused(from));
-            if let (None, Some(retry_after)) = (&other, wait) {
-                return Err(Error::RateLimited(RateLimited { workspace: false, retry_after }));
-            }
-            look_up(app, text).await?
-        }
+        // It was in order a while ago, so it need not wait with texts of which nothing is known.
+        Some((_, false)) => look_up(app, text).await?,
+        None => app.look_ups.take_turn(address, text, || look_up(app, text)).await?,
     };
     let now = app.clock.now();
     let (actor, why) = match known {
@@ -114,11 +171,7 @@ async fn authenticate<O: Operation>(
             (Actor { token_id: claimed, ..stranger::<O>(request) }, "unknown".to_owned())
         }
     };
-    if let Some(from) = address {
-        app.wrong_tokens.count(from);
-    }
-    request.extensions_mut().insert(Visitor::Unknown(actor, why));
-    Err(Error::Unauthenticated(Unauthenticated::Unknown))
+    Err(refuse(app, request, actor, why))
 }
 
 /// The token of this text, from the register; or the token that the text claims to be, and that it
@@ -127,19 +180,30 @@ async fn look_up(
     app: &web::Data<App>,
     text: &str,
 ) -> Result<Result<Arc<KnownToken>, Option<TokenId>>, Error> {
-    let asked = remembered::now();
+    let asked = BootInstant::now();
     let secret = Secret::from(text.to_owned());
-    match app.read(move |tx| Ok(tx.identify(&secret)?)).await? {
+    let found = app.read(move |tx| {
+        let found = tx.identify(&secret)?;
+        let is_formless = matches!(found, Identified::Nobody(None));
+        let none_chosen = is_formless && !tx.any_chosen_token()?;
+        Ok((found, none_chosen))
+    });
+    let (found, none_chosen) = found.await?;
+    match found {
         Identified::Nobody(claimed) => {
             app.remembered.forget(text);
+            if none_chosen {
+                app.look_ups.note_none_chosen(asked);
+            }
             Ok(Err(claimed))
         }
         Identified::Token { token, presented, renewed } => {
             if let Some(code) = renewed {
                 app.uses.renew(token.id, app.clock.now(), code);
             }
-            let known = Arc::new(KnownToken { token, presented });
-            app.remembered.insert(text, asked, Arc::clone(&known));
+            let proof = TokenProof::new(token.id, text);
+            let known = Arc::new(KnownToken { token, presented, proof, asked });
+            app.remembered.insert(text, Arc::clone(&known));
             Ok(Ok(known))
         }
     }

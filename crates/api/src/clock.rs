@@ -1,8 +1,10 @@
 //! The only place that reads the time.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use rustix::time::{ClockId, clock_gettime};
 
 /// Tells the time in whole microseconds, as both databases keep it.
 #[derive(Debug, Clone)]
@@ -22,6 +24,34 @@ impl Clock {
             Self::System => Utc::now().trunc_subsecs(6),
             Self::Set(time) => *time.lock().unwrap_or_else(PoisonError::into_inner),
         }
+    }
+}
+
+/// The clock of [`BootInstant`].
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LEASES: ClockId = ClockId::Boottime;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const LEASES: ClockId = ClockId::Monotonic;
+
+/// A moment on a clock that never goes back and goes on while the machine is suspended, unlike that of
+/// `std::time::Instant`. What is trusted only for a while is timed by it: when a machine wakes up, the
+/// while is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BootInstant(Duration);
+
+impl BootInstant {
+    /// This moment.
+    #[must_use]
+    pub fn now() -> Self {
+        let time = clock_gettime(LEASES);
+        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+        Self(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
+    }
+
+    /// How long ago it was.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        Self::now().0.saturating_sub(self.0)
     }
 }
 
@@ -45,6 +75,20 @@ impl LastDone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn leases_are_timed_by_a_clock_that_goes_on_while_the_machine_is_suspended() {
+        let boottime = || {
+            let time = clock_gettime(ClockId::Boottime);
+            (time.tv_sec, time.tv_nsec)
+        };
+        let parts = |moment: BootInstant| {
+            (i64::try_from(moment.0.as_secs()).expect("small"), i64::from(moment.0.subsec_nanos()))
+        };
+        let (before, moment, after) = (boottime(), BootInstant::now(), boottime());
+        assert!(before <= parts(moment) && parts(moment) <= after);
+        assert!(moment.elapsed() < Duration::from_hours(1) && moment <= BootInstant::now());
+    }
 
     #[test]
     fn it_is_time_at_first_and_after_each_interval() {

@@ -12,6 +12,7 @@ use cadastre_domain::node::NodeKeyRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
 use cadastre_domain::text::excerpt;
+use cadastre_domain::token::TokenRefusal;
 use cadastre_domain::webhook::MOST_WEBHOOKS;
 use cadastre_storage::{StorageError, Taken};
 
@@ -26,6 +27,9 @@ pub enum Error {
     /// Nobody known is calling.
     #[error("not authenticated: {0:?}")]
     Unauthenticated(Unauthenticated),
+    /// A node was served when its request came, and is not any more.
+    #[error("the node is not served: {0:?}")]
+    Node(NodeRefusal),
     /// The caller's role does not allow the operation.
     #[error("the caller's role does not allow this")]
     Forbidden,
@@ -104,8 +108,19 @@ pub enum Unauthenticated {
     Missing,
     /// The credential is unknown, expired or revoked.
     Unknown,
+    /// The credential was accepted when the request came, and is not any more.
+    Ended(TokenRefusal),
     /// The credential is not one for the management interface.
     NotPlatform,
+}
+
+/// Why a node is not served any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeRefusal {
+    /// The key that it signed with was revoked, or has ended.
+    KeyEnded,
+    /// It was disabled or deleted.
+    Stopped,
 }
 
 /// Whose limit was reached, and after how many seconds to try again.
@@ -143,10 +158,13 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Grant | Self::Opening(OpeningRefusal::NotPermitted) => {
-                StatusCode::FORBIDDEN
+            Self::Unauthenticated(_) | Self::Node(NodeRefusal::KeyEnded) => {
+                StatusCode::UNAUTHORIZED
             }
+            Self::Node(NodeRefusal::Stopped)
+            | Self::Forbidden
+            | Self::Grant
+            | Self::Opening(OpeningRefusal::NotPermitted) => StatusCode::FORBIDDEN,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Fields(_) | Self::Opening(OpeningRefusal::OtherEnterprise) => {
                 StatusCode::BAD_REQUEST
@@ -167,7 +185,7 @@ impl Error {
             | Self::NothingBefore
             | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Cluster(error) => error.status(),
+            Self::Cluster(_) => StatusCode::BAD_REQUEST,
             Self::Request(error) => error.status(),
             Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -208,7 +226,7 @@ impl Error {
                 RequestError::Malformed(_) => "the body does not parse".to_owned(),
                 other => format!("{other:?}"),
             },
-            Self::Cluster(_) => "the cluster did not do its part".to_owned(),
+            Self::Cluster(error) => format!("the cluster did not do its part: {}", error.code()),
             Self::Unauthenticated(Unauthenticated::NotPlatform) => {
                 "not a platform token".to_owned()
             }

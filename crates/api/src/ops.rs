@@ -1,10 +1,13 @@
 //! For machines that run the service: is it alive, is it ready, what does it speak.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::http::header::{
+    self, AcceptEncoding, ContentEncoding, ContentType, Encoding, Header as _,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
+use crate::http::entity_tag;
 use crate::openapi;
 
 /// The type of answers in words.
@@ -16,15 +19,36 @@ pub fn configure(service: &mut web::ServiceConfig) {
         .service(only_get("/livez").route(web::get().to(alive)).route(web::head().to(alive)))
         .service(only_get("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
     for face in openapi::FACES {
-        let document = move || async move { document(face) };
+        let document = move |request: HttpRequest| async move { document(&request, face) };
         let resource = only_get(&format!("/openapi/{face}.json"));
         service.service(resource.route(web::get().to(document)).route(web::head().to(document)));
     }
 }
 
-/// What the face of this name speaks: public, as is everything in it.
-fn document(face: &str) -> Option<impl Responder> {
-    openapi::text(face).map(|text| text.customize().insert_header(ContentType::json()))
+/// Answers with the document of this API, which is public, unless the caller has a copy.
+fn document(request: &HttpRequest, face: &str) -> HttpResponse {
+    let Some(document) = openapi::rendered(face) else {
+        return HttpResponse::InternalServerError().content_type(PLAIN).body("error\n");
+    };
+    let copied = entity_tag::has_copy(request, &document.tag);
+    let mut response = if copied { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    // Weak, because the same tag stands for the compressed bytes and for the others.
+    response.insert_header((header::ETAG, format!("W/\"{}\"", document.tag)));
+    response.insert_header((header::CACHE_CONTROL, "no-cache"));
+    response.insert_header((header::VARY, "Accept-Encoding"));
+    if copied {
+        return response.finish();
+    }
+    response.content_type(ContentType::json());
+    let accepted = AcceptEncoding::parse(request).ok();
+    let offered = [Encoding::identity(), Encoding::gzip()];
+    let chosen = accepted.and_then(|accepted| accepted.negotiate(offered.iter()));
+    if chosen == Some(Encoding::gzip()) {
+        response.insert_header(ContentEncoding::Gzip);
+        response.body(document.gzip.clone())
+    } else {
+        response.body(document.text.clone())
+    }
 }
 
 fn only_get(path: &str) -> actix_web::Resource {

@@ -1,5 +1,6 @@
 //! Listening, and which face answers which path.
 
+pub(crate) mod audit_head;
 mod line;
 mod listen;
 pub(crate) mod patience;
@@ -21,7 +22,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::cors;
-use crate::http::refusals::note_refusals;
+use crate::http::refusals::{self, note_refusals};
 pub use crate::http::track::Stopping;
 use crate::http::track::track;
 use crate::{agent, dialing, native, ops, rainbond, streams};
@@ -81,7 +82,10 @@ fn begin_work(app: &App, stopping: &Stopping) {
     let what = "when nodes pulled last";
     let write = |app: &App| app.contacts.write_due(&app.store, app.clock.now());
     actix_web::rt::spawn(write_noted(app.clone(), CONTACTS_WRITTEN, what, write));
+    let write = |app: &App| refusals::write_summary(&app.refusals, &app.store, app.clock.now());
+    actix_web::rt::spawn(write_noted(app.clone(), SUMMARIES, refusals::SUMMARY, write));
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
+    actix_web::rt::spawn(audit_head::tell(app.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
     actix_web::rt::spawn(watching::watch(app.clone()));
@@ -93,6 +97,9 @@ const USES_WRITTEN: Duration = Duration::from_secs(10);
 
 /// How often it is written when nodes pulled last, as far as that is due.
 const CONTACTS_WRITTEN: Duration = Duration::from_secs(3);
+
+/// How often it is written how many refusals were not recorded one by one.
+const SUMMARIES: Duration = Duration::from_mins(1);
 
 /// Writes `what` was noted in memory, again and again.
 async fn write_noted(

@@ -18,13 +18,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::auth::Uses;
+use crate::auth::{TokenLookUps, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::{Config, DatabaseConfig};
 use crate::contacts::Contacts;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
+use crate::http::refusals::{self, RefusalBudget};
 use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
 use crate::outbound::Outbound;
@@ -63,6 +64,7 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let mut config = config.listening_on(listener.local_addr()?);
     config.door.max_connections = open_files::make_room(config.door.max_connections);
     let config = &config;
+    warn_of_unchecked_database(&config.database.url);
     let app = app(config);
     let rest = Rest::of(&app);
     let first = first_attempt(config, &app)?;
@@ -90,17 +92,31 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Warns of a database on another machine whose certificate is not checked.
+fn warn_of_unchecked_database(url: &DatabaseUrl) {
+    if let Some(unchecked) = url.unchecked_server(|name| std::env::var(name).ok()) {
+        log::warn!("DATABASE_URL: {unchecked}");
+    }
+}
+
 /// What waits to be written when the server stops.
 struct Rest {
     store: Arc<Store>,
     uses: Arc<Uses>,
     contacts: Arc<Contacts>,
+    refusals: Arc<RefusalBudget>,
+    clock: Clock,
 }
 
 impl Rest {
     fn of(app: &App) -> Self {
-        let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
-        Self { store, uses, contacts: Arc::clone(&app.contacts) }
+        Self {
+            store: Arc::clone(&app.store),
+            uses: Arc::clone(&app.uses),
+            contacts: Arc::clone(&app.contacts),
+            refusals: Arc::clone(&app.refusals),
+            clock: app.clock.clone(),
+        }
     }
 
     fn write(self, finished: bool) {
@@ -110,9 +126,14 @@ impl Rest {
         if let Err(error) = self.contacts.write(&self.store) {
             log::warn!("when nodes pulled last is not written: {error}");
         }
+        if let Err(error) = refusals::write_summary(&self.refusals, &self.store, self.clock.now()) {
+            log::warn!("{} is not written: {error}", refusals::SUMMARY);
+        }
         if finished && !self.store.finish(server::LONGEST_STOP) {
             log::error!("stopped while writes were waiting; their callers had no answer");
         }
+        // Where there is no database, there is nothing to tell.
+        let _ = server::audit_head::log_audit_head(&self.store);
     }
 }
 
@@ -132,8 +153,10 @@ pub fn app(config: &Config) -> App {
         freshness: Arc::default(),
         running: Arc::default(),
         wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
+        look_ups: Arc::new(TokenLookUps::new(config.readers as usize)),
+        refusals: Arc::new(RefusalBudget::new(config.door.refusal_entries)),
         token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
-        clusters: Clusters::new(config.cluster_calls),
+        clusters: Clusters::new(config.cluster_calls, config.cluster_allow.clone()),
         outbound: Outbound::new(config.webhook_allow.clone()),
         agents_judged: Arc::default(),
         latency_judged: Arc::default(),

@@ -63,6 +63,9 @@ pub enum TokenRefusal {
     /// It was rotated, and the time of overlap is over.
     #[error("rotated")]
     Rotated,
+    /// There is no such token.
+    #[error("unknown")]
+    Unknown,
 }
 
 impl Token {

@@ -249,7 +249,8 @@ fn news(tx: &mut dyn Tx, before: Option<i64>) -> Result<News, StorageError> {
         Some(before) if last > before && last - before <= MOST_ENTRIES => before,
         _ => return all(tx, last),
     };
-    let entries = tx.changed_since(before, MOST_ENTRIES)?;
+    // Those in between may have been archived, when the last read was long ago.
+    let Some(entries) = tx.changed_since(before, MOST_ENTRIES)? else { return all(tx, last) };
     let mut part = Part {
         upto: last,
         regions: changed(&entries, RegionDetail::KIND),

@@ -2,8 +2,10 @@
 //! which are kept in the database, sealed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use cadastre_domain::id::TokenId;
 use cadastre_domain::secret::Secret;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -69,6 +71,37 @@ pub struct TokenCode {
     pub(crate) code: Vec<u8>,
 }
 
+/// That a caller presented a token's text: which token, and the digest of the text. So what is stored of
+/// the token can be compared with it again later, without the text being kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenProof {
+    /// The token.
+    pub(crate) id: TokenId,
+    /// What its codes are made of.
+    pub(crate) digest: [u8; 32],
+}
+
+impl TokenProof {
+    /// That this text of the token was presented.
+    #[must_use]
+    pub fn new(id: TokenId, text: &str) -> Self {
+        Self { id, digest: Sha256::digest(text.as_bytes()).into() }
+    }
+
+    /// The token.
+    #[must_use]
+    pub const fn token(&self) -> TokenId {
+        self.id
+    }
+}
+
+impl fmt::Debug for TokenProof {
+    /// Without the digest, by which a text that was badly chosen could be guessed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenProof").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 impl RegisterKeys {
     /// The code of a token's text under the newest pepper.
     pub(crate) fn new_code(&self, text: &Secret) -> Option<TokenCode> {
@@ -77,9 +110,9 @@ impl RegisterKeys {
         Some(TokenCode { pepper_version, code })
     }
 
-    /// The code of a token's text under the pepper of this version.
-    pub(crate) fn code(&self, pepper_version: i32, text: &Secret) -> Option<[u8; 32]> {
-        self.peppers.get(&pepper_version).map(|pepper| code(pepper, &digest(text)))
+    /// The code of the digest of a token's text under the pepper of this version.
+    pub(crate) fn code(&self, pepper_version: i32, digest: &[u8; 32]) -> Option<[u8; 32]> {
+        self.peppers.get(&pepper_version).map(|pepper| code(pepper, digest))
     }
 
     /// What an entry tells of a secret: the same for the same secret in the same field of the same
@@ -92,7 +125,7 @@ impl RegisterKeys {
 }
 
 /// The digest that a code is made of. An earlier version of the register kept it as it is.
-fn digest(text: &Secret) -> [u8; 32] {
+pub(crate) fn digest(text: &Secret) -> [u8; 32] {
     Sha256::digest(text.reveal().as_bytes()).into()
 }
 

@@ -74,22 +74,28 @@ impl Dialect for Sqlite {
 /// How every file of SQLite begins, but for those that hold nothing yet.
 const HEADER: &[u8] = b"SQLite format 3\0";
 
-/// Makes the folder and the file, readable by their owner only, when they are not there. A file
-/// of another kind is refused.
+/// Makes the file, readable by its owner only, when it is not there. Refuses a file of another kind, and an
+/// empty one where keys exist: the register that they belong to was lost, and a new one in its place
+/// would look as if all was well. To be called with the lock of [`lock_schema`], because a process that
+/// begins a register has an empty file for a moment.
 ///
 /// Not to be called while SQLite has the file open: when a process closes a file, it loses all its
 /// locks on it, SQLite's included.
-pub(crate) fn make_file(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
+pub(crate) fn make_file(path: &Path, has_keys: bool) -> io::Result<()> {
+    let is_new = !path.exists();
     let mut start = Vec::new();
     let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
     file.take(HEADER.len() as u64).read_to_end(&mut start)?;
-    if start.is_empty() || start == HEADER {
+    let refused = |reason| Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+    if start.is_empty() && has_keys && !is_new {
+        refused(
+            "it is empty, but the key file of a register exists; restore the database, or remove the empty \
+             file to begin a new register",
+        )
+    } else if start.is_empty() || start == HEADER {
         Ok(())
     } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, "it is not an SQLite database"))
+        refused("it is not an SQLite database")
     }
 }
 
@@ -125,8 +131,12 @@ pub(crate) fn tidy(conn: &mut Conn) -> QueryResult<()> {
 /// The `user_version` of a file that holds nothing that this version did not write.
 const WRITTEN_ANEW: i32 = 1;
 
-/// Waits until no other process prepares the same file. The lock goes with the returned file.
+/// Makes the folder when it is not there, and waits until no other process prepares the same file. The lock
+/// goes with the returned file.
 pub(crate) fn lock_schema(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let file =

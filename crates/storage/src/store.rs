@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel_migrations::MigrationHarness as _;
+use diesel::backend::Backend;
+use diesel::migration::{Migration as _, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use tokio::sync::oneshot;
 
 use crate::batch::{self, Job, Work};
@@ -41,6 +43,7 @@ pub struct Store {
     queue: WriteQueue<Box<dyn Job>>,
     prepared: AtomicBool,
     regions: Regions,
+    vault: Arc<dyn Vault>,
 }
 
 enum Engine {
@@ -87,6 +90,7 @@ impl Store {
             queue: WriteQueue::new(settings.write_queue),
             prepared: AtomicBool::new(false),
             regions: Regions::default(),
+            vault: Arc::clone(&settings.vault),
         }
     }
 
@@ -118,19 +122,22 @@ impl Store {
     fn migrate(&self) -> Result<(), StorageError> {
         match &self.engine {
             Engine::Sqlite(database, path) => {
+                let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
                 if !database.is_open() {
-                    sqlite::make_file(path).map_err(|error| cannot_open(&error))?;
+                    sqlite::make_file(path, self.vault.has_keys())
+                        .map_err(|error| cannot_open(&error))?;
                     sqlite::check_file(path)?;
                 }
-                let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
                 let mut conn = database.writer()?;
+                refuse_newer(&mut conn, &sqlite::MIGRATIONS)?;
                 database.check_keys(&mut conn)?;
                 conn.run_pending_migrations(sqlite::MIGRATIONS).map_err(migration_failed)?;
             }
             Engine::Postgres(database) => {
                 let mut conn = database.writer()?;
                 postgres::lock_schema(&mut conn)?;
-                let checked = database.check_keys(&mut conn);
+                let checked = refuse_newer(&mut conn, &postgres::MIGRATIONS)
+                    .and_then(|()| database.check_keys(&mut conn));
                 let migrated = checked.and_then(|()| {
                     let run = conn.run_pending_migrations(postgres::MIGRATIONS);
                     run.map(drop).map_err(migration_failed)
@@ -283,6 +290,21 @@ impl Store {
             Err(StorageError::Unavailable("it has not been prepared yet".into()))
         }
     }
+}
+
+/// Refuses a database that a newer version of the program has migrated: what that migration changed is
+/// unknown here, so reads may fail and writes may break its rules.
+fn refuse_newer<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: &EmbeddedMigrations,
+) -> Result<(), StorageError> {
+    let own = MigrationSource::<DB>::migrations(source).map_err(migration_failed)?;
+    let mut unknown = conn.applied_migrations().map_err(migration_failed)?;
+    unknown.retain(|version| own.iter().all(|known| known.name().version() != *version));
+    let Some(newest) = unknown.iter().max() else { return Ok(()) };
+    Err(StorageError::Unusable(format!(
+        "a newer version of cadastre has migrated it (migration {newest}); run that version or a later one"
+    )))
 }
 
 fn cannot_open(error: &std::io::Error) -> StorageError {

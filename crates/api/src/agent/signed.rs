@@ -45,29 +45,28 @@ pub(super) async fn accept<'a>(
     payload: Payload,
     asked: Option<&str>,
 ) -> Result<Signed<'a>, Failure> {
-    let now = app.clock.now();
+    let mut now = app.clock.now();
     let named = asked.filter(|id| !id.is_empty());
     let authorization = text(request, &header::AUTHORIZATION).unwrap_or_default();
     let authorization = authorization.parse::<Authorization>();
-    let (owner, asked) = {
-        let model = app.regions().await?;
-        let nodes = model.nodes();
-        let key = authorization.as_ref().ok().map(|authorization| &authorization.key);
-        let owner = key.and_then(|key| nodes.find_by_key(key)).cloned();
-        // Mostly it is the owner's own, who is found already.
-        let is_own = |owner: &&Arc<ModelNode>| named == Some(owner.node.id.as_ref());
-        let other = || nodes.find(&named?.parse::<NodeId>().ok()?).cloned();
-        let asked = owner.as_ref().filter(is_own).cloned().or_else(other);
-        (owner, asked)
-    };
-    let check = Check { app, now, owner: owner.as_ref(), asked: asked.as_ref() };
+    let key = authorization.as_ref().ok().map(|authorization| &authorization.key);
+    let mut nodes = InvolvedNodes::look_up(app, key, named).await?;
+    let check = Check { app, now, nodes: &nodes };
     let authorization = authorization.map_err(|error| check.unsigned(&error.to_string()))?;
     let signed = signed_part(request).ok_or_else(|| check.unsigned("a header is no text"))?;
-    let (node, key) = check.signer(&authorization, signed)?;
+    check.signer(&authorization, signed)?;
+    let has_body = !matches!(payload, Payload::None);
     let body = whole_body(request, payload, signed).await?;
+    if has_body {
+        // The body may have been long on its way, and the key may have ended meanwhile.
+        now = app.clock.now();
+        nodes = InvolvedNodes::look_up(app, Some(&authorization.key), named).await?;
+    }
     if named.is_none() {
         return Err(Failure::parameter("region_id must be the identifier of the node"));
     }
+    let check = Check { app, now, nodes: &nodes };
+    let (node, key) = check.key(&authorization)?;
     check.may_pull(node, key)?;
     if key.ends_others && key.first_used_at.is_none() {
         first_use(app, request, node, key, now).await?;
@@ -108,27 +107,58 @@ async fn whole_body(
     }
 }
 
+/// The nodes that a request has to do with.
+struct InvolvedNodes {
+    /// The node whose key it says it is signed with.
+    owner: Option<Arc<ModelNode>>,
+    /// The node that it is about, if there is such a node.
+    asked: Option<Arc<ModelNode>>,
+}
+
+impl InvolvedNodes {
+    async fn look_up(
+        app: &App,
+        key: Option<&AccessKeyId>,
+        named: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let model = app.regions().await?;
+        let nodes = model.nodes();
+        let owner = key.and_then(|key| nodes.find_by_key(key)).cloned();
+        // Mostly it is the owner's own, who is found already.
+        let is_own = |owner: &&Arc<ModelNode>| named == Some(owner.node.id.as_ref());
+        let other = || nodes.find(&named?.parse::<NodeId>().ok()?).cloned();
+        let asked = owner.as_ref().filter(is_own).cloned().or_else(other);
+        Ok(Self { owner, asked })
+    }
+}
+
 /// What a request is checked against.
 struct Check<'a> {
     app: &'a web::Data<App>,
     now: DateTime<Utc>,
-    /// The node whose key it says it is signed with.
-    owner: Option<&'a Arc<ModelNode>>,
-    /// The node that it is about, if there is such a node.
-    asked: Option<&'a Arc<ModelNode>>,
+    nodes: &'a InvolvedNodes,
 }
 
 impl<'a> Check<'a> {
-    /// Whose signature it is.
+    /// The key that it says it is signed with, and whose it is.
+    fn key(
+        &self,
+        authorization: &Authorization,
+    ) -> Result<(&'a Arc<ModelNode>, &'a NodeKey), Failure> {
+        let owner = self.nodes.owner.as_ref();
+        let found = owner.and_then(|node| Some((node, node.key(&authorization.key)?)));
+        found.ok_or_else(|| self.unsigned("the access key is not known"))
+    }
+
+    /// Makes sure that the signature is that of the key.
     fn signer(
         &self,
         authorization: &Authorization,
         signed: SignedRequest<'_>,
-    ) -> Result<(&'a Arc<ModelNode>, &'a NodeKey), Failure> {
-        let found = self.owner.and_then(|node| Some((node, node.key(&authorization.key)?)));
-        let (node, key) = found.ok_or_else(|| self.unsigned("the access key is not known"))?;
+    ) -> Result<(), Failure> {
+        let (node, key) = self.key(authorization)?;
         if signed.sign(&key.pair.secret).same(authorization.signature) {
-            return Ok((node, key));
+            return Ok(());
         }
         self.note(node, PullRefusal::Signature);
         Err(Failure::signature("the signature is not that of the key"))
@@ -136,11 +166,11 @@ impl<'a> Check<'a> {
 
     /// Whether there is another node of this identifier or none, is nobody's business.
     fn may_pull(&self, node: &ModelNode, key: &NodeKey) -> Result<(), Failure> {
-        if self.asked.is_none_or(|asked| asked.node.id != node.node.id) {
+        if self.nodes.asked.as_ref().is_none_or(|asked| asked.node.id != node.node.id) {
             // The owner of another enterprise's key tells nothing about this node.
             let is_ours =
                 |asked: &&Arc<ModelNode>| asked.node.enterprise_id == node.node.enterprise_id;
-            if let Some(asked) = self.asked.filter(is_ours) {
+            if let Some(asked) = self.nodes.asked.as_ref().filter(is_ours) {
                 self.note(asked, PullRefusal::ForeignKey);
             }
             let text = "the access key is not one of this node";
@@ -148,14 +178,14 @@ impl<'a> Check<'a> {
         }
         if !key.is_valid(self.now) {
             self.note(node, PullRefusal::RevokedKey);
-            return Err(Failure::signature("the access key was revoked or has ended"));
+            return Err(Failure::key_ended());
         }
         if node.node.may_pull() { Ok(()) } else { Err(Failure::stop()) }
     }
 
     /// The refusal of a request that nobody known signed. It is noted for the node that it is about.
     fn unsigned(&self, why: &str) -> Failure {
-        if let Some(asked) = self.asked {
+        if let Some(asked) = &self.nodes.asked {
             self.note(asked, PullRefusal::Signature);
         }
         Failure::signature(why)

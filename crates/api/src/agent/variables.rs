@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::signed;
 use super::wire::{Failure, in_time, only_post};
-use crate::app::App;
+use crate::app::{App, Writer};
 use crate::service::variables::{Values, store_computed};
 
 /// Of how many variables values are taken at once. Agents send one or a few after each run.
@@ -37,7 +37,9 @@ async fn update(
     let answer = async {
         let accepted = signed::accept(&app, &request, payload.into_inner(), Some(&node)).await?;
         let values = values(&accepted.body)?;
-        store_computed(&app, &accepted.node.node, values, accepted.now).await?;
+        let node = &accepted.node.node;
+        let writer = Writer::Node { node: node.id.clone(), key: accepted.key };
+        store_computed(&app, writer, node, values, accepted.now).await?;
         Ok(HttpResponse::Ok().json(json!({ "content": {} })))
     };
     in_time(answer).await

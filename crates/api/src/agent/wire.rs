@@ -11,7 +11,7 @@ use actix_web::{HttpResponse, ResponseError};
 use cadastre_storage::StorageError;
 use serde_json::json;
 
-use crate::error::{Error, RequestError};
+use crate::error::{Error, NodeRefusal, RequestError};
 
 /// A failure with the code that this face has for it.
 ///
@@ -36,6 +36,12 @@ impl Failure {
     #[must_use]
     pub fn signature(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "kodo.InvalidSignature", message)
+    }
+
+    /// The key was valid once.
+    #[must_use]
+    pub fn key_ended() -> Self {
+        Self::signature("the access key was revoked or has ended")
     }
 
     /// Something in the request is not as it must be.
@@ -116,7 +122,11 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        error.log();
+        match error {
+            Error::Node(NodeRefusal::KeyEnded) => return Self::key_ended(),
+            Error::Node(NodeRefusal::Stopped) => return Self::stop(),
+            _ => error.log(),
+        }
         let status = error.status();
         let (code, message) = match &error {
             Error::Forbidden => ("kodo.AccessDenied", "not of this workspace".to_owned()),

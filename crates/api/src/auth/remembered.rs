@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
@@ -24,15 +24,7 @@ const MOST: usize = 10_000;
 /// Tokens by the SHA-256 of their text.
 #[derive(Default)]
 pub struct Remembered {
-    tokens: RwLock<HashMap<[u8; 32], Entry>>,
-}
-
-/// When the register was asked, and what it said.
-type Entry = (Instant, Arc<KnownToken>);
-
-/// The time for leases; it never goes back.
-pub(super) fn now() -> Instant {
-    Instant::now()
+    tokens: RwLock<HashMap<[u8; 32], Arc<KnownToken>>>,
 }
 
 impl Remembered {
@@ -40,19 +32,19 @@ impl Remembered {
     /// be trusted.
     pub(super) fn find(&self, text: &str) -> Option<(Arc<KnownToken>, bool)> {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        let (asked, known) = tokens.get(&digest(text))?;
-        let age = asked.elapsed();
+        let known = tokens.get(&digest(text))?;
+        let age = known.asked.elapsed();
         (age < MEMORY).then(|| (Arc::clone(known), age < LEASE))
     }
 
-    /// Remembers what the register said when it was asked at `asked`.
-    pub(super) fn insert(&self, text: &str, asked: Instant, known: Arc<KnownToken>) {
+    /// Remembers what the register said.
+    pub(super) fn insert(&self, text: &str, known: Arc<KnownToken>) {
         let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
         if tokens.len() >= MOST {
-            tokens.retain(|_, (asked, _)| asked.elapsed() < LEASE);
+            tokens.retain(|_, known| known.asked.elapsed() < LEASE);
         }
         if tokens.len() < MOST {
-            tokens.insert(digest(text), (asked, known));
+            tokens.insert(digest(text), known);
         }
     }
 

@@ -47,6 +47,10 @@ pub struct DoorOptions {
     /// Wrong tokens a minute from one address; 0 is without limit [default: 20]
     #[arg(long, env = "CADASTRE_WRONG_TOKENS")]
     pub wrong_tokens: Option<String>,
+    /// Audit entries an hour about refusals, of which one token or network has a tenth; 0 is without
+    /// limit [default: 600]
+    #[arg(long, env = "CADASTRE_REFUSAL_ENTRIES")]
+    pub refusal_entries: Option<String>,
     /// Requests a minute with one token, on all interfaces together; 0 is without limit
     #[arg(long, env = "CADASTRE_TOKEN_LIMIT")]
     pub token_limit: Option<String>,
@@ -71,6 +75,8 @@ pub struct DoorConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Wrong tokens a minute from one address, if limited.
     pub wrong_tokens: Option<NonZeroU32>,
+    /// Audit entries an hour about refusals, if limited.
+    pub refusal_entries: Option<NonZeroU32>,
     /// Requests a minute with one token, if limited.
     pub token_limit: Option<NonZeroU32>,
 }
@@ -100,6 +106,7 @@ impl DoorConfig {
             trusted_proxies: setting("CADASTRE_TRUSTED_PROXIES", &options.trusted_proxies)
                 .list(network, "addresses and networks, as 192.0.2.7 or 10.0.0.0/8")?,
             wrong_tokens: limit("CADASTRE_WRONG_TOKENS", &options.wrong_tokens, 20)?,
+            refusal_entries: limit("CADASTRE_REFUSAL_ENTRIES", &options.refusal_entries, 600)?,
             token_limit: limit("CADASTRE_TOKEN_LIMIT", &options.token_limit, 0)?,
         })
     }

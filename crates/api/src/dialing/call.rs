@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::{self, Session};
 use crate::error::{Error, Thing};
 use crate::http::call::{self, Face};
+use crate::operation::Operation;
 
 /// This face.
 pub(super) enum Dialing {}
@@ -40,11 +41,13 @@ impl Face for Dialing {
     }
 }
 
-impl<O> Call<O> {
+impl<O: Operation> Call<O> {
     /// The fields of the body.
     pub(super) async fn fields(&mut self) -> Result<Fields, Failure> {
         let payload = self.take_body();
-        Fields::read(&self.request, payload).await.map_err(|error| self.failure(error))
+        let read = Fields::read(&self.request, payload).await;
+        self.confirm().await?;
+        read.map_err(|error| self.failure(error))
     }
 
     /// The parameters of the query.

@@ -262,6 +262,7 @@ fn problem(problem: &Problem) -> String {
         | Problem::NameTaken
         | Problem::Status(_)
         | Problem::Tls(_)
+        | Problem::OtherOrigin
         | Problem::NoSuch(_)
         | Problem::UnknownField(_) => "not valid".to_owned(),
     }

@@ -9,8 +9,9 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, ResponseError, Route, web};
 
 use crate::app::App;
-use crate::auth::{Session, identify};
-use crate::error::{Error, RequestError};
+use crate::auth::{self, Admitted, LEASE, Session, identify};
+use crate::clock::BootInstant;
+use crate::error::{Error, RequestError, Unauthenticated};
 use crate::operation::Operation;
 
 /// What differs from face to face.
@@ -80,6 +81,8 @@ pub struct Call<F, O> {
     /// The request.
     pub request: HttpRequest,
     payload: Payload,
+    /// When the register was asked about the caller's token.
+    asked: BootInstant,
     /// The body, once it was read.
     pub body: Bytes,
     kind: PhantomData<(F, O)>,
@@ -93,9 +96,9 @@ impl<F: Face, O: Operation> FromRequest for Call<F, O> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             match check::<F, O>(&request).await {
-                Ok((app, session)) => {
+                Ok(Admitted { app, session, asked }) => {
                     let body = Bytes::new();
-                    Ok(Self { app, session, request, payload, body, kind: PhantomData })
+                    Ok(Self { app, session, request, payload, asked, body, kind: PhantomData })
                 }
                 Err(error) => Err(F::failure(&request, error)),
             }
@@ -103,18 +106,35 @@ impl<F: Face, O: Operation> FromRequest for Call<F, O> {
     }
 }
 
-async fn check<F: Face, O: Operation>(
-    request: &HttpRequest,
-) -> Result<(web::Data<App>, Session), Error> {
+async fn check<F: Face, O: Operation>(request: &HttpRequest) -> Result<Admitted, Error> {
     F::before(request)?;
     let identified = identify::<O>(request, F::key(request)).await;
-    let (app, session) = identified.map_err(F::unknown::<O>)?;
-    F::admit(&app, &session)?;
-    O::check(&session.caller)?;
-    Ok((app, session))
+    let admitted = identified.map_err(F::unknown::<O>)?;
+    F::admit(&admitted.app, &admitted.session)?;
+    O::check(&admitted.session.caller)?;
+    Ok(admitted)
 }
 
-impl<F: Face, O> Call<F, O> {
+impl<F: Face, O: Operation> Call<F, O> {
+    /// Asks again whether the token is accepted, when reading the body took so long that what was known of it is
+    /// not to be trusted any more.
+    ///
+    /// # Errors
+    /// That it is not, and failures of the storage.
+    pub async fn confirm(&mut self) -> Result<(), F::Failure> {
+        if self.asked.elapsed() < LEASE {
+            return Ok(());
+        }
+        #[cfg(feature = "unguarded")]
+        if self.app.assumed.is_some() {
+            return Ok(());
+        }
+        let confirmed = auth::confirm::<O>(&self.app, &self.request, F::key(&self.request)).await;
+        let confirmed = confirmed.map_err(F::unknown::<O>);
+        (self.session, self.asked) = confirmed.map_err(|error| self.failure(error))?;
+        Ok(())
+    }
+
     /// The body, which is not read before the caller was let in.
     pub fn take_body(&mut self) -> Payload {
         std::mem::replace(&mut self.payload, Payload::None)
@@ -126,8 +146,13 @@ impl<F: Face, O> Call<F, O> {
         self.request.match_info().get(name).unwrap_or_default().to_owned()
     }
 
-    /// A failure in this face's shape.
+    /// A failure in this face's shape. A caller whose token has ended meanwhile is told what strangers are told.
     pub fn failure(&self, error: impl Into<Error>) -> F::Failure {
-        F::failure(&self.request, error.into())
+        let mut error = error.into();
+        if let Error::Unauthenticated(Unauthenticated::Ended(why)) = error {
+            let actor = self.session.actor.clone();
+            error = F::unknown::<O>(auth::refuse(&self.app, &self.request, actor, why.to_string()));
+        }
+        F::failure(&self.request, error)
     }
 }

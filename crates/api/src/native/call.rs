@@ -10,6 +10,7 @@ use super::query::Query;
 use crate::auth;
 use crate::error::Error;
 use crate::http::call::{self, Face};
+use crate::operation::Operation;
 
 /// This face.
 pub(super) enum Native {}
@@ -34,11 +35,12 @@ impl Face for Native {
     }
 }
 
-impl<O> Call<O> {
+impl<O: Operation> Call<O> {
     /// The fields of the body.
     pub(super) async fn fields(&mut self) -> Result<Fields, Problem> {
         let payload = self.take_body();
         let read = Fields::read(&self.request, payload).await;
+        self.confirm().await?;
         let (fields, body) = read.map_err(|error| self.failure(error))?;
         self.body = body;
         Ok(fields)

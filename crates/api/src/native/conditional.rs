@@ -6,6 +6,7 @@ use super::call::Call;
 use super::problem::Problem;
 use crate::error::{Error, RequestError};
 use crate::http::entity_tag::{Tag, tags, values};
+use crate::operation::Operation;
 use crate::service::Expected;
 
 /// The `ETag` of a thing in this version.
@@ -13,7 +14,7 @@ pub(super) fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-impl<O> Call<O> {
+impl<O: Operation> Call<O> {
     /// Which versions the caller means to change: `If-Match` must say so.
     pub(super) fn expected(&self) -> Result<Expected, Problem> {
         let Some(text) = values(&self.request, &header::IF_MATCH) else {

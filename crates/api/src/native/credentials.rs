@@ -74,7 +74,7 @@ pub(super) async fn change(
     let until = keep.map(|keep| writing.now + keep);
     let writing = writing.keeping_until(until);
     let work = move |tx: &mut dyn Tx| credentials::replace(tx, &writing, &named, &expected, &edit);
-    let shown = call.app.write(work).await;
+    let shown = call.app.write(call.session.writer(), work).await;
     respond(shown.map_err(|error| call.failure(error))?)
 }
 

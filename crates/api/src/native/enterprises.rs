@@ -17,7 +17,9 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
-use crate::operation::{CreateEnterprise, GetEnterprise, ListEnterprises, RenameEnterprise};
+use crate::operation::{
+    CreateEnterprise, GetEnterprise, ListEnterprises, Operation, RenameEnterprise,
+};
 use crate::service::enterprises;
 use request::{EnterpriseChangeBody, NewEnterpriseBody};
 use view::{EnterpriseView, FIELDS};
@@ -132,9 +134,9 @@ pub(super) async fn rename(mut call: Call<RenameEnterprise>) -> Result<HttpRespo
     let expected = call.expected()?;
     let name = request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
-    let renamed = call
-        .app
-        .write(move |tx| enterprises::rename(tx, &session, (id, &expected), name.clone(), now));
+    let renamed = call.app.write(call.session.writer(), move |tx| {
+        enterprises::rename(tx, &session, (id, &expected), name.clone(), now)
+    });
     call.changed(renamed.await.and_then(|enterprise| shown(enterprise, &Selection::default())))
 }
 
@@ -144,7 +146,7 @@ fn shown(enterprise: Enterprise, fields: &Selection) -> Result<(serde_json::Valu
 }
 
 /// The enterprise that the path names. What is no identifier is that of no enterprise.
-fn enterprise_id<O>(call: &Call<O>) -> Result<EnterpriseId, Problem> {
+fn enterprise_id<O: Operation>(call: &Call<O>) -> Result<EnterpriseId, Problem> {
     let id = call.path("enterprise_id").parse();
     id.map_err(|_| call.failure(Error::NotFound(Thing::Enterprise)))
 }

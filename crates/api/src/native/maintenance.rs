@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::ids;
-use crate::operation::{CancelWindow, ChangeWindow, GetWindow, ListWindows, PlanWindow};
+use crate::operation::{CancelWindow, ChangeWindow, GetWindow, ListWindows, Operation, PlanWindow};
 use crate::service::maintenance;
 use crate::service::regions::change::Writing;
 use request::{NewWindowBody, WindowChangeBody, WindowQuery};
@@ -140,7 +140,7 @@ pub(super) async fn change(mut call: Call<ChangeWindow>) -> Result<HttpResponse,
         request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let writing = Writing::new(&call.app, &call.session);
     let work = move |tx: &mut dyn Tx| maintenance::extend(tx, &writing, id, &expected, ends_at);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|window| shown(window, &Selection::default())))
 }
 
@@ -185,6 +185,6 @@ fn shown(window: Window, fields: &Selection) -> Result<(serde_json::Value, i64),
 }
 
 /// The window that the path names. What is no identifier is that of no window.
-fn window_id<O>(call: &Call<O>) -> Result<WindowId, Problem> {
+fn window_id<O: Operation>(call: &Call<O>) -> Result<WindowId, Problem> {
     call.path("window_id").parse().map_err(|_| call.failure(Error::NotFound(Thing::Window)))
 }

@@ -20,7 +20,7 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
-use crate::operation::{BrowseNodes, EditNode, ListNodeAgents, RemoveNode, ShowNode};
+use crate::operation::{BrowseNodes, EditNode, ListNodeAgents, Operation, RemoveNode, ShowNode};
 use crate::service::nodes::{care, survey};
 use request::{AgentQuery, NodeChangeBody, NodeQuery};
 use view::{AGENT_FIELDS, AgentView, DETAIL_FIELDS, FIELDS, NodeDetailView, NodeView};
@@ -77,7 +77,7 @@ pub(super) async fn read(call: Call<ShowNode>) -> Result<HttpResponse, Problem> 
 }
 
 /// The node as it is now.
-async fn shown<O>(
+async fn shown<O: Operation>(
     call: &Call<O>,
     id: &NodeId,
     fields: &Selection,
@@ -118,7 +118,7 @@ pub(super) async fn change(mut call: Call<EditNode>) -> Result<HttpResponse, Pro
     let (session, now, node) = (call.session.clone(), call.app.clock.now(), id.clone());
     let work =
         move |tx: &mut dyn Tx| care::edit(tx, &session, (&node, &expected), edit.clone(), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     shown(&call, &id, &Selection::default()).await
 }
 
@@ -144,7 +144,7 @@ pub(super) async fn delete(call: Call<RemoveNode>) -> Result<HttpResponse, Probl
     let expected = call.expected()?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| care::delete(tx, &session, (&id, &expected), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -201,6 +201,6 @@ fn part_of<V>(
 }
 
 /// The node that the path names. What is no identifier is that of no node.
-fn node_id<O>(call: &Call<O>) -> Result<NodeId, Problem> {
+fn node_id<O: Operation>(call: &Call<O>) -> Result<NodeId, Problem> {
     call.path("node_id").parse().map_err(|_| call.failure(Error::NotFound(Thing::Node)))
 }

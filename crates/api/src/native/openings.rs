@@ -20,6 +20,7 @@ use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::operation::{
     ChangeOpening, CloseOpening, CreateOpening, GetOpening, ListOpenings, ListRegionOpenings,
+    Operation,
 };
 use crate::service::openings::{self, PageAsked, Place};
 use crate::service::regions::change::Named as NamedRegion;
@@ -159,7 +160,7 @@ pub(super) async fn change(mut call: Call<ChangeOpening>) -> Result<HttpResponse
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work =
         move |tx: &mut dyn Tx| openings::set_quota(tx, &session, &place, &expected, edit, now);
-    let changed = call.app.write(work).await.map_err(absent);
+    let changed = call.app.write(call.session.writer(), work).await.map_err(absent);
     call.changed(changed.and_then(|opening| shown(opening, &Selection::default())))
 }
 
@@ -253,10 +254,10 @@ fn absent(error: Error) -> Error {
     }
 }
 
-fn team<O>(call: &Call<O>) -> NamedTeam {
+fn team<O: Operation>(call: &Call<O>) -> NamedTeam {
     NamedTeam::Id(call.path("team_id"))
 }
 
-fn place<O>(call: &Call<O>) -> Place {
+fn place<O: Operation>(call: &Call<O>) -> Place {
     Place { team: team(call), region: NamedRegion::id(&call.path("region_id")) }
 }

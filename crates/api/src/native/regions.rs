@@ -21,7 +21,7 @@ use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::http::entity_tag;
 use crate::kept;
-use crate::operation::{BrowseRegions, ReadRegion};
+use crate::operation::{BrowseRegions, Operation, ReadRegion};
 use crate::service::regions::reading::{self, Part, Selected};
 use query::RegionQuery;
 use view::RegionView;
@@ -118,6 +118,6 @@ fn page_etag(found: &Selected) -> String {
 }
 
 /// The region that the path names. What is no identifier is that of no region.
-fn region_id<O>(call: &Call<O>) -> Result<RegionId, Problem> {
+fn region_id<O: Operation>(call: &Call<O>) -> Result<RegionId, Problem> {
     call.path("region_id").parse().map_err(|_| call.failure(Error::NotFound(Thing::Region)))
 }

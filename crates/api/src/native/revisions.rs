@@ -15,7 +15,7 @@ use super::once::Made;
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use crate::error::{Error, Thing};
-use crate::operation::{CompareRevisions, GetRevision, ListRevisions, RevertRegion};
+use crate::operation::{CompareRevisions, GetRevision, ListRevisions, Operation, RevertRegion};
 use crate::service::credentials::USUAL_KEEP;
 use crate::service::regions::change::{Named, Writing};
 use crate::service::revisions;
@@ -143,6 +143,6 @@ pub(super) async fn revert(mut call: Call<RevertRegion>) -> Result<HttpResponse,
 }
 
 /// The version that the path names. What is no number is that of no version.
-fn version<O>(call: &Call<O>) -> Result<i64, Problem> {
+fn version<O: Operation>(call: &Call<O>) -> Result<i64, Problem> {
     call.path("version").parse().map_err(|_| call.failure(Error::NotFound(Thing::Revision)))
 }

@@ -11,11 +11,12 @@ use super::problem::Problem;
 use crate::error::Error;
 use crate::http::entity_tag;
 use crate::kept;
+use crate::operation::Operation;
 
 /// Copies are the caller's own, and asked about before they are used.
 const OWN_COPY: &str = "private, no-cache";
 
-impl<O> Call<O> {
+impl<O: Operation> Call<O> {
     /// A thing and its version, unless the caller has a good copy of it.
     pub(super) fn thing<T: Serialize>(
         &self,

@@ -18,7 +18,7 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::Error;
-use crate::operation::{AddTeam, EditTeam, FindTeams, RemoveTeam, ShowTeam};
+use crate::operation::{AddTeam, EditTeam, FindTeams, Operation, RemoveTeam, ShowTeam};
 use crate::service::teams::{self, Named};
 use request::{NewTeamBody, TeamChangeBody};
 use view::{FIELDS, TeamView};
@@ -131,7 +131,7 @@ pub(super) async fn change(mut call: Call<EditTeam>) -> Result<HttpResponse, Pro
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work =
         move |tx: &mut dyn Tx| teams::edit(tx, &session, &named, &expected, edit.clone(), now);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|team| shown(team, &Selection::default())))
 }
 
@@ -177,6 +177,6 @@ fn shown(team: Team, fields: &Selection) -> Result<(serde_json::Value, i64), Err
 }
 
 /// The team that the path names.
-fn named<O>(call: &Call<O>) -> Named {
+fn named<O: Operation>(call: &Call<O>) -> Named {
     Named::Id(call.path("team_id"))
 }

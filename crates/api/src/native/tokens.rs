@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::auth::LEASE;
 use crate::error::{Error, Thing};
-use crate::operation::{CreateToken, GetToken, ListTokens, RevokeToken, RotateToken};
+use crate::operation::{CreateToken, GetToken, ListTokens, Operation, RevokeToken, RotateToken};
 use crate::service::tokens::{self, Realm};
 use request::{NewTokenBody, RotationBody};
 use view::{FIELDS, TokenView};
@@ -162,18 +162,21 @@ pub(super) async fn revoke(call: Call<RevokeToken>) -> Result<HttpResponse, Prob
     call.no_parameters()?;
     let (realm, id) = (realm(&call), token_id(&call)?);
     let (actor, now) = (call.session.actor.clone(), call.app.clock.now());
-    let revoked = call.app.write(move |tx| tokens::revoke(tx, &actor, (&realm, id), now)).await;
+    let revoked = call
+        .app
+        .write(call.session.writer(), move |tx| tokens::revoke(tx, &actor, (&realm, id), now))
+        .await;
     revoked.map_err(|error| call.failure(error))?;
     // Only then no server accepts it any more.
     tokio::time::sleep(LEASE).await;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn realm<O>(call: &Call<O>) -> Realm {
+fn realm<O: Operation>(call: &Call<O>) -> Realm {
     Realm::Caller(call.session.caller.clone())
 }
 
 /// The token that the path names. What is no identifier is that of no token.
-fn token_id<O>(call: &Call<O>) -> Result<TokenId, Problem> {
+fn token_id<O: Operation>(call: &Call<O>) -> Result<TokenId, Problem> {
     call.path("token_id").parse().map_err(|_| call.failure(Error::NotFound(Thing::Token)))
 }

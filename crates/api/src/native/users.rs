@@ -16,7 +16,7 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
-use crate::operation::{CreateUser, GetUser, ListUsers, RenameUser};
+use crate::operation::{CreateUser, GetUser, ListUsers, Operation, RenameUser};
 use crate::service::users;
 use request::{NewUserBody, UserChangeBody};
 use view::{FIELDS, UserView};
@@ -130,7 +130,9 @@ pub(super) async fn rename(mut call: Call<RenameUser>) -> Result<HttpResponse, P
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let renamed = call
         .app
-        .write(move |tx| users::rename(tx, &session, (id, &expected), name.clone(), now))
+        .write(call.session.writer(), move |tx| {
+            users::rename(tx, &session, (id, &expected), name.clone(), now)
+        })
         .await;
     call.changed(renamed.and_then(|user| shown(user, &Selection::default())))
 }
@@ -141,7 +143,7 @@ fn shown(user: User, fields: &Selection) -> Result<(serde_json::Value, i64), Err
 }
 
 /// The user that the path names. What is no number is that of no user.
-fn user_id<O>(call: &Call<O>) -> Result<UserId, Problem> {
+fn user_id<O: Operation>(call: &Call<O>) -> Result<UserId, Problem> {
     let id = call.path("user_id").parse().map(UserId);
     id.map_err(|_| call.failure(Error::NotFound(Thing::User)))
 }

@@ -18,7 +18,9 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::ids;
-use crate::operation::{AddVariable, EditVariable, ListVariables, RemoveVariable, ShowVariable};
+use crate::operation::{
+    AddVariable, EditVariable, ListVariables, Operation, RemoveVariable, ShowVariable,
+};
 use crate::service::variables::{self, Shown};
 use request::{NewVariableBody, VariableChangeBody};
 use view::{FIELDS, VariableView};
@@ -144,7 +146,7 @@ pub(super) async fn change(mut call: Call<EditVariable>) -> Result<HttpResponse,
     let edit = request::change(call.only_fields().await?).map_err(|error| call.failure(error))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| variables::edit(tx, &session, (id, &expected), &edit, now);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|found| shown(found, &Selection::default())))
 }
 
@@ -170,7 +172,7 @@ pub(super) async fn delete(call: Call<RemoveVariable>) -> Result<HttpResponse, P
     let expected = call.expected()?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| variables::delete(tx, &session, (id, &expected), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -180,7 +182,7 @@ fn shown(found: Shown, fields: &Selection) -> Result<(serde_json::Value, i64), E
 }
 
 /// The variable that the path names. What is no identifier is that of no variable.
-fn variable_id<O>(call: &Call<O>) -> Result<VariableId, Problem> {
+fn variable_id<O: Operation>(call: &Call<O>) -> Result<VariableId, Problem> {
     let id = call.path("variable_id").parse();
     id.map_err(|_| call.failure(Error::NotFound(Thing::Variable)))
 }

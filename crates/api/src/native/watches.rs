@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::Error;
 use crate::ids;
-use crate::operation::{ChangeWatch, GetWatch, UnwatchRegion, WatchRegion};
+use crate::operation::{ChangeWatch, GetWatch, Operation, UnwatchRegion, WatchRegion};
 use crate::service::regions::change::{Named, Writing};
 use crate::service::watches::{self, Watched};
 use request::{NewWatchBody, WatchChangeBody};
@@ -113,7 +113,7 @@ pub(super) async fn change(mut call: Call<ChangeWatch>) -> Result<HttpResponse, 
     let writing = Writing::new(&call.app, &call.session);
     let work =
         move |tx: &mut dyn Tx| watches::change(tx, &writing, &named, &expected, edit.clone());
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(shown))
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn remove(call: Call<UnwatchRegion>) -> Result<HttpResponse, Pr
     let (named, expected) = (named(&call), call.expected()?);
     let writing = Writing::new(&call.app, &call.session);
     let work = move |tx: &mut dyn Tx| watches::remove(tx, &writing, &named, &expected);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -146,6 +146,6 @@ fn shown(watched: Watched) -> Result<(serde_json::Value, i64), Error> {
     Ok((Selection::default().of(&view)?, view.version))
 }
 
-fn named<O>(call: &Call<O>) -> Named {
+fn named<O: Operation>(call: &Call<O>) -> Named {
     Named::id(&call.path("region_id"))
 }

@@ -22,7 +22,7 @@ use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::ids;
 use crate::operation::{
-    ChangeWebhook, CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, RotateWebhook,
+    ChangeWebhook, CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, Operation, RotateWebhook,
 };
 use crate::service::webhooks;
 use request::{NewWebhookBody, WebhookChangeBody};
@@ -140,7 +140,7 @@ pub(super) async fn change(mut call: Call<ChangeWebhook>) -> Result<HttpResponse
     let change = change.map_err(|error| call.failure(error))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| webhooks::change(tx, &session, (id, &expected), &change, now);
-    let changed = call.app.write(work).await;
+    let changed = call.app.write(call.session.writer(), work).await;
     call.changed(changed.and_then(|webhook| shown(webhook, &Selection::default())))
 }
 
@@ -163,7 +163,7 @@ pub(super) async fn delete(call: Call<DeleteWebhook>) -> Result<HttpResponse, Pr
     let expected = call.expected()?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| webhooks::remove(tx, &session, (id, &expected), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -209,6 +209,6 @@ fn shown(webhook: Webhook, fields: &Selection) -> Result<(serde_json::Value, i64
 }
 
 /// The webhook that the path names. What is no identifier is that of no webhook.
-fn webhook_id<O>(call: &Call<O>) -> Result<WebhookId, Problem> {
+fn webhook_id<O: Operation>(call: &Call<O>) -> Result<WebhookId, Problem> {
     call.path("webhook_id").parse().map_err(|_| call.failure(Error::NotFound(Thing::Webhook)))
 }

@@ -75,11 +75,13 @@ fn negotiate(request: &HttpRequest) -> Result<(), RequestError> {
     if accept.split(',').any(json) { Ok(()) } else { Err(RequestError::NotAcceptable) }
 }
 
-impl<O> Call<O> {
+impl<O: Operation> Call<O> {
     /// The fields of the body.
     pub(super) async fn fields(&mut self) -> Result<Fields, Failure> {
         let payload = self.take_body();
-        Fields::read(&self.request, payload).await.map_err(|error| self.failure(error))
+        let read = Fields::read(&self.request, payload).await;
+        self.confirm().await?;
+        read.map_err(|error| self.failure(error))
     }
 
     /// An answer without a body, or the failure that came instead.

@@ -11,6 +11,7 @@ use super::wire::{Failure, answer};
 use crate::error::Error;
 use crate::http::entity_tag;
 use crate::kept;
+use crate::operation::Operation;
 use crate::service::regions::reading::Listing;
 
 /// A body, and the tag by which copies of it are told.
@@ -33,7 +34,7 @@ impl Kept {
     }
 }
 
-impl<O> Call<O> {
+impl<O: Operation> Call<O> {
     /// The body as it is, or the failure that came instead.
     pub(super) fn rendered(&self, body: Result<Bytes, Error>) -> Result<HttpResponse, Failure> {
         let body = body.map_err(|error| self.failure(error))?;

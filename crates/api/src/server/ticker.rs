@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cadastre_domain::maintenance::SteadyClock;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 use crate::native::once::KEPT;
 use crate::service::maintenance::run_due;
@@ -63,7 +63,8 @@ async fn round(
         log::info!("{done} windows of maintenance began or ended");
     }
     if forgotten.is_some_and(|last| now - last >= FORGOTTEN) {
-        app.write(move |tx| Ok(Changed::nothing(tx.forget_answers(now - KEPT)?))).await?;
+        app.write(Writer::Register, move |tx| Ok(Changed::nothing(tx.forget_answers(now - KEPT)?)))
+            .await?;
         forgetting::forget(app, now).await?;
         *forgotten = Some(now);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cadastre_storage::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 use crate::service::alarms::judge::judge;
 use crate::service::webhooks::sending::{self, Served};
@@ -72,5 +72,5 @@ async fn forget(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
         let events = tx.forget_alarm_events(now - EVENTS_KEPT)?;
         Ok(Changed::nothing(deliveries + events))
     };
-    app.write(work).await.map(drop)
+    app.write(Writer::Register, work).await.map(drop)
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 use super::regions::change::{Named, Writing, find};
 use super::{Counted, Expected, saved, watches};
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::{Error, FieldError, Problem, Thing};
 
 /// How many windows are dealt with in one transaction.
@@ -195,7 +195,7 @@ pub async fn run_due(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
             if stuck.contains(&window.region_id) {
                 continue;
             }
-            let stepped = app.write(move |tx| run_one(tx, id, now)).await;
+            let stepped = app.write(Writer::Register, move |tx| run_one(tx, id, now)).await;
             match stepped {
                 Ok(true) => {
                     (done, progress) = (done + 1, true);

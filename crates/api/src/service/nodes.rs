@@ -47,7 +47,7 @@ pub async fn register(
     let now = app.clock.now();
     let node = Node::new(ids::node_id(), enterprise_id, profile, now);
     let key = ids::access_key();
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         let enterprise = enterprise(tx, enterprise_id)?;
         tx.insert_node(&node, &key)?;
         let subject = (node.clone(), key.clone());

@@ -61,7 +61,7 @@ pub async fn open(
         app.clusters.create_tenant(&team, &region).await?;
     }
     let (actor, now) = (session.actor.clone(), app.clock.now());
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         // Decided again: the region may have been disabled meanwhile.
         let (team, region, _) = decide(tx)?;
         let entry = insert(tx, &actor, &team, region.region.id, now)?;

@@ -62,7 +62,7 @@ pub async fn register(
     }
     detail.region.enterprise_id = enterprise?;
     let addition = Addition::new(app, session, detail, true).await?;
-    let (detail, team) = app.write(move |tx| insert(tx, &addition)).await?;
+    let (detail, team) = app.write(session.writer(), move |tx| insert(tx, &addition)).await?;
     if let Some(team) = team {
         open_for_default_team(app, session, team, &detail.region.name).await;
     }
@@ -105,7 +105,7 @@ impl Addition {
     ) -> Result<Self, Error> {
         let calls = app.clusters.enabled();
         if calls {
-            app.clusters.test(&detail.region.addresses.api, &detail.credentials).await?;
+            app.clusters.test(&detail).await?;
         }
         let (session, default_team) = (session.clone(), ids::hex_id());
         Ok(Self { session, detail, default_team, calls, shows_secrets })

@@ -61,7 +61,7 @@ pub async fn create(app: &App, session: &Session, request: NewTeam) -> Result<Te
         }
     }
     let session = session.clone();
-    app.write(move |tx| insert(tx, &session, &team, region.as_deref())).await
+    app.write(session.writer(), move |tx| insert(tx, &session, &team, region.as_deref())).await
 }
 
 /// A team of the caller's enterprise, which is not in the register yet.

@@ -16,7 +16,7 @@ use cadastre_storage::{Tx, VariableFilter};
 use chrono::{DateTime, Utc};
 
 use super::{Counted, Expected, saved};
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::auth::Session;
 use crate::error::{Error, FieldError, Problem, Thing};
 
@@ -142,7 +142,7 @@ pub async fn show(app: &App, session: &Session, id: VariableId) -> Result<Shown,
     }
     let (session, now) = (session.clone(), app.clock.now());
     // Read again, so that what is shown and that it was shown are of one transaction.
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         let variable = find(tx, &session.caller, id)?;
         if !variable.content.is_secure {
             return Ok(Changed::nothing(Shown::plain(variable)));
@@ -206,9 +206,10 @@ pub type Values = BTreeMap<VariableId, Secret>;
 /// it, and pulls look into the database where there are such variables.
 ///
 /// # Errors
-/// Failures of the storage.
+/// That the writer has lost its authority; failures of the storage.
 pub async fn store_computed(
     app: &App,
+    writer: Writer,
     node: &Node,
     values: Values,
     now: DateTime<Utc>,
@@ -219,7 +220,7 @@ pub async fn store_computed(
     if !is_new {
         return Ok(());
     }
-    app.write(move |tx| {
+    app.write(writer, move |tx| {
         for after in new_values(tx, &node, &values, now)? {
             saved(tx.save_variable(&after)?)?;
         }

@@ -2,11 +2,17 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use cadastre_testkit::databases;
+use rustls::crypto::ring::default_provider;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
+use crate::certificates::Authority;
 use crate::support::{Place, Server, region};
 
 /// The lines about requests, each from its level on.
@@ -62,20 +68,33 @@ fn register_node(server: &Server, key: &str) -> String {
     answer.json()["content"]["ak"]["sk"].as_str().unwrap().to_owned()
 }
 
-/// A cluster that answers so many requests, with secrets; what it was sent.
-fn cluster(requests: usize) -> (SocketAddr, JoinHandle<String>) {
+/// A cluster with a certificate of this authority that answers so many requests, with secrets; what it
+/// was sent.
+fn cluster(requests: usize, authority: &Authority) -> (SocketAddr, JoinHandle<String>) {
+    let own = authority.issue("cluster", &["127.0.0.1"]);
+    let chain = vec![CertificateDer::from_pem_slice(own.pem.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serve = move || {
         let mut heads = String::new();
         for stream in listener.incoming().take(requests) {
-            let mut stream = stream.unwrap();
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = StreamOwned::new(connection, stream.unwrap());
             let mut head = [0; 4096];
             let length = stream.read(&mut head).unwrap();
             heads += &String::from_utf8_lossy(&head[..length]);
             let answer = "HTTP/1.1 200 OK\r\nSet-Cookie: hush=1\r\nContent-Length: 6\r\n\
                           Connection: close\r\n\r\n\"hush\"";
             stream.write_all(answer.as_bytes()).unwrap();
+            stream.flush().unwrap();
         }
         heads
     };
@@ -152,13 +171,18 @@ fn no_secret_is_in_the_log_at_any_level() {
 
 #[test]
 fn what_is_said_to_a_cluster_is_not_in_the_log() {
-    let place = Place::empty().with("RUST_LOG", "trace").with("CADASTRE_CLUSTER_CALLS", "on");
+    let authority = Authority::new("authority");
+    let place = Place::empty()
+        .with("RUST_LOG", "trace")
+        .with("CADASTRE_CLUSTER_CALLS", "on")
+        .with("CADASTRE_CLUSTER_ALLOW", "127.0.0.1");
     let server = place.ready();
     let key = place.first_token();
-    let (address, cluster) = cluster(1);
+    let (address, cluster) = cluster(1, &authority);
     let mut region = region("with-a-cluster");
     region["token"] = json!("hush-token");
-    region["url"] = json!(format!("http://{address}"));
+    region["url"] = json!(format!("https://{address}"));
+    region["ssl_ca_cert"] = json!(authority.pem());
     let added = server.post("/openapi/v1/regions", &key, &region);
     assert_eq!(added.status, 201, "{added:?}");
     assert!(cluster.join().unwrap().contains("hush-token"));

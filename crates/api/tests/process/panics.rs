@@ -9,7 +9,7 @@ use std::thread;
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::{HttpResponse, HttpServer, web};
-use cadastre_api::app::App;
+use cadastre_api::app::{App, Writer};
 use cadastre_api::config::{Config, ServeOptions};
 use cadastre_api::error::Error;
 use cadastre_api::http::refusals::note_refusals;
@@ -45,7 +45,7 @@ async fn while_reading(app: web::Data<App>, body: String) -> HttpResponse {
 
 async fn while_writing(app: web::Data<App>, body: String) -> HttpResponse {
     let secret = Secret::from(body);
-    failed(app.write::<()>(move |_| panic_with(&secret)).await)
+    failed(app.write::<()>(Writer::Register, move |_| panic_with(&secret)).await)
 }
 
 /// What came of it, told in full, and logged as failures are.

@@ -1,10 +1,15 @@
 //! Variables of dial tasks: kept on the native face, pulled and computed by agents.
 
+use cadastre_api::app::Writer;
+use cadastre_api::error::Error;
+use cadastre_api::service::variables::store_computed;
 use cadastre_domain::role::Role;
 use cadastre_testkit::dump;
+use cadastre_testkit::sample::text;
 use serde_json::{Value, json};
 
-use crate::agent_fixture::{Agent, Site, check_refused, pass};
+use crate::agent_fixture::{Agent, STOP, Site, check_refused, pass};
+use crate::raw::Peer;
 use crate::support::{Register, registers};
 
 fn add(site: &Site<'_>, body: &Value) -> Value {
@@ -104,6 +109,60 @@ fn agents_store_what_they_compute_of_their_own_tasks_and_nothing_else() {
         assert_eq!(send(&register, &agent, &update("new")), 200);
         assert_eq!(pulled(&beside, &other, then), [Value::Null; 0], "the same value is no news");
         assert_eq!(send(&register, &agent, &json!({"uuid": "x"})), 400);
+    }
+}
+
+/// How the authority of an agent ends: its key is revoked, or its node is deleted.
+const ENDS: [(&str, &str, u16, &str); 2] = [
+    ("DELETE", "/nodes/{node}/keys/{ak}", 401, "kodo.InvalidSignature"),
+    ("DELETE", "/nodes/{node}", 403, STOP),
+];
+
+#[test]
+fn values_of_an_agent_whose_key_or_node_ends_meanwhile_are_not_stored() {
+    for register in registers() {
+        for (number, (method, path, status, code)) in ENDS.into_iter().enumerate() {
+            let (site, at) = (Site::new(&register), format!("{} {path}", register.name));
+            let agent = site.node(&format!("node {number}"));
+            let task = site.task("t", &[&agent]);
+            let computed = add(
+                &site,
+                &json!({
+                    "name": format!("v {number}"), "value": "old", "task_id": task,
+                    "task_var_name": "x", "post_script": "x = 1",
+                }),
+            );
+            // A node keeps its last key.
+            site.native("POST", &format!("/nodes/{}/keys", agent.node), &json!({"overlap": "24h"}));
+            let (node, key) = (agent.node.clone(), agent.ak.clone());
+            let body = json!([{"uuid": computed["id"], "value": "new"}]).to_string();
+            let path = path.replace("{node}", &node).replace("{ak}", &key);
+            // The head is on its way, and the body comes after the end.
+            let [md5, date, authorization] = agent.headers(&register, "POST", body.as_bytes());
+            let mut peer = Peer::of(&register);
+            peer.send(format!(
+                "POST /v1/variable/update/{node} HTTP/1.1\r\nHost: register\r\n\
+                 Content-MD5: {md5}\r\nDate: {date}\r\nAuthorization: {authorization}\r\n\
+                 Content-Length: {}\r\n\r\n[",
+                body.len()
+            ));
+            let call = register.request(method, &format!("/cadastre/v1{path}")).key(&site.admin);
+            let ended = call.header("if-match", "*").send();
+            assert_eq!(ended.status(), 204, "{at}: {ended:?}");
+            peer.send(&body[1..]);
+            check_refused(&peer.answer().unwrap(), status, code, &at);
+            // What is to be written is judged again in its transaction.
+            let values = [(text(computed["id"].as_str().unwrap()), text("new"))].into();
+            let writer = Writer::Node { node: text(&node), key: text(&key) };
+            let (app, now) = (register.app.clone(), register.app.clock.now());
+            let nodes = app.store.read(|tx| tx.find_nodes(&[text(&node)])).unwrap();
+            let stored = actix_web::rt::System::new().block_on(async move {
+                store_computed(&app, writer, &nodes[0], values, now).await
+            });
+            let path = format!("/dial-variables/{}", computed["id"].as_str().unwrap());
+            assert_eq!(site.native("GET", &path, &Value::Null).json()["value"], "old", "{at}");
+            assert!(matches!(stored, Err(Error::Node(_))), "{at}: {stored:?}");
+        }
     }
 }
 

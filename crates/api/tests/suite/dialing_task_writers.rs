@@ -5,6 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use cadastre_api::app::Writer;
 use cadastre_api::auth::Session;
 use cadastre_api::error::Error;
 use cadastre_api::service::tasks::{Submission, modify};
@@ -48,7 +49,7 @@ fn session(desk: &Desk) -> Session {
         user_id: Some(caller.user_id),
         enterprise_id: Some(caller.enterprise_id),
     };
-    Session { caller, actor }
+    Session { caller, actor, writer: Writer::Register }
 }
 
 #[test]

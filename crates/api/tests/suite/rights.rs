@@ -27,7 +27,7 @@ fn in_each_world(check: impl Fn(&Fixture) + Sync) {
 }
 
 /// The status, and behind it the code of a refusal as the face tells it.
-fn outcome(answer: &Answer) -> String {
+pub fn outcome(answer: &Answer) -> String {
     let status = answer.status().to_string();
     if answer.status() < 400 {
         return status;

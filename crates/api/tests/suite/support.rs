@@ -24,7 +24,8 @@ use cadastre_testkit::raw::Raw;
 use cadastre_testkit::{TestDatabase, databases, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use ureq::http::Request;
+use ureq::Body;
+use ureq::http::{Request, Response};
 
 pub use answer::Answer;
 
@@ -87,8 +88,13 @@ impl Register {
 
     /// Another server that has the same database and the same time.
     pub fn beside(&self) -> Self {
+        self.beside_with(|_| {})
+    }
+
+    /// Another server that has the same database and the same time, with other settings.
+    pub fn beside_with(&self, settings: impl Fn(&mut ServeOptions)) -> Self {
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
-        Self::start_with(database, clock, &|_| {}, self.app.ticks)
+        Self::start_with(database, clock, &settings, self.app.ticks)
     }
 
     fn start_with(
@@ -103,6 +109,8 @@ impl Register {
         options.database.master_key_file = Some(keys.to_str().unwrap().to_owned());
         // Tests try wrong tokens out as they like, all from one address.
         options.door.wrong_tokens = Some("0".to_owned());
+        // And look at the entry of each refusal.
+        options.door.refusal_entries = Some("0".to_owned());
         settings(&mut options);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -151,7 +159,7 @@ impl Register {
 
     /// Makes a token and answers its text.
     pub fn token(&self, role: Role, enterprise: EnterpriseId, teams: &[TeamId]) -> String {
-        self.make_token(role, enterprise, teams, None)
+        self.make_token(role, enterprise, teams, None, None)
     }
 
     /// Makes a token of the default enterprise that has expired.
@@ -161,7 +169,12 @@ impl Register {
 
     /// Makes a token of the default enterprise that expires after this time.
     pub fn expiring_token(&self, role: Role, after: TimeDelta) -> String {
-        self.make_token(role, self.enterprise, &[], Some(self.app.clock.now() + after))
+        self.make_token(role, self.enterprise, &[], Some(self.app.clock.now() + after), None)
+    }
+
+    /// Makes an admin token of the default enterprise with a text that an operator chose.
+    pub fn chosen_token(&self, text: &str) {
+        self.make_token(Role::Admin, self.enterprise, &[], None, Some(text));
     }
 
     fn make_token(
@@ -170,6 +183,7 @@ impl Register {
         enterprise: EnterpriseId,
         teams: &[TeamId],
         expires_at: Option<DateTime<Utc>>,
+        text: Option<&str>,
     ) -> String {
         let name = role.to_string().try_into().unwrap();
         let request = NewToken {
@@ -180,7 +194,7 @@ impl Register {
             enterprise,
             teams: teams.to_vec(),
             expires_at,
-            text: None,
+            text: text.map(|text| text.to_owned().into()),
         };
         let now = self.app.clock.now();
         let made: Result<_, Error> = self
@@ -271,16 +285,21 @@ impl Call {
         self
     }
 
-    /// Sends the request.
+    /// Sends the request, and reads the answer as text.
     pub fn send(self) -> Answer {
+        let mut response = self.send_for_bytes();
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer::new(response.map(|_| ()), text)
+    }
+
+    /// Sends the request, and leaves the body of the answer to be read.
+    pub fn send_for_bytes(self) -> Response<Body> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .timeout_global(Some(Duration::from_secs(30)))
             .build()
             .into();
-        let mut response = agent.run(self.request).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        Answer::new(response.map(|_| ()), text)
+        agent.run(self.request).unwrap()
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::fault::TaskFaultReason;
+use super::fault::{MOST_FAULTS, TaskFaultReason};
 use super::field::{Faults, Path};
 
 /// What stands where a secret is not shown.
@@ -165,79 +165,111 @@ pub(super) fn drop_certificates(task: &mut Map<String, Value>) {
     }
 }
 
-/// Puts stored secrets back where they were sent as they are shown. A mask behind which nothing is
-/// stored is a fault: it is no secret that anybody has.
-pub(super) fn restore(sent: &mut Value, stored: Option<&Value>, faults: &mut Faults) {
-    restore_in(sent, stored, ("", &Path::root()), faults);
+/// Puts stored secrets back where they were sent as they are shown, and notes what is wrong with masks.
+pub(super) struct Masks<'a> {
+    faults: &'a mut Faults,
+    /// Where secrets were put back: the first of these places, and one more than are told.
+    restored: Vec<String>,
 }
 
-/// The same in a part of a task, which stands in a member of this name, perhaps in arrays.
-fn restore_in(
-    sent: &mut Value,
-    stored: Option<&Value>,
-    (name, path): (&str, &Path<'_>),
-    faults: &mut Faults,
-) {
-    match sent {
-        Value::Object(object) => {
-            let stored = stored.and_then(Value::as_object);
-            restore_members(object, stored, (name, path), faults);
+impl<'a> Masks<'a> {
+    /// Notes faults there.
+    pub(super) const fn new(faults: &'a mut Faults) -> Self {
+        Self { faults, restored: Vec::new() }
+    }
+
+    /// Puts stored secrets back into `sent`. A mask behind which nothing is stored is a fault: it is no
+    /// secret that anybody has.
+    pub(super) fn restore(&mut self, sent: &mut Value, stored: Option<&Value>) {
+        self.restore_in(sent, stored, ("", &Path::root()));
+    }
+
+    /// The same in a part of a task, which stands in a member of this name, perhaps in arrays.
+    fn restore_in(
+        &mut self,
+        sent: &mut Value,
+        stored: Option<&Value>,
+        (name, path): (&str, &Path<'_>),
+    ) {
+        match sent {
+            Value::Object(object) => {
+                let stored = stored.and_then(Value::as_object);
+                self.restore_members(object, stored, (name, path));
+            }
+            Value::Array(elements) => {
+                let stored = Stored::of(stored);
+                let here = Rc::new(path.clone());
+                for (index, element) in elements.iter_mut().enumerate() {
+                    let counterpart = stored.counterpart(element, index);
+                    self.restore_in(element, counterpart, (name, &here.element(index)));
+                }
+            }
+            _ => {}
         }
-        Value::Array(elements) => {
-            let stored = stored.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            let stored = Stored::of(stored);
-            let here = Rc::new(path.clone());
-            for (index, element) in elements.iter_mut().enumerate() {
-                let counterpart = stored.counterpart(element, index);
-                restore_in(element, counterpart, (name, &here.element(index)), faults);
+    }
+
+    fn restore_members(
+        &mut self,
+        object: &mut Map<String, Value>,
+        stored: Option<&Map<String, Value>>,
+        (name, path): (&str, &Path<'_>),
+    ) {
+        let now = Place::of(name, object);
+        let before = stored.map(|object| Place::of(name, object));
+        let here = Rc::new(path.clone());
+        for (key, value) in object.iter_mut() {
+            let path = here.member(key);
+            let counterpart = stored.and_then(|stored| stored.get(key));
+            let secrecy = now.secrecy(key);
+            let Value::String(text) = value else {
+                self.restore_in(value, counterpart, (key, &path));
+                continue;
+            };
+            // Whoever makes a secure variable an open one has to say its value.
+            let opened =
+                secrecy.is_none() && before.is_some_and(|place| place.secrecy(key).is_some());
+            let is_masked = secrecy
+                .is_some_and(|secrecy| text.contains(MASK) && masked(text, secrecy) == *text);
+            if !(is_masked || opened && text == MASK) {
+                continue;
+            }
+            let kept = counterpart.and_then(Value::as_str);
+            match (kept, secrecy) {
+                (Some(kept), Some(secrecy)) if masked(kept, secrecy) == *text => {
+                    kept.clone_into(text);
+                    self.note_restored(&path);
+                }
+                _ => self.faults.push(&path, TaskFaultReason::Masked),
             }
         }
-        _ => {}
+    }
+
+    fn note_restored(&mut self, path: &Path<'_>) {
+        if self.restored.len() <= MOST_FAULTS {
+            self.restored.push(path.to_string());
+        }
+    }
+
+    /// Refuses the masks for which secrets were put back, because the task leads to another place than
+    /// they were given for.
+    pub(super) fn refuse_restored(self) {
+        for place in self.restored {
+            self.faults.push(&place, TaskFaultReason::MaskedElsewhere);
+        }
     }
 }
 
-fn restore_members(
-    object: &mut Map<String, Value>,
-    stored: Option<&Map<String, Value>>,
-    (name, path): (&str, &Path<'_>),
-    faults: &mut Faults,
-) {
-    let now = Place::of(name, object);
-    let before = stored.map(|object| Place::of(name, object));
-    let here = Rc::new(path.clone());
-    for (key, value) in object.iter_mut() {
-        let path = here.member(key);
-        let counterpart = stored.and_then(|stored| stored.get(key));
-        let secrecy = now.secrecy(key);
-        let Value::String(text) = value else {
-            restore_in(value, counterpart, (key, &path), faults);
-            continue;
-        };
-        // Whoever makes a secure variable an open one has to say its value.
-        let opened = secrecy.is_none() && before.is_some_and(|place| place.secrecy(key).is_some());
-        let is_masked =
-            secrecy.is_some_and(|secrecy| text.contains(MASK) && masked(text, secrecy) == *text);
-        if !(is_masked || opened && text == MASK) {
-            continue;
-        }
-        let kept = counterpart.and_then(Value::as_str);
-        match (kept, secrecy) {
-            (Some(kept), Some(secrecy)) if masked(kept, secrecy) == *text => {
-                kept.clone_into(text);
-            }
-            _ => faults.push(&path, TaskFaultReason::Masked),
-        }
-    }
-}
-
-/// The elements of a stored array, and where those with names are.
-struct Stored<'a> {
+/// The elements of a stored array, and where those with names are: to search all of them for each
+/// element that is sent would take a time that grows with the square of their number.
+pub(super) struct Stored<'a> {
     elements: &'a [Value],
     by_name: HashMap<&'a str, &'a Value>,
 }
 
 impl<'a> Stored<'a> {
-    fn of(elements: &'a [Value]) -> Self {
+    /// Those of this value, which has none if it is no array.
+    pub(super) fn of(stored: Option<&'a Value>) -> Self {
+        let elements = stored.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let mut by_name = HashMap::new();
         for element in elements {
             if let Some(name) = name_of(element) {
@@ -249,7 +281,7 @@ impl<'a> Stored<'a> {
 
     /// The stored element that a sent one stands for: that of the same name, or else of the same
     /// place.
-    fn counterpart(&self, sent: &Value, index: usize) -> Option<&'a Value> {
+    pub(super) fn counterpart(&self, sent: &Value, index: usize) -> Option<&'a Value> {
         let unnamed = |other: &&Value| other.get("name").is_none_or(|name| name == "");
         match name_of(sent) {
             Some(name) => self.by_name.get(name).copied(),

@@ -1,6 +1,7 @@
 //! One text of every query. This file and those below it are compiled once per database: `sqlite`
 //! and `postgres` each mount it and bring their own `Conn`, `Moment` and `POINT_BYTES` (ADR 0001).
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 
 use super::{Conn, Moment, POINT_BYTES};
 use crate::database::Flush;
-use crate::safe::{RegisterKeys, Safe};
+use crate::safe::{RegisterKeys, Safe, TokenProof};
 use crate::{StorageError, VaultError};
 
 mod alarms;
@@ -35,6 +36,8 @@ mod watches;
 mod webhooks;
 mod windows;
 
+use tokens::CheckedToken;
+
 /// The queries over one connection.
 ///
 /// New regions, and points, are collected and written together, at the latest before anything else is asked or
@@ -51,10 +54,12 @@ pub(super) struct Repository<'a> {
     entries: Vec<Entry>,
     head: Option<register::Head>,
     own_keys: Option<Arc<RegisterKeys>>,
+    /// Tokens that were looked at in this transaction, which nothing else can change meanwhile.
+    checked_tokens: HashMap<TokenProof, CheckedToken>,
 }
 
 impl<'a> Repository<'a> {
-    pub(super) const fn new(conn: &'a mut Conn, safe: &'a Safe) -> Self {
+    pub(super) fn new(conn: &'a mut Conn, safe: &'a Safe) -> Self {
         Self {
             conn,
             safe,
@@ -63,6 +68,7 @@ impl<'a> Repository<'a> {
             entries: Vec::new(),
             head: None,
             own_keys: None,
+            checked_tokens: HashMap::new(),
         }
     }
 
@@ -128,6 +134,12 @@ fn contains(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// The text to compare a column with. PostgreSQL refuses to read NUL, which no stored text contains, so a text
+/// with one becomes the empty text, which no column that is searched holds.
+fn findable(text: &str) -> &str {
+    if text.contains('\0') { "" } else { text }
 }
 
 /// What every query answers.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cadastre_domain::id::{EnterpriseId, TeamId, TokenId};
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::{Caller, Presented, Token, TokenName, TokenNote, id_in};
+use cadastre_domain::token::{Caller, Presented, Token, TokenName, TokenNote, TokenRefusal, id_in};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -14,8 +14,8 @@ use diesel::prelude::*;
 use super::schema::{token_teams, tokens};
 use super::{Conn, Repository, Result};
 use crate::mac::same;
-use crate::safe::TokenCode;
-use crate::{Identified, StorageError, TokenUse, Tokens};
+use crate::safe::{TokenCode, TokenProof, digest};
+use crate::{Acceptance, Identified, StorageError, TokenUse, Tokens};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens, treat_none_as_default_value = false)]
@@ -83,6 +83,9 @@ impl From<&Token> for TokenRow {
     }
 }
 
+/// A token as it is in this transaction, and which of its texts was presented; or why that is the text of none.
+pub(super) type CheckedToken = std::result::Result<(Token, Presented), TokenRefusal>;
+
 /// A list of tokens that is being narrowed down.
 type Narrowed = tokens::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
@@ -115,6 +118,7 @@ impl Repository<'_> {
 
 impl Tokens for Repository<'_> {
     fn insert_token(&mut self, token: &Token, text: &Secret) -> Result<()> {
+        self.checked_tokens.clear();
         let TokenCode { pepper_version, code } = self.new_code(text)?;
         let is_chosen = id_in(text.reveal()) != Some(token.id);
         diesel::insert_into(tokens::table)
@@ -162,6 +166,20 @@ impl Tokens for Repository<'_> {
         Ok(Identified::Nobody(claimed))
     }
 
+    fn check_token(&mut self, proof: &TokenProof, now: DateTime<Utc>) -> Result<Acceptance> {
+        let checked = match self.checked_tokens.get(proof) {
+            Some(checked) => checked,
+            None => {
+                let checked = self.look_at_token(proof)?;
+                self.checked_tokens.entry(*proof).or_insert(checked)
+            }
+        };
+        match checked {
+            Ok((token, presented)) => Ok(token.accept(*presented, now)),
+            Err(refusal) => Ok(Err(*refusal)),
+        }
+    }
+
     fn find_token(&mut self, id: TokenId) -> Result<Option<Token>> {
         let row = tokens::table
             .find(id.to_string())
@@ -198,13 +216,20 @@ impl Tokens for Repository<'_> {
         Ok(diesel::select(diesel::dsl::exists(tokens)).get_result(self.conn()?)?)
     }
 
+    fn any_chosen_token(&mut self) -> Result<bool> {
+        let chosen = tokens::table.filter(tokens::is_chosen.eq(true)).select(tokens::id);
+        Ok(diesel::select(diesel::dsl::exists(chosen)).get_result(self.conn()?)?)
+    }
+
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool> {
+        self.checked_tokens.clear();
         let live = tokens::table.find(id.to_string()).filter(tokens::revoked_at.is_null());
         let changed = diesel::update(live).set(tokens::revoked_at.eq(now)).execute(self.conn()?)?;
         Ok(changed == 1)
     }
 
     fn rotate_token(&mut self, token: &Token, text: &Secret) -> Result<()> {
+        self.checked_tokens.clear();
         let TokenCode { pepper_version, code } = self.new_code(text)?;
         let is_chosen = id_in(text.reveal()) != Some(token.id);
         diesel::update(tokens::table.find(token.id.to_string()))
@@ -222,6 +247,7 @@ impl Tokens for Repository<'_> {
     }
 
     fn note_token_uses(&mut self, uses: &[TokenUse]) -> Result<()> {
+        self.checked_tokens.clear();
         let keys = self.load_keys()?;
         let latest: BTreeMap<_, _> = uses.iter().map(|used| (used.id.to_string(), used)).collect();
         for (id, used) in latest {
@@ -246,6 +272,19 @@ impl Tokens for Repository<'_> {
 }
 
 impl Repository<'_> {
+    /// The token of which a text was presented, without its teams.
+    fn look_at_token(&mut self, proof: &TokenProof) -> Result<CheckedToken> {
+        let select = (TokenRow::as_select(), CodesRow::as_select());
+        // What is collected is not written for it: it does not change tokens.
+        let row = tokens::table.find(proof.id.to_string()).select(select).get_result(self.conn);
+        let Some((row, codes)) = row.optional()? else { return Ok(Err(TokenRefusal::Unknown)) };
+        let presented = self.presented(&codes, &proof.digest)?;
+        Ok(match presented {
+            Some(presented) => Ok((row.with_teams(Vec::new()), presented)),
+            None => Err(TokenRefusal::Rotated),
+        })
+    }
+
     fn new_code(&mut self, text: &Secret) -> Result<TokenCode> {
         // Read anew: under a pepper that another process has forgotten, the token would be lost.
         let code = self.load_keys()?.new_code(text);
@@ -258,27 +297,31 @@ impl Repository<'_> {
         (row, codes): (TokenRow, CodesRow),
         text: &Secret,
     ) -> Result<Option<Identified>> {
-        let presented = if self.has_code(text, codes.pepper_version, &codes.code)? {
-            Presented::Current
-        } else if let (Some(version), Some(code)) =
-            (codes.previous_pepper_version, codes.previous_code)
-            && self.has_code(text, version, &code)?
-        {
-            Presented::Previous
-        } else {
-            return Ok(None);
-        };
+        let Some(presented) = self.presented(&codes, &digest(text))? else { return Ok(None) };
         let newest = self.keys()?.new_code(text);
         let current = presented == Presented::Current;
         let renewed = newest.filter(|new| current && new.pepper_version > codes.pepper_version);
         Ok(Some(Identified::Token { token: self.with_its_teams(row)?, presented, renewed }))
     }
 
-    fn has_code(&mut self, text: &Secret, pepper_version: i32, stored: &[u8]) -> Result<bool> {
-        let mut code = self.keys()?.code(pepper_version, text);
+    /// Which of a token's texts has this digest.
+    fn presented(&mut self, codes: &CodesRow, digest: &[u8; 32]) -> Result<Option<Presented>> {
+        if self.has_code(digest, codes.pepper_version, &codes.code)? {
+            return Ok(Some(Presented::Current));
+        }
+        let (Some(version), Some(code)) = (codes.previous_pepper_version, &codes.previous_code)
+        else {
+            return Ok(None);
+        };
+        let is_previous = self.has_code(digest, version, code)?;
+        Ok(is_previous.then_some(Presented::Previous))
+    }
+
+    fn has_code(&mut self, digest: &[u8; 32], pepper_version: i32, stored: &[u8]) -> Result<bool> {
+        let mut code = self.keys()?.code(pepper_version, digest);
         if code.is_none() {
             // The pepper was made by another process.
-            code = self.load_keys()?.code(pepper_version, text);
+            code = self.load_keys()?.code(pepper_version, digest);
         }
         Ok(code.is_some_and(|code| same(&code, stored)))
     }

@@ -104,6 +104,6 @@ pub(in super::super) async fn revoke(call: Call<RevokeNodeKey>) -> Result<HttpRe
     let key = key.map_err(|_| call.failure(Error::NotFound(Thing::NodeKey)))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     let work = move |tx: &mut dyn Tx| keys::revoke(tx, &session, (&id, &key, forced), now);
-    call.app.write(work).await.map_err(|error| call.failure(error))?;
+    call.app.write(call.session.writer(), work).await.map_err(|error| call.failure(error))?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -82,7 +82,7 @@ impl TokenView {
     pub(super) fn new(token: Token, now: DateTime<Utc>) -> Self {
         let state = match token.accept(Presented::Current, now) {
             Ok(()) => "live",
-            Err(TokenRefusal::Revoked) => "revoked",
+            Err(TokenRefusal::Revoked | TokenRefusal::Unknown) => "revoked",
             Err(TokenRefusal::Expired | TokenRefusal::Rotated) => "expired",
         };
         Self {

@@ -59,7 +59,7 @@ pub(in crate::native) async fn test(mut call: Call<TestWebhook>) -> Result<HttpR
     call.only_fields().await?.finish().map_err(|error| call.failure(error))?;
     let (session, now) = (call.session.clone(), call.app.clock.now());
     // Written before: something may leave even if its answer does not come.
-    let noted = call.app.write(move |tx| {
+    let noted = call.app.write(call.session.writer(), move |tx| {
         let webhook = webhooks::find(tx, &session.caller, id)?;
         let entry = Entry::done(&session.actor, now, Some(&webhook), Some(&webhook));
         Ok(Changed::new(webhook, entry))

@@ -135,7 +135,9 @@ pub(in crate::rainbond) async fn update(
     let change = request::team_change(call.fields().await?);
     let (team, now) = (Named::IdNotName(call.path("team_id")), call.app.clock.now());
     let session = call.session.clone();
-    let done = call.app.write(move |tx| service::teams::change(tx, &session, &team, &change, now));
+    let done = call.app.write(call.session.writer(), move |tx| {
+        service::teams::change(tx, &session, &team, &change, now)
+    });
     call.done(done.await)
 }
 

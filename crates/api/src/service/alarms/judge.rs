@@ -6,7 +6,7 @@ use cadastre_storage::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::evaluation::evaluate;
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 
 /// For how long it is kept when nodes could be heard: for much longer than any may be silent.
@@ -37,5 +37,5 @@ async fn listen(app: &App, now: DateTime<Utc>) -> Result<Listening, Error> {
         spans.push(span);
         Ok(Changed::nothing(Listening::new(spans)))
     };
-    app.write(work).await
+    app.write(Writer::Register, work).await
 }

@@ -26,7 +26,7 @@ pub async fn edit(
     edit: NodeEdit,
 ) -> Result<(Seen, Enterprise), Error> {
     let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         let before = find(tx, session.caller.enterprise_id, &id)?;
         let own = before.profile.keycode.as_ref();
         if keycode.as_deref().is_some_and(|keycode| keycode != own) {
@@ -55,7 +55,7 @@ pub async fn edit(
 /// No such node; failures of the storage.
 pub async fn delete(app: &App, session: &Session, id: NodeId) -> Result<(), Error> {
     let (session, now) = (session.clone(), app.clock.now());
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         let before = find(tx, session.caller.enterprise_id, &id)?;
         remove(tx, &session.actor, &before, now)
     })

@@ -3,7 +3,7 @@
 use cadastre_storage::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 
 /// For how long it is remembered what was: tombstones of tasks, keys of deleted nodes, agents that do
@@ -27,12 +27,14 @@ pub async fn forget(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
     let before = now - REMEMBERED;
     let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     loop {
-        let gone = app.write(move |tx| Ok(Changed::nothing(tx.forget_tombstones(before, limit)?)));
+        let gone = app.write(Writer::Register, move |tx| {
+            Ok(Changed::nothing(tx.forget_tombstones(before, limit)?))
+        });
         if gone.await? < AT_ONCE {
             break;
         }
     }
-    app.write(move |tx| {
+    app.write(Writer::Register, move |tx| {
         others(tx, before, now)?;
         Ok(Changed::nothing(()))
     })

@@ -11,7 +11,7 @@ use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
 use super::find_for;
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::auth::Session;
 use crate::error::{Error, Thing};
 
@@ -112,7 +112,7 @@ pub struct FirstUse {
 /// Ends the other keys of the node, unless that was done already.
 ///
 /// # Errors
-/// Failures of the storage.
+/// That the key is not valid any more; failures of the storage.
 pub async fn first_use(app: &App, used: FirstUse) -> Result<(), Error> {
     let actor = Actor {
         origin: Origin::Request { address: used.address, id: used.request },
@@ -121,7 +121,8 @@ pub async fn first_use(app: &App, used: FirstUse) -> Result<(), Error> {
         user_id: None,
         enterprise_id: Some(used.enterprise),
     };
-    app.write(move |tx| {
+    let writer = Writer::Node { node: used.node.clone(), key: used.key.clone() };
+    app.write(writer, move |tx| {
         let keys = tx.node_keys(std::slice::from_ref(&used.node))?;
         let own = keys.iter().find(|key| key.pair.id == used.key);
         let changed = own.map(|key| key.used_first(&keys, used.now)).unwrap_or_default();

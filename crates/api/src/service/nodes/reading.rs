@@ -86,6 +86,7 @@ fn living(tx: &mut dyn Tx, seen: &[Seen], now: DateTime<Utc>) -> Result<HashSet<
 /// # Errors
 /// No such node; failures of the storage.
 pub async fn show(app: &App, session: &Session, id: NodeId) -> Result<Shown, Error> {
+    let writer = session.writer();
     let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
     let reveal = session.caller.may(Right::RevealSecrets);
     let look = move |tx: &mut dyn Tx| {
@@ -104,7 +105,7 @@ pub async fn show(app: &App, session: &Session, id: NodeId) -> Result<Shown, Err
         return Ok(shown);
     }
     // Read again, so that what is shown and that it was shown are of one transaction.
-    app.write(move |tx| {
+    app.write(writer, move |tx| {
         let (shown, entry) = look(tx)?;
         let shown = Changed::nothing(shown);
         Ok(match entry {

@@ -62,7 +62,7 @@ pub async fn close_for(
         app.clusters.delete_tenant(&team, &region).await?;
     }
     let (actor, now) = (session.actor.clone(), app.clock.now());
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         let (team, region, opening) = find(tx)?;
         let entry = close(tx, &actor, opening.clone(), &region.region, now)?;
         Ok(Changed::new((team, opening), entry))

@@ -229,7 +229,10 @@ pub async fn edit_managed(
 ) -> Result<RegionDetail, Error> {
     let (writing, named) = (Writing::new(app, session).shown(), Named::id(id));
     let place = Thing::ManagedRegion;
-    app.write(move |tx| edit(tx, &writing, (&named, place), &Expected::Any, &change)).await
+    app.write(session.writer(), move |tx| {
+        edit(tx, &writing, (&named, place), &Expected::Any, &change)
+    })
+    .await
 }
 
 /// Gives a region, by its name, other addresses and certificates. The answer shows nothing of it.
@@ -244,5 +247,8 @@ pub async fn readdress(
 ) -> Result<RegionDetail, Error> {
     let (writing, named) = (Writing::new(app, session), Named::name(name));
     let place = Thing::ReaddressedRegion;
-    app.write(move |tx| edit(tx, &writing, (&named, place), &Expected::Any, &change)).await
+    app.write(session.writer(), move |tx| {
+        edit(tx, &writing, (&named, place), &Expected::Any, &change)
+    })
+    .await
 }

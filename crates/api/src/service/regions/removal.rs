@@ -83,5 +83,8 @@ pub async fn delete_managed(
 ) -> Result<RegionDetail, Error> {
     let (writing, named) = (Writing::new(app, session).shown(), Named::id(id));
     let place = Thing::ManagedRegion;
-    app.write(move |tx| delete(tx, &writing, (&named, place), &Expected::Any, force)).await
+    app.write(session.writer(), move |tx| {
+        delete(tx, &writing, (&named, place), &Expected::Any, force)
+    })
+    .await
 }

@@ -141,6 +141,7 @@ async fn reveal(
     secrets: &'static [&'static str],
     look: impl Fn(&mut dyn Tx) -> Result<RegionDetail, Error> + Clone + Send + 'static,
 ) -> Result<(RegionDetail, bool), Error> {
+    let writer = session.writer();
     let (session, now) = (session.clone(), app.clock.now());
     let look = move |tx: &mut dyn Tx| {
         let detail = look(tx)?;
@@ -163,7 +164,7 @@ async fn reveal(
             None => Changed::nothing(found),
         })
     };
-    app.write(again).await
+    app.write(writer, again).await
 }
 
 /// The first of these that the caller sees.

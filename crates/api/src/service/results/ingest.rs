@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Limits;
 use super::memory::{Owner, ResultMemory, TagPlace, TagsDigest, digest};
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 
 /// How many sets of tags there are beyond the bound, of the version of the agent alone: so that is
@@ -204,10 +204,12 @@ pub async fn keep(app: &App, mut posted: Posted) -> Result<(), Error> {
             .zip(&points)
             .filter_map(|(places, point)| places.place(point, received))
             .collect();
-        return app.write(move |tx| Ok(Changed::nothing(tx.add_points(&new)?))).await;
+        return app
+            .write(Writer::Register, move |tx| Ok(Changed::nothing(tx.add_points(&new)?)))
+            .await;
     }
     let limits = app.results.limits;
-    let found = app.write(move |tx| {
+    let found = app.write(Writer::Register, move |tx| {
         let (mut places, mut new) = (places.clone(), Vec::with_capacity(places.len()));
         let mut is_full = false;
         for (places, point) in places.iter_mut().zip(&points) {

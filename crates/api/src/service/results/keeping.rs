@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Part;
 use super::ingest::day;
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 
 /// How many points or roll-ups are forgotten at once.
@@ -27,7 +27,10 @@ pub async fn forget(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
         + forget_rollups(app, now, Step::Day, settings.keep_days).await?;
     let days = i32::try_from(settings.keep.num_days()).unwrap_or(i32::MAX);
     let unused = day(now).saturating_sub(days.saturating_add(TAGS_KEPT_LONGER));
-    app.write(move |tx| Ok(Changed::nothing(tx.forget_point_tags(unused, PART)?))).await?;
+    app.write(Writer::Register, move |tx| {
+        Ok(Changed::nothing(tx.forget_point_tags(unused, PART)?))
+    })
+    .await?;
     Ok(forgotten)
 }
 
@@ -36,7 +39,7 @@ async fn forget_points(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
     let (before, most) = (micros_before(now, settings.keep), settings.max_bytes);
     let mut count = 0;
     for _ in 0..PARTS {
-        let forgotten = app.write(move |tx| {
+        let forgotten = app.write(Writer::Register, move |tx| {
             let excess = tx.progress()?.kept_bytes.saturating_sub(most);
             Ok(Changed::nothing(tx.forget_points(before, excess, PART)?))
         });
@@ -58,7 +61,7 @@ async fn forget_rollups(
     let number = step.of(before_us.saturating_mul(1000));
     let mut count = 0;
     for _ in 0..PARTS {
-        let forgotten = app.write(move |tx| {
+        let forgotten = app.write(Writer::Register, move |tx| {
             Ok(Changed::nothing(tx.forget_rollups(step, number, before_us, PART)?))
         });
         match forgotten.await? {

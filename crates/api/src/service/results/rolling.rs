@@ -13,7 +13,7 @@ use cadastre_storage::{KeptRollup, LoosePoint, Progress, RolledUp, StorageError,
 use chrono::{DateTime, Utc};
 
 use super::Part;
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 
 /// How many points are looked at in a round. The more, the more there are of each series, and the
@@ -88,7 +88,7 @@ async fn round(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
         let come_to = move |tx: &mut dyn Tx| Ok(come_to(tx, batch.clone(), upto, now)?);
         let rolled_up = app.read(come_to).await?;
         let save = move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_rolled_up(&rolled_up)?));
-        if app.write(save).await? {
+        if app.write(Writer::Register, save).await? {
             count += size;
         }
     }

@@ -52,7 +52,7 @@ async fn change_all(
     change: impl Fn(&Task, DateTime<Utc>) -> Option<Task> + Send + 'static,
 ) -> Result<(), Error> {
     let (session, now) = (session.clone(), app.clock.now());
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         let (mut all, mut after) = (Changed::nothing(()), Vec::new());
         for before in find_all(tx, &session, &ids)? {
             let Some(task) = change(&before, now) else { continue };

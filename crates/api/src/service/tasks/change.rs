@@ -21,6 +21,7 @@ pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Re
     let check = move || (submission.dial(submission.class, None), submission);
     let (dial, submission) = app.compute(check).await?;
     let (id, token, tags) = (ids::named_id(), ids::result_token(), submission.new_tags());
+    let writer = session.writer();
     let (app, session, now) = (app.clone(), session.clone(), app.clock.now());
     let shared = app.clone();
     let insert = move |tx: &mut dyn Tx| {
@@ -37,7 +38,7 @@ pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Re
         let sender = sender(&shared, tx, enterprise)?;
         Ok(answered(&session, (None, task), &sender, now))
     };
-    app.write(insert).await
+    app.write(writer, insert).await
 }
 
 fn new_task(
@@ -90,7 +91,7 @@ pub async fn modify(
     let tags = submission.new_tags();
     let read = read(app, session, id, submission.clone()).await?;
     let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
-    app.write(move |tx| {
+    app.write(session.writer(), move |tx| {
         let enterprise = session.caller.enterprise_id;
         let before = changeable(tx, enterprise, id)?;
         // Somebody else may have been faster, and then other secrets stand behind masks.

@@ -44,6 +44,7 @@ pub struct TaskList {
 /// # Errors
 /// No such task; failures of the storage.
 pub async fn show(app: &App, session: &Session, id: TaskId) -> Result<Shown, Error> {
+    let writer = session.writer();
     let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
     let look = move |tx: &mut dyn Tx| {
         let task = find(tx, session.caller.enterprise_id, id)?;
@@ -58,7 +59,7 @@ pub async fn show(app: &App, session: &Session, id: TaskId) -> Result<Shown, Err
         return Ok(shown);
     }
     // Read again, so that what is shown and that it was shown are of one transaction.
-    app.write(move |tx| look(tx).map(|(shown, entry)| Changed::new(shown, entry))).await
+    app.write(writer, move |tx| look(tx).map(|(shown, entry)| Changed::new(shown, entry))).await
 }
 
 /// The tasks of an enterprise that fit the filter, the newest first. Nobody sees secrets in it.

@@ -35,12 +35,13 @@ pub async fn delete(
         if let Some(told) = &mut told {
             tell_clusters(app, session, &named, &expected, told).await?;
         }
+        let writer = session.writer();
         let (session, named, expected) = (session.clone(), named.clone(), expected.clone());
         let (told, now) = (told.clone(), app.clock.now());
         let work =
             move |tx: &mut dyn Tx| remove(tx, &session, (&named, &expected), told.as_ref(), now);
         // Nothing comes of it when another region was opened meanwhile.
-        if let Some(team) = app.write(work).await? {
+        if let Some(team) = app.write(writer, work).await? {
             return Ok(team);
         }
     }

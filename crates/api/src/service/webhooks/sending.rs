@@ -14,7 +14,7 @@ use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 use crate::ids;
 use crate::outbound::OutboundError;
@@ -53,7 +53,9 @@ pub async fn give_up(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let mut given_up = 0;
     // Mostly there is nothing, and whoever writes keeps others waiting.
     while !app.read(move |tx| Ok(tx.late_deliveries(now, 1)?)).await?.is_empty() {
-        given_up += app.write(move |tx| give_up_some(tx, now).map(Changed::nothing)).await?;
+        given_up += app
+            .write(Writer::Register, move |tx| give_up_some(tx, now).map(Changed::nothing))
+            .await?;
     }
     Ok(given_up)
 }
@@ -97,7 +99,8 @@ async fn lane(app: &App, webhook: &Webhook) -> Result<usize, Error> {
         // Before the claim, which must not end while others are waited for.
         let _turn = app.outbound.turn(webhook.enterprise_id).await;
         let now = app.clock.now();
-        let claimed = app.write(move |tx| claim(tx, id, now).map(Changed::nothing)).await?;
+        let claimed =
+            app.write(Writer::Register, move |tx| claim(tx, id, now).map(Changed::nothing)).await?;
         let Some(claimed) = claimed else { return Ok(tried) };
         let outcome = post(app, &claimed.webhook, &claimed.secret, &claimed.message).await;
         settle(app, claimed.delivery, outcome).await?;
@@ -146,7 +149,7 @@ async fn settle(
         }
     };
     let save = move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_webhook_delivery(&after)?));
-    app.write(save).await.map(drop)
+    app.write(Writer::Register, save).await.map(drop)
 }
 
 /// Tells a webhook something, signed with its secret, and answers the status of its answer.

@@ -216,3 +216,45 @@ fn answers_with_secrets_are_given_again_and_are_sealed_where_they_are_kept() {
         assert_ne!(again["request_id"], first["request_id"]);
     }
 }
+
+/// How many answers are kept.
+fn kept(fixture: &Fixture) -> usize {
+    let rows = dump::rows(&fixture.register.database);
+    rows.iter().filter(|row| row.starts_with("idempotent_answers: ")).count()
+}
+
+/// How many entries there are.
+fn entries(fixture: &Fixture) -> i64 {
+    fixture.read(|tx| Ok(tx.last_entry()?))
+}
+
+#[test]
+fn requests_with_new_keys_that_change_nothing_leave_neither_answers_nor_entries() {
+    for fixture in scenes() {
+        let at = fixture.register.name;
+        let (path, body) = ("/cadastre/v1/teams/{T}/openings", json!({"region_id": "{pub}"}));
+        let before = (kept(&fixture), entries(&fixture));
+        let first = post(&fixture, path, "0", &body);
+        assert_eq!(first.status(), 200, "{at}: it is open already {first:?}");
+        for key in 1..30 {
+            let again = post(&fixture, path, &key.to_string(), &body);
+            assert_eq!(told(&again), told(&first), "{at}");
+        }
+        assert_eq!((kept(&fixture), entries(&fixture)), before, "{at}");
+    }
+}
+
+#[test]
+fn an_answer_without_secrets_is_given_again_without_an_entry() {
+    for fixture in scenes() {
+        let body = json!({"alias": "again"});
+        let first = post(&fixture, "/cadastre/v1/teams", "again", &body);
+        let before = (kept(&fixture), entries(&fixture));
+        for _ in 0..10 {
+            let again = post(&fixture, "/cadastre/v1/teams", "again", &body);
+            assert_eq!(told(&again), told(&first), "{}", fixture.register.name);
+            assert_eq!(again.header("idempotency-replayed"), "true");
+        }
+        assert_eq!((kept(&fixture), entries(&fixture)), before, "{}", fixture.register.name);
+    }
+}

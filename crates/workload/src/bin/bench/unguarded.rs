@@ -4,6 +4,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use cadastre_api::app::Writer;
 use cadastre_api::auth::Session;
 use cadastre_api::config::{Config, ServeOptions};
 use cadastre_api::error::Error;
@@ -25,6 +26,10 @@ struct Glass;
 impl Vault for Glass {
     fn first_key(&self) -> Result<KeyId, VaultError> {
         KeyId::try_from("0".repeat(16)).map_err(|error| VaultError::Io(error.to_string()))
+    }
+
+    fn has_keys(&self) -> bool {
+        false
     }
 
     fn check(&self, _key: &KeyId) -> Result<(), VaultError> {
@@ -76,5 +81,5 @@ fn admin(tx: &mut dyn Tx, now: chrono::DateTime<chrono::Utc>) -> Result<Session,
     actor.user_id = Some(user_id);
     actor.enterprise_id = Some(enterprise_id);
     let caller = Caller { user_id, enterprise_id, role: Role::Platform, teams: Vec::new() };
-    Ok(Session { caller, actor })
+    Ok(Session { caller, actor, writer: Writer::Register })
 }

@@ -8,7 +8,7 @@ use cadastre_domain::webhook::{MOST_WEBHOOKS, WebhookDelivery};
 use cadastre_storage::{Tx, WebhookFilter};
 use chrono::{DateTime, Utc};
 
-use crate::app::{App, Changed};
+use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 use crate::ids;
 use crate::service::saved;
@@ -45,7 +45,7 @@ pub(super) async fn write(
         let some = some.to_vec();
         // No audit entry tells of it: an alarm has a history of its own, and nobody did anything.
         let work = move |tx: &mut dyn Tx| write_some(tx, &some, now).map(Changed::nothing);
-        written += app.write(work).await?;
+        written += app.write(Writer::Register, work).await?;
     }
     Ok(written)
 }
