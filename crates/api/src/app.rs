@@ -253,6 +253,21 @@ impl App {
         .await
     }
 
+    /// Runs `work`, which takes time and touches neither database nor network, on a thread that may
+    /// block: the requests that share the caller's event loop go on meanwhile.
+    ///
+    /// # Errors
+    /// That the server stops.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let context = logging::context();
+        web::block(move || context.run(work))
+            .await
+            .map_err(|_| Error::Internal("the blocking pool is gone".into()))
+    }
+
     /// The regions and nodes in memory, with everything that was committed before this call, whoever wrote. To
     /// be held for a short time only, and never while something is waited for.
     ///

@@ -11,13 +11,14 @@ use cadastre_domain::maintenance::WindowRefusal;
 use cadastre_domain::node::NodeKeyRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
+use cadastre_domain::text::excerpt;
 use cadastre_domain::token::TokenRefusal;
 use cadastre_domain::webhook::MOST_WEBHOOKS;
 use cadastre_storage::{StorageError, Taken};
 
 use crate::cluster::ClusterError;
 use crate::http::refusals::Refusal;
-pub use field::{FieldError, Problem, Rule, of_region, of_task};
+pub use field::{FieldError, FieldErrors, MOST_FIELD_ERRORS, Problem, Rule, of_region, of_task};
 pub use thing::Thing;
 
 /// Why a request fails.
@@ -35,9 +36,9 @@ pub enum Error {
     /// The caller sends too many requests.
     #[error("too many requests")]
     RateLimited(RateLimited),
-    /// Fields of the request are wrong; all that are wrong are named.
+    /// Fields of the request are wrong; the first [`MOST_FIELD_ERRORS`] are named.
     #[error("invalid fields: {0:?}")]
-    Fields(Vec<FieldError>),
+    Fields(FieldErrors),
     /// There is no such thing, or not for this caller.
     #[error("not found: {0:?}")]
     NotFound(Thing),
@@ -279,8 +280,25 @@ impl RequestError {
     }
 }
 
+impl RequestError {
+    /// The same with no more of what the caller wrote than can be told.
+    fn shortened(self) -> Self {
+        let short = |text: String| excerpt(&text, LONGEST_REPEATED).into_owned();
+        match self {
+            Self::Method(text) => Self::Method(short(text)),
+            Self::MediaType(text) => Self::MediaType(short(text)),
+            Self::Coding(text) => Self::Coding(short(text)),
+            Self::Malformed(text) => Self::Malformed(short(text)),
+            other => other,
+        }
+    }
+}
+
+/// The most bytes that are repeated of a header, as JSON.
+const LONGEST_REPEATED: usize = 400;
+
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
-        Self::Request(error)
+        Self::Request(error.shortened())
     }
 }

@@ -18,7 +18,7 @@ const AGENTS: u64 = 8;
 const ENOUGH: usize = 300;
 
 /// The result token of the only enterprise.
-fn result_token(database: &TestDatabase) -> String {
+pub fn result_token(database: &TestDatabase) -> String {
     let (url, vault) = (database.url().parse().unwrap(), database.vault());
     let store = Store::new(&Settings { url, readers: 1, write_queue: 9, vault });
     let token = store.prepare(now(), |tx| {

@@ -60,7 +60,7 @@ fn what_is_wrong_with_a_task_is_found_without_keeping_others_from_writing() {
         let mut sent = http("t", &[])["task"].clone();
         sent["success_when"] = json!([{"body": [{"match_regex": "(["}]}]);
         let nodes = vec![text("reg_cg2britepb7e977fpm80")];
-        let submission = Submission { nodes, task: Some(sent), ..Submission::default() };
+        let submission = Submission { nodes, task: Some(sent.into()), ..Submission::default() };
         let (end, writer) = write_slowly(&desk, |_| Ok(()));
         let app = desk.register.app.clone();
         let refused = actix_web::rt::System::new()

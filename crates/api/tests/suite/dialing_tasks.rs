@@ -181,7 +181,8 @@ fn what_is_told_of_a_wrong_task_is_bounded() {
         let answer = desk.ask(&desk.admin, &add(), &body);
         assert_eq!(answer.status(), 400, "{}", desk.register.name);
         let message = answer.json()["message"].as_str().unwrap().to_owned();
-        assert!(message.ends_with("; and 150 more"), "{message}");
+        assert_eq!(message.matches(": must be a string").count(), 50, "{message}");
+        assert!(message.ends_with("; and more"), "{message}");
         assert!(message.len() < 20_000, "{}", message.len());
     }
 }

@@ -24,6 +24,7 @@ mod bad_http;
 mod bad_input;
 mod bad_media;
 mod bad_paths;
+mod bounds;
 mod certificates;
 mod connections;
 mod cors;

@@ -16,6 +16,9 @@ use crate::service::tokens::NewToken;
 /// For how many seconds the secret before a rotation is accepted, unless asked otherwise.
 const USUAL_OVERLAP: i64 = 3600;
 
+/// The most teams that one token belongs to.
+const MOST_TEAMS: usize = 100;
+
 /// A token to be made.
 #[derive(ToSchema)]
 #[schema(as = NewToken)]
@@ -36,7 +39,8 @@ pub(in crate::native) struct NewTokenBody {
     role: Role,
     /// The enterprise in which it acts; the caller's own if it is left out.
     enterprise_id: Option<String>,
-    /// The teams that it belongs to; only with the role `team`.
+    /// The teams that it belongs to, each once; only with the role `team`.
+    #[schema(max_items = 100)]
     teams: Option<Vec<String>>,
     /// When it ends by itself; never if it is left out.
     expires_at: Option<DateTime<Utc>>,
@@ -55,7 +59,7 @@ pub(super) fn new_token(
     let role = body.required("role", Role::try_from);
     let enterprise = body.optional("enterprise_id", |id| id.parse::<EnterpriseId>());
     let enterprise = enterprise.unwrap_or(caller.enterprise_id);
-    let teams = body.list("teams", |id| id.parse::<TeamId>());
+    let teams = teams(body);
     let expires_at = body.optional("expires_at", |text| future(&text, now));
     if role != Some(Role::Team) && !teams.is_empty() {
         body.complain("teams", "only a team token has teams");
@@ -71,6 +75,18 @@ pub(super) fn new_token(
         return Err(Error::Grant);
     }
     Ok(NewToken { name, note, user, role, enterprise, teams, expires_at, text: None })
+}
+
+/// The teams of a token, each once.
+fn teams(body: &mut Fields) -> Vec<TeamId> {
+    let named = body.list("teams", MOST_TEAMS, |id| id.parse::<TeamId>());
+    let mut teams = Vec::with_capacity(named.len());
+    for team in named {
+        if !teams.contains(&team) {
+            teams.push(team);
+        }
+    }
+    teams
 }
 
 /// A time that is not over.

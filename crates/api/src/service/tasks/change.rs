@@ -15,11 +15,11 @@ use crate::service::saved;
 /// Adds a task to the caller's enterprise and delivers it to its nodes.
 ///
 /// # Errors
-/// All that is wrong with it, nodes included that the enterprise does not have; failures of the
+/// What is wrong with it, nodes included that the enterprise does not have; failures of the
 /// storage.
 pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Result<Shown, Error> {
-    let class = submission.class;
-    let dial = submission.dial(class, None);
+    let check = move || (submission.dial(submission.class, None), submission);
+    let (dial, submission) = app.compute(check).await?;
     let (id, token, tags) = (ids::named_id(), ids::result_token(), submission.new_tags());
     let writer = session.writer();
     let (app, session, now) = (app.clone(), session.clone(), app.clock.now());

@@ -75,6 +75,11 @@ impl Process {
         self.stderr.as_ref().map_or_else(String::new, Capture::text)
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
