@@ -126,6 +126,7 @@ pub fn app(config: &Config) -> App {
         #[cfg(feature = "unguarded")]
         assumed: None,
         remembered: Arc::default(),
+        altered_tokens: Arc::default(),
         uses: Arc::default(),
         contacts: Arc::default(),
         streams: Arc::default(),

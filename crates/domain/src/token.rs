@@ -40,6 +40,9 @@ pub struct Token {
     pub last_used_at: Option<DateTime<Utc>>,
     /// Until when the text before the last rotation is accepted, if there is one.
     pub overlap_ends_at: Option<DateTime<Utc>>,
+    /// Whether it is stored as the register wrote it. If somebody else has changed what it may do, it is
+    /// not accepted.
+    pub is_intact: bool,
 }
 
 /// Which of a token's texts was presented.
@@ -66,6 +69,9 @@ pub enum TokenRefusal {
     /// There is no such token.
     #[error("unknown")]
     Unknown,
+    /// What is stored of it was changed by somebody else than the register.
+    #[error("altered")]
+    Altered,
 }
 
 impl Token {
@@ -74,6 +80,9 @@ impl Token {
     /// # Errors
     /// The first reason against it.
     pub fn accept(&self, presented: Presented, now: DateTime<Utc>) -> Result<(), TokenRefusal> {
+        if !self.is_intact {
+            return Err(TokenRefusal::Altered);
+        }
         if self.revoked_at.is_some() {
             return Err(TokenRefusal::Revoked);
         }
@@ -182,7 +191,7 @@ mod tests {
     #[test]
     fn a_token_ends_when_it_expires_is_revoked_or_its_overlap_is_over() {
         use Presented::{Current, Previous};
-        use TokenRefusal::{Expired, Revoked, Rotated};
+        use TokenRefusal::{Altered, Expired, Revoked, Rotated};
 
         let at = |s: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(s);
         let token = |expires: Option<i64>, revoked: Option<i64>, overlap: Option<i64>| Token {
@@ -195,6 +204,7 @@ mod tests {
             revoked_at: revoked.map(at),
             last_used_at: None,
             overlap_ends_at: overlap.map(at),
+            is_intact: true,
         };
         for (token, presented, now, expected) in [
             (token(None, None, None), Current, i64::from(u32::MAX), Ok(())),
@@ -207,6 +217,8 @@ mod tests {
             (token(None, None, Some(10)), Previous, 10, Err(Rotated)),
             (token(None, None, None), Previous, 0, Err(Rotated)),
             (token(Some(5), None, Some(10)), Previous, 7, Err(Expired)),
+            (Token { is_intact: false, ..token(None, None, None) }, Current, 0, Err(Altered)),
+            (Token { is_intact: false, ..token(None, Some(5), None) }, Current, 0, Err(Altered)),
         ] {
             assert_eq!(token.accept(presented, at(now)), expected, "{token:?} {presented:?} {now}");
         }

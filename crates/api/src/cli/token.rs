@@ -186,6 +186,7 @@ fn state(token: &Token, now: DateTime<Utc>) -> &'static str {
     match token.accept(Presented::Current, now) {
         Ok(()) => "live",
         Err(TokenRefusal::Revoked) => "revoked",
+        Err(TokenRefusal::Altered) => "altered",
         Err(_) => "expired",
     }
 }

@@ -5,7 +5,7 @@ use cadastre_domain::audit::{Actor, Entry};
 use cadastre_domain::id::{EnterpriseId, TeamId, TokenId};
 use cadastre_domain::role::{Right, Role};
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::{Caller, Token, TokenName, TokenNote};
+use cadastre_domain::token::{Caller, Presented, Token, TokenName, TokenNote};
 use cadastre_domain::user::UserName;
 use cadastre_storage::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -115,6 +115,7 @@ pub fn create(
         revoked_at: None,
         last_used_at: None,
         overlap_ends_at: None,
+        is_intact: true,
     };
     tx.insert_token(&token, &text)?;
     let entry = Entry::done(actor, now, None, Some(&token)).giving("secret", text.clone());
@@ -151,7 +152,7 @@ pub fn list(
 /// before that is not any more.
 ///
 /// # Errors
-/// No such token, or one that has ended; failures of the storage.
+/// No such token, or one that has ended or was altered; failures of the storage.
 pub fn rotate(
     tx: &mut dyn Tx,
     actor: &Actor,
@@ -160,7 +161,7 @@ pub fn rotate(
     now: DateTime<Utc>,
 ) -> Result<Changed<Shown>, Error> {
     let before = find(tx, realm, id)?;
-    if before.revoked_at.is_some() || before.expires_at.is_some_and(|end| now >= end) {
+    if before.accept(Presented::Current, now).is_err() {
         return Err(Error::TokenEnded);
     }
     let text = ids::token_text(id);

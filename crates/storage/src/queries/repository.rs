@@ -28,6 +28,7 @@ mod runs;
 mod schema;
 mod tasks;
 mod teams;
+mod token_macs;
 mod tokens;
 mod upgrade;
 mod users;

@@ -202,4 +202,5 @@ pub fn keys(database: &TestDatabase) {
              UPDATE tokens SET pepper_version = 0"
         ),
     );
+    crate::support::keys::forget_token_macs_of(database, &*crate::support::vault());
 }
