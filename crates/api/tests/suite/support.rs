@@ -178,7 +178,7 @@ impl Register {
             user: None,
             role,
             enterprise,
-            teams: teams.to_vec(),
+            teams: teams.to_vec().try_into().unwrap(),
             expires_at,
             text: None,
         };
