@@ -37,7 +37,7 @@ pub fn settings(url: &str) -> Settings {
 }
 
 /// The keys of all registers here but those of tests that change keys.
-pub fn vault() -> Arc<dyn Vault> {
+fn vault() -> Arc<dyn Vault> {
     Arc::new(Keyring::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("master.key")))
 }
 

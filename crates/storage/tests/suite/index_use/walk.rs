@@ -205,5 +205,5 @@ pub fn keys(database: &TestDatabase) {
              UPDATE tokens SET pepper_version = 0"
         ),
     );
-    crate::support::keys::forget_token_macs_of(database, &*crate::support::vault());
+    crate::support::keys::forget_token_macs(database);
 }

@@ -93,11 +93,7 @@ pub fn identify(store: &Store, text: &str) -> Identified {
 /// Leaves the register as the version before ADR 0022 left it: no token has a code, and nothing says that they
 /// have them.
 pub fn forget_token_macs(database: &TestDatabase) {
-    forget_token_macs_of(database, &*database.vault());
-}
-
-/// The same for a register whose master keys are in this vault.
-pub fn forget_token_macs_of(database: &TestDatabase, vault: &dyn Vault) {
+    let vault = database.vault();
     let audit = "register_keys WHERE purpose = 'audit'";
     let place = |row| Place { table: "register_keys", row, column: "sealed" };
     let key: KeyId = text(&column(database, &format!("SELECT key_id AS value FROM {audit}"))[0]);
