@@ -207,7 +207,7 @@ fn no_change_makes_an_altered_row_good_again() {
         let uses = vec![TokenUse { id: hex(5), at: sample::time(), renewed }];
         store.write(move |tx| tx.note_token_uses(&uses)).unwrap();
         assert!(!is_intact(store, 5));
-        let other = Secret::from(text(5));
+        let (token, other) = (Token { id: hex(5), ..sample::token() }, Secret::from(text(5)));
         let refused = store.write(move |tx| tx.rotate_token(&token, &other));
         assert!(matches!(refused, Err(StorageError::Unusable(_))), "{refused:?}");
         // It can be revoked, and then giving that back is of no use, either.
