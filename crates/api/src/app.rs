@@ -12,7 +12,7 @@ use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
 use cadastre_storage::{Model, StorageError, Store, TokenProof, Tx};
 use chrono::{DateTime, Utc};
 
-use crate::auth::{Remembered, TokenLookUps, Uses};
+use crate::auth::{AlteredTokens, Remembered, TokenLookUps, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
@@ -176,6 +176,8 @@ pub struct App {
     pub assumed: Option<crate::auth::Session>,
     /// Tokens that were found to be in order a moment ago.
     pub remembered: Arc<Remembered>,
+    /// Tokens of which the log has told that they were altered.
+    pub altered_tokens: Arc<AlteredTokens>,
     /// When tokens were used last, as far as that is not written yet.
     pub uses: Arc<Uses>,
     /// What is known of the pulls of nodes, as far as that is not written yet.

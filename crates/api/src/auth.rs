@@ -1,5 +1,6 @@
 //! From the text of a token to the caller that it stands for.
 
+mod altered;
 mod look_ups;
 mod remembered;
 mod uses;
@@ -10,7 +11,7 @@ use actix_web::{HttpMessage as _, HttpRequest, web};
 use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::id::TokenId;
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::{Caller, Presented, Token};
+use cadastre_domain::token::{Caller, Presented, Token, TokenRefusal};
 use cadastre_storage::{Identified, TokenProof};
 
 use crate::app::{App, Writer};
@@ -18,6 +19,7 @@ use crate::clock::BootInstant;
 use crate::error::{Error, RateLimited, Unauthenticated};
 use crate::http::{client_address, track};
 use crate::operation::{Info, Operation};
+pub use altered::AlteredTokens;
 pub use look_ups::TokenLookUps;
 pub use remembered::{LEASE, Remembered};
 pub use uses::Uses;
@@ -123,9 +125,22 @@ fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
     }
 }
 
-/// Notes that the token that came with this request is not accepted. Beyond the limit of wrong tokens of its
-/// address, the caller is told to wait; a right token is accepted whatever else its address sends.
-pub fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
+/// Notes that a token of the register came with this request and is not accepted.
+pub fn refuse_token(app: &App, request: &HttpRequest, actor: Actor, why: TokenRefusal) -> Error {
+    let actor = match (why, actor.token_id) {
+        (TokenRefusal::Altered, Some(id)) => {
+            app.altered_tokens.report(id);
+            // Whose it is stands in the row that was altered.
+            Actor { user_id: None, enterprise_id: None, ..actor }
+        }
+        _ => actor,
+    };
+    refuse(app, request, actor, why.to_string())
+}
+
+/// Notes that the text of a token that came with this request is not accepted. Beyond the limit of wrong tokens of
+/// its address, the caller is told to wait; a right token is accepted whatever else its address sends.
+fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
     let wait = client_address::of(request).and_then(|from| app.wrong_tokens.count(from));
     let (visitor, error) = match wait {
         Some(retry_after) => (
@@ -165,7 +180,10 @@ async fn authenticate<O: Operation>(
                 app.uses.note(known.token.id, now);
                 return Ok(known);
             }
-            Err(why) => (owner::<O>(request, &known.token), why.to_string()),
+            Err(why) => {
+                let actor = owner::<O>(request, &known.token);
+                return Err(refuse_token(app, request, actor, why));
+            }
         },
         Err(claimed) => {
             (Actor { token_id: claimed, ..stranger::<O>(request) }, "unknown".to_owned())

@@ -175,6 +175,7 @@ pub fn app_with_clock(config: &Config, clock: Clock) -> App {
         #[cfg(feature = "unguarded")]
         assumed: None,
         remembered: Arc::default(),
+        altered_tokens: Arc::default(),
         uses: Arc::default(),
         contacts: Arc::default(),
         streams: Arc::default(),

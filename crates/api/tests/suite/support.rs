@@ -195,7 +195,7 @@ impl Register {
             user: None,
             role,
             enterprise,
-            teams: teams.to_vec(),
+            teams: teams.to_vec().try_into().unwrap(),
             expires_at,
             text: text.map(|text| text.to_owned().into()),
         };

@@ -7,7 +7,7 @@ use crate::safe::Key;
 
 fn keys(first: u8) -> RegisterKeys {
     let key = |offset| Key::new(vec![first + offset; 32]);
-    RegisterKeys { peppers: [].into(), fingerprint: key(0), audit: key(1) }
+    RegisterKeys::new([].into(), key(0), key(1), true)
 }
 
 fn entry(reason: &str, seconds: u32) -> Entry {

@@ -29,6 +29,7 @@ mod scan;
 mod schema;
 mod tasks;
 mod teams;
+mod token_macs;
 mod tokens;
 mod upgrade;
 mod users;

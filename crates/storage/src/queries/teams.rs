@@ -152,6 +152,18 @@ impl Teams for Repository<'_> {
         Ok(row.map(Team::from))
     }
 
+    fn find_teams(&mut self, ids: &[TeamId]) -> Result<Vec<Team>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<TeamRow> = teams::table
+            .filter(teams::id.eq_any(ids.iter().map(ToString::to_string)))
+            .order(teams::id)
+            .select(TeamRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(Team::from).collect())
+    }
+
     fn find_team_named(
         &mut self,
         enterprise: EnterpriseId,

@@ -26,6 +26,8 @@ pub trait Teams {
     fn insert_team(&mut self, team: &Team) -> Result<()>;
     /// The team with this identifier.
     fn find_team(&mut self, id: TeamId) -> Result<Option<Team>>;
+    /// Those of these teams that there are: a few, as all of them are looked for at once.
+    fn find_teams(&mut self, ids: &[TeamId]) -> Result<Vec<Team>>;
     /// The team of this name in the enterprise.
     fn find_team_named(
         &mut self,

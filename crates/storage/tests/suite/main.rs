@@ -50,6 +50,8 @@ mod tasks;
 mod team_lists;
 mod teams;
 mod texts;
+mod token_checks;
+mod token_macs;
 mod tokens;
 mod upgrade;
 mod users;

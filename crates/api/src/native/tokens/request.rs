@@ -2,7 +2,7 @@
 
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
-use cadastre_domain::token::{Caller, LONGEST_OVERLAP, TokenNote};
+use cadastre_domain::token::{Caller, LONGEST_OVERLAP, MOST_TEAMS, TokenNote, TokenTeams};
 use cadastre_domain::user::UserName;
 use chrono::{DateTime, TimeDelta, Utc};
 use utoipa::ToSchema;
@@ -15,9 +15,6 @@ use crate::service::tokens::NewToken;
 
 /// For how many seconds the secret before a rotation is accepted, unless asked otherwise.
 const USUAL_OVERLAP: i64 = 3600;
-
-/// The most teams that one token belongs to.
-const MOST_TEAMS: usize = 100;
 
 /// A token to be made.
 #[derive(ToSchema)]
@@ -59,9 +56,13 @@ pub(super) fn new_token(
     let role = body.required("role", Role::try_from);
     let enterprise = body.optional("enterprise_id", |id| id.parse::<EnterpriseId>());
     let enterprise = enterprise.unwrap_or(caller.enterprise_id);
-    let teams = teams(body);
+    let teams = body.list("teams", MOST_TEAMS, |id| id.parse::<TeamId>());
+    let teams = TokenTeams::try_from(teams).unwrap_or_else(|error| {
+        body.complain("teams", &error.to_string());
+        TokenTeams::default()
+    });
     let expires_at = body.optional("expires_at", |text| future(&text, now));
-    if role != Some(Role::Team) && !teams.is_empty() {
+    if role != Some(Role::Team) && !teams.as_ref().is_empty() {
         body.complain("teams", "only a team token has teams");
     }
     fields.finish()?;
@@ -75,18 +76,6 @@ pub(super) fn new_token(
         return Err(Error::Grant);
     }
     Ok(NewToken { name, note, user, role, enterprise, teams, expires_at, text: None })
-}
-
-/// The teams of a token, each once.
-fn teams(body: &mut Fields) -> Vec<TeamId> {
-    let named = body.list("teams", MOST_TEAMS, |id| id.parse::<TeamId>());
-    let mut teams = Vec::with_capacity(named.len());
-    for team in named {
-        if !teams.contains(&team) {
-            teams.push(team);
-        }
-    }
-    teams
 }
 
 /// A time that is not over.
