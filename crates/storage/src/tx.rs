@@ -29,8 +29,9 @@ pub use regions::{
     RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
 };
 pub use results::{
-    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
-    RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, share_of,
+    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, PointUsage,
+    Progress, Results, RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter,
+    SeriesKey, Trimmed, share_of,
 };
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};

@@ -8,10 +8,11 @@ use diesel::sql_types::Text;
 use crate::support::Raw;
 
 /// Tables that hold a handful of rows, which are read as a whole.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 9] = [
     "listening",
-    "result_progress",
+    "result_access",
     "result_shares",
+    "result_usage",
     "register",
     "register_keys",
     "master_keys",
