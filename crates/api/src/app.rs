@@ -1,17 +1,18 @@
 //! What every request shares, and the one way off the event loop.
 
+use std::future::Future;
 use std::sync::{Arc, RwLockReadGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
-use cadastre_storage::{BulkOwner, Model, Store, Ticket, TokenProof, Tx};
+use cadastre_storage::{BulkOwner, Model, StorageError, Store, Ticket, TokenProof, Tx};
 use chrono::{DateTime, Utc};
 
-use crate::auth::{Remembered, Uses};
+use crate::auth::{Remembered, TokenLookUps, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
@@ -19,6 +20,7 @@ use crate::contacts::Contacts;
 use crate::error::{Error, NodeRefusal, Unauthenticated};
 use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
+use crate::http::refusals::RefusalBudget;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
@@ -83,6 +85,26 @@ impl<T> Changed<T> {
         }
         self.value
     }
+}
+
+/// How long a caller waits for what he wants to read. PostgreSQL may be stopped, or gone behind a network
+/// that still answers for it, and then its client library waits for ever.
+const LONGEST_READ: Duration = Duration::from_secs(10);
+
+/// How long a caller waits until what he wants to change is written. Longer, because it may have been
+/// written when he is told that it is not known.
+const LONGEST_WRITE: Duration = Duration::from_secs(20);
+
+/// What comes of `work`, if it comes in time.
+async fn within<T, E: From<StorageError>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
+}
+
+fn late() -> StorageError {
+    StorageError::Unavailable("it does not answer in time".to_owned())
 }
 
 /// On whose authority a write happens. [`App::write`] asks for it, so no handler can leave it out.
@@ -165,6 +187,10 @@ pub struct App {
     pub running: Arc<Running>,
     /// Wrong tokens, by the address that they came from.
     pub wrong_tokens: Arc<WrongTokens>,
+    /// Look-ups of texts of which nothing is known.
+    pub look_ups: Arc<TokenLookUps>,
+    /// How many refusals are recorded one by one.
+    pub refusals: Arc<RefusalBudget>,
     /// Limits of one token over all faces.
     pub(crate) token_limits: Arc<RateLimits>,
     /// How clients come in.
@@ -193,9 +219,15 @@ impl App {
         work: impl FnMut(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (store, context) = (Arc::clone(&self.store), logging::context());
-        web::block(move || context.run(|| store.read(work)))
-            .await
-            .map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+        let end = Instant::now() + LONGEST_READ;
+        let read = web::block(move || {
+            // While the database is away, work may wait for a thread for so long that its caller has gone.
+            if Instant::now() < end { context.run(|| store.read(work)) } else { Err(late().into()) }
+        });
+        within(LONGEST_READ, async {
+            read.await.map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+        })
+        .await
     }
 
     /// The regions and nodes in memory, with everything that was committed before this call, whoever wrote. To
@@ -204,7 +236,7 @@ impl App {
     /// # Errors
     /// That the database is not available.
     pub async fn regions(&self) -> Result<RwLockReadGuard<'_, Model>, Error> {
-        self.freshness.catch_up(&self.store).await?;
+        within(LONGEST_READ, self.freshness.catch_up(&self.store)).await?;
         Ok(self.store.regions())
     }
 
@@ -213,7 +245,8 @@ impl App {
     /// thread that may block commits it, together with whatever comes meanwhile.
     ///
     /// # Errors
-    /// Those of `work`, and that the queue is full or the database is not available.
+    /// Those of `work`, and that the queue is full or the database is not available. When it does not
+    /// answer in time, the change may be written nevertheless.
     pub async fn write<T: Send + 'static>(
         &self,
         writer: Writer,
@@ -253,6 +286,6 @@ impl App {
             // Runs to its end even when this caller goes away.
             drop(web::block(move || store.drain()));
         }
-        ticket.await
+        within(LONGEST_WRITE, ticket).await
     }
 }

@@ -92,6 +92,9 @@ pub enum Error {
     /// The request is not what HTTP or the face expects.
     #[error("bad request: {0:?}")]
     Request(RequestError),
+    /// All connections that there may be are busy, and on this one only probes are served.
+    #[error("there are as many connections as there may be")]
+    TooManyConnections,
     /// The storage did not do its part.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -184,9 +187,10 @@ impl Error {
             | Self::NothingBefore
             | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Cluster(error) => error.status(),
+            Self::Cluster(_) => StatusCode::BAD_REQUEST,
             Self::Request(error) => error.status(),
-            Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+            Self::TooManyConnections
+            | Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Storage(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -199,6 +203,7 @@ impl Error {
         match self {
             Self::RateLimited(limited) => Some(limited.retry_after),
             Self::StillRunning
+            | Self::TooManyConnections
             | Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => Some(1),
             _ => None,
         }
@@ -225,7 +230,7 @@ impl Error {
                 RequestError::Malformed(_) => "the body does not parse".to_owned(),
                 other => format!("{other:?}"),
             },
-            Self::Cluster(_) => "the cluster did not do its part".to_owned(),
+            Self::Cluster(error) => format!("the cluster did not do its part: {}", error.code()),
             Self::Unauthenticated(Unauthenticated::NotPlatform) => {
                 "not a platform token".to_owned()
             }
@@ -252,6 +257,8 @@ impl Error {
             Self::Storage(StorageError::Taken(Taken::Other)) | Self::Internal(_) => {
                 log::error!("{self}");
             }
+            // The client is told, and that is in the access log.
+            Self::TooManyConnections => {}
             error if error.status().is_server_error() => log::warn!("{error}"),
             _ => {}
         }

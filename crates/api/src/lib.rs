@@ -21,6 +21,7 @@ pub mod operation;
 mod ops;
 pub mod outbound;
 mod rainbond;
+mod room;
 pub mod server;
 pub mod service;
 pub mod start;

@@ -1,8 +1,11 @@
 //! Listening, and which face answers which path.
 
+pub(crate) mod audit_head;
+pub(crate) mod connections;
 mod line;
 mod listen;
 pub(crate) mod patience;
+mod request_task;
 mod ticker;
 pub mod tls;
 mod watching;
@@ -21,7 +24,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::cors;
-use crate::http::refusals::note_refusals;
+use crate::http::refusals::{self, note_refusals};
 pub use crate::http::track::Stopping;
 use crate::http::track::track;
 use crate::{agent, dialing, native, ops, rainbond, streams};
@@ -46,8 +49,7 @@ pub fn serve(
     let blocking_threads = app.readers.div_ceil(workers) + 2;
     begin_work(&app, &stopping);
     let door = Arc::clone(&app.door);
-    // At least one for each worker, as each counts for itself.
-    let connections = (door.max_connections / workers).max(1);
+    let connections = connections::of_worker(door.max_connections, workers);
     let builder = Server::build()
         .workers(workers)
         .worker_max_blocking_threads(blocking_threads)
@@ -81,7 +83,10 @@ fn begin_work(app: &App, stopping: &Stopping) {
     let what = "when nodes pulled last";
     let write = |app: &App| app.contacts.write_due(&app.store, app.clock.now());
     actix_web::rt::spawn(write_noted(app.clone(), CONTACTS_WRITTEN, what, write));
+    let write = |app: &App| refusals::write_summary(&app.refusals, &app.store, app.clock.now());
+    actix_web::rt::spawn(write_noted(app.clone(), SUMMARIES, refusals::SUMMARY, write));
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
+    actix_web::rt::spawn(audit_head::tell(app.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
     actix_web::rt::spawn(watching::watch(app.clone()));
@@ -93,6 +98,9 @@ const USES_WRITTEN: Duration = Duration::from_secs(10);
 
 /// How often it is written when nodes pulled last, as far as that is due.
 const CONTACTS_WRITTEN: Duration = Duration::from_secs(3);
+
+/// How often it is written how many refusals were not recorded one by one.
+const SUMMARIES: Duration = Duration::from_mins(1);
 
 /// Writes `what` was noted in memory, again and again.
 async fn write_noted(

@@ -7,6 +7,7 @@ mod certificate;
 mod class;
 mod condition;
 mod crontab;
+mod destination;
 mod fault;
 mod field;
 mod frequency;
@@ -157,10 +158,12 @@ impl DialTask {
 
     /// Reads a task that somebody sent who may have been shown it with [`MASK`] for its secrets.
     /// Where a secret comes back so, it is that of the `stored` task, in the same place of which it
-    /// was shown; list elements are the same when they have the same name, or else the same place.
+    /// was shown; list elements are the same when they have the same name, or else the same place. A task
+    /// that leads to another origin than the stored one takes no stored secret along.
     ///
     /// # Errors
-    /// All that is wrong with it, also a mask behind which nothing is stored.
+    /// All that is wrong with it, also a mask behind which nothing is stored, and each mask of a task
+    /// that leads elsewhere.
     pub fn submitted(
         class: TaskClass,
         mut task: Value,
@@ -171,7 +174,11 @@ impl DialTask {
         }
         let mut faults = Faults::new();
         let stored = stored.map(|stored| Value::Object(stored.content.clone()));
-        mask::restore(&mut task, stored.as_ref(), ("", "task"), &mut faults);
+        let mut masks = mask::Masks::new(&mut faults);
+        masks.restore(&mut task, stored.as_ref(), ("", "task"));
+        if stored.is_some_and(|stored| destination::leads_elsewhere(&task, &stored)) {
+            masks.refuse_restored();
+        }
         match Self::parse(class, task) {
             Ok(dial) if faults.is_empty() => return Ok(dial),
             Ok(_) => {}

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
 mod audit;
 mod batch;
 mod connections;
@@ -17,7 +18,11 @@ mod tx;
 mod url;
 mod vault;
 
-pub use audit::{AuditFilter, AuditRecord, Verification};
+pub use archive::{ArchiveCheck, ArchiveError, Archived};
+pub use audit::{
+    AuditCheck, AuditFilter, AuditRecord, ChainEnds, ChainKey, ChainLink, ChainLinkError,
+    LinkCheck, Verification,
+};
 pub use error::{StorageError, Taken};
 pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion, Newest};
 pub use queue::BulkOwner;
@@ -34,5 +39,5 @@ pub use tx::{
     TokenUse, Tokens, Trimmed, Tx, UserFilter, Users, VariableFilter, VariableState, Watches,
     WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
 };
-pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use url::{DatabaseUrl, DatabaseUrlError, UncheckedServer};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -34,9 +34,10 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 pub(crate) enum Postgres {}
 
 /// No process that stalls may hold the others up for long: a session that leaves its transaction
-/// idle is ended, and whoever waits longer for a lock gives up and says so.
+/// idle is ended, and one that waits longer for a lock gives up and says so. A session whose client does
+/// not take its answer, and is neither idle nor in a statement then, is ended by the system.
 const SESSION: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
-     SET idle_in_transaction_session_timeout = '10s'";
+     SET idle_in_transaction_session_timeout = '10s'; SET tcp_user_timeout = '10s'";
 
 /// In addition, for the connections that only read.
 const READ_ONLY: &str = "SET default_transaction_read_only = on";
@@ -111,7 +112,47 @@ pub(crate) fn with_bounds(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_bounds;
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+
+    use super::{Dialect as _, Postgres, with_bounds};
+
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+
+    /// What a session was told about these settings, in the order of their names.
+    fn settings(conn: &mut PgConnection) -> Vec<String> {
+        let rows = diesel::sql_query(
+            "SELECT name || '=' || setting AS value FROM pg_settings WHERE name IN \
+             ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', \
+             'tcp_user_timeout') ORDER BY name",
+        );
+        let rows: Vec<Row> = rows.load(conn).expect("settings can be read");
+        rows.into_iter().map(|row| row.value).collect()
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the tests are told where PostgreSQL is")]
+    fn no_client_that_stalls_holds_a_session_for_long_on_the_servers_side() {
+        let url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set");
+        for writes in [false, true] {
+            let mut conn = PgConnection::establish(&url).expect("a server that answers");
+            Postgres::set_up(&mut conn, writes).expect("a session that is set up");
+            // Where the connection is no TCP, it reads 0, and the setting does nothing.
+            let is_tcp = !url.contains("host=/") && !url.contains("@/") && !url.contains("%2F");
+            let tcp = if is_tcp { "tcp_user_timeout=10000" } else { "tcp_user_timeout=0" };
+            let expected = [
+                "idle_in_transaction_session_timeout=10000",
+                "lock_timeout=5000",
+                "statement_timeout=30000",
+                tcp,
+            ];
+            assert_eq!(settings(&mut conn), expected, "{writes}");
+        }
+    }
 
     #[test]
     fn bounds_are_added_unless_given() {

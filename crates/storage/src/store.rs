@@ -197,7 +197,7 @@ impl Store {
         }
     }
 
-    /// Brings the regions in memory up to what is committed. Blocks. One caller at a time.
+    /// Brings the regions in memory up to what is committed. Blocks.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] without a connection, and what else keeps it from being read.

@@ -38,7 +38,10 @@ pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
 pub use variables::{DialVariables, NodeRuns, VariableFilter, VariableState};
 pub use watches::Watches;
 
-use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, TokenProof, Verification};
+use crate::{
+    AuditCheck, AuditFilter, AuditRecord, ChainEnds, ChainKey, ChainLink, KeyId, LinkCheck,
+    StorageError, TokenCode, TokenProof,
+};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
@@ -218,6 +221,8 @@ pub trait Tokens {
     fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<i64>;
     /// Whether there is any token at all: a register without one is new.
     fn any_token(&mut self) -> Result<bool>;
+    /// Whether any token has a text that an operator chose, and so of another form than others.
+    fn any_chosen_token(&mut self) -> Result<bool>;
     /// Revokes a token; `false` when there is none or it was revoked before.
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool>;
     /// Gives a token another text. The text before is accepted until its overlap ends.
@@ -239,11 +244,27 @@ pub trait Audit {
     fn tell(&mut self, object: &Object, changes: &[FieldChange]) -> Result<String>;
     /// The sequence of the last entry: it grows with everything that is changed.
     fn last_entry(&mut self) -> Result<i64>;
-    /// At most `limit` entries behind the one of this sequence that tell of something done: their
-    /// sequences, and the kinds and identifiers of their things.
-    fn changed_since(&mut self, sequence: i64, limit: i64) -> Result<Vec<(i64, String, String)>>;
+    /// Those of the `limit` entries after the one of this sequence that tell of something done: their
+    /// sequences, and the kinds and identifiers of their things. None when entries after it were
+    /// archived, or that entry itself, so that it is not known what they told.
+    fn changed_since(
+        &mut self,
+        sequence: i64,
+        limit: i64,
+    ) -> Result<Option<Vec<(i64, String, String)>>>;
+    /// Where the chain begins and ends.
+    fn chain_ends(&mut self) -> Result<ChainEnds>;
+    /// The key of the chain.
+    fn chain_key(&mut self) -> Result<ChainKey>;
     /// Follows the whole chain.
-    fn verify_audit(&mut self) -> Result<Verification>;
+    fn verify_audit(&mut self) -> Result<AuditCheck>;
+    /// Whether a place that was noted earlier is in the chain. Entries are not checked.
+    fn check_link(&mut self, link: &ChainLink) -> Result<LinkCheck>;
+    /// At most `limit` entries after the one of this sequence, the first one first.
+    fn entries_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<AuditRecord>>;
+    /// Removes the entries after `from`, where the chain must begin now, up to `to`, where it begins
+    /// from then on. Nothing is removed when either is not in the chain.
+    fn remove_archived(&mut self, from: &ChainLink, to: &ChainLink) -> Result<()>;
 }
 
 /// The register as a whole: its keys.

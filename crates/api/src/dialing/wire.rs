@@ -197,7 +197,8 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
             ("ft.DialingRegionKeycodeExists", "keycode: a node with this keycode exists".to_owned())
         }
         Error::Request(error) => request(error),
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("ft.ServiceUnavailable", "the service is not available now, try again".to_owned())
         }
         // What else there is, no operation of this face comes to.
@@ -266,6 +267,7 @@ fn problem(problem: &Problem) -> String {
         | Problem::NameTaken
         | Problem::Status(_)
         | Problem::Tls(_)
+        | Problem::OtherOrigin
         | Problem::NoSuch(_)
         | Problem::UnknownField(_) => "not valid".to_owned(),
     }

@@ -45,6 +45,8 @@ pub enum Problem {
     Status(StatusRefusal),
     /// The TLS material of a region has this fault.
     Tls(TlsFault),
+    /// The secret was given for another origin than the region's API would have.
+    OtherOrigin,
     /// It names a thing that does not exist, or not for this caller.
     NoSuch(Thing),
     /// It says another thing than what is so and never changes.
@@ -95,6 +97,10 @@ pub fn of_region(refusal: RegionRefusal) -> Vec<FieldError> {
             let error =
                 |fault: TlsFault| FieldError::new(fault.part().as_str(), Problem::Tls(fault));
             faults.into_iter().map(error).collect()
+        }
+        RegionRefusal::OtherOrigin(secrets) => {
+            let error = |secret| FieldError::new(secret, Problem::OtherOrigin);
+            secrets.into_iter().map(error).collect()
         }
     }
 }

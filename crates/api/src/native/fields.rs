@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
 use cadastre_domain::json;
-use cadastre_domain::region::{Change, StatusRefusal};
+use cadastre_domain::region::{Change, OTHER_ORIGIN, StatusRefusal};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError, Problem, RequestError};
@@ -265,6 +265,7 @@ pub(super) fn described(error: &FieldError) -> (String, &'static str, String) {
         Problem::Other(text) => (pointer, "invalid", text.clone()),
         Problem::Status(refusal) => (pointer, "status_refused", refusal_text(refusal)),
         Problem::Tls(fault) => (pointer, "incoherent", fault.to_string()),
+        Problem::OtherOrigin => (pointer, "other_origin", OTHER_ORIGIN.to_owned()),
         Problem::Rule(_) | Problem::NotObject(_) => {
             (pointer, "invalid", "is not accepted".to_owned())
         }

@@ -41,6 +41,14 @@ pub struct ProblemView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "\"7\"")]
     current: Option<String>,
+    /// Why the cluster of a region did not do its part: a word that does not change. `insecure`: the
+    /// region has a token and no https address; `address`: the host has an address to which the register
+    /// does not connect; `unreachable`: no answer; `tls`: one side does not accept the other's
+    /// certificate; `status`, `refused`, `not_forgotten`, `namespace_exists`: the cluster says no;
+    /// `request`: address and credentials make no request; `busy`: too many calls are under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "unreachable")]
+    reason: Option<&'static str>,
 }
 
 /// A wrong field of a body, or a wrong parameter of a query.
@@ -123,6 +131,10 @@ impl ResponseError for Problem {
             request_id: self.id.simple().to_string(),
             errors: wrong_fields(&self.error),
             current,
+            reason: match &self.error {
+                Error::Cluster(error) => Some(error.code()),
+                _ => None,
+            },
         };
         let response = response.content_type("application/problem+json").json(body);
         self.error.marked(response)
@@ -165,12 +177,15 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         }
         Error::Fields(_) => ("invalid_fields", "some fields are not accepted".to_owned()),
         Error::NotFound(_) => ("not_found", "there is no such thing, or not for you".to_owned()),
-        Error::Cluster(_) => ("cluster_failed", "the cluster did not do its part".to_owned()),
+        Error::Cluster(error) => {
+            ("cluster_failed", format!("the cluster did not do its part: {}", error.code()))
+        }
         Error::Request(error) => request(error),
         Error::Storage(StorageError::Taken(_)) => {
             ("taken", "something with this name or identifier exists".to_owned())
         }
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("unavailable", "the service is not available now, try again".to_owned())
         }
         Error::Storage(_) | Error::Internal(_) => ("internal", "internal error".to_owned()),

@@ -105,7 +105,7 @@ impl Addition {
     ) -> Result<Self, Error> {
         let calls = app.clusters.enabled();
         if calls {
-            app.clusters.test(&detail.region.addresses.api, &detail.credentials).await?;
+            app.clusters.test(&detail).await?;
         }
         let (session, default_team) = (session.clone(), ids::hex_id());
         Ok(Self { session, detail, default_team, calls, shows_secrets })

@@ -8,6 +8,7 @@ mod canary;
 #[path = "../suite/certificates.rs"]
 mod certificates;
 mod commands;
+mod database_check;
 mod first_start;
 mod freshness;
 mod hangup;

@@ -39,7 +39,7 @@ impl Targets {
             }],
         });
         let tcp = json!({
-            "host": "127.0.0.1", "port": self.tcp.port().to_string(), "message": "ping",
+            "host": self.tcp.ip(), "port": self.tcp.port().to_string(), "message": "ping",
             "success_when": [{
                 "response_time": fast, "response_message": [{"match_regex": "^p.ng$"}],
             }],
@@ -81,7 +81,7 @@ fn an_agent_goes_on_when_the_register_begins_to_sign_tokens() {
         // As the version before left it; another server is the first of this version.
         world.register.execute("UPDATE result_access SET signed_since = NULL");
         let itself = |options: &mut ServeOptions| options.public_url = Some(ITSELF.to_owned());
-        let first = world.register.beside_with(&itself);
+        let first = world.register.beside_with(itself);
         world.pass(60);
         // The register was stopped for the upgrade, so nothing of before is in memory.
         agent.settings.server = format!("http://{}", first.address());
@@ -152,7 +152,7 @@ fn a_failure_is_told_with_its_reason() {
         let http = world.task("http", &[&agent], &http);
         let fast = json!([{"response_time": [{"is_contain_dns": false, "target": "9s"}]}]);
         let port = targets.tcp.port().to_string();
-        let tcp = json!({"host": "127.0.0.1", "port": port, "success_when": fast});
+        let tcp = json!({"host": targets.tcp.ip(), "port": port, "success_when": fast});
         let tcp = world.task("tcp", &[&agent], &tcp);
         targets.tcp.die();
         world.turn(&mut agent);

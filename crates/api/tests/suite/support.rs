@@ -37,6 +37,9 @@ pub const NOW: &str = "2026-11-22T08:06:55.298602Z";
 /// Stands in settings for the address of the register itself, which nobody knows before it listens.
 pub const ITSELF: &str = "http://itself.invalid";
 
+/// How long to wait for what should come soon, on a machine that is busy.
+pub const LIMIT: Duration = Duration::from_mins(2);
+
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(24);
 
@@ -90,13 +93,13 @@ impl Register {
 
     /// Another server that has the same database and the same time.
     pub fn beside(&self) -> Self {
-        self.beside_with(&|_| {})
+        self.beside_with(|_| {})
     }
 
-    /// The same with other settings.
-    pub fn beside_with(&self, settings: &impl Fn(&mut ServeOptions)) -> Self {
+    /// Another server that has the same database and the same time, with other settings.
+    pub fn beside_with(&self, settings: impl Fn(&mut ServeOptions)) -> Self {
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
-        Self::start_with(database, clock, settings, self.app.ticks)
+        Self::start_with(database, clock, &settings, self.app.ticks)
     }
 
     fn start_with(
@@ -111,14 +114,16 @@ impl Register {
         options.database.master_key_file = Some(keys.to_str().unwrap().to_owned());
         // Tests try wrong tokens out as they like, all from one address.
         options.door.wrong_tokens = Some("0".to_owned());
+        // And look at the entry of each refusal.
+        options.door.refusal_entries = Some("0".to_owned());
         settings(&mut options);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         if options.public_url.as_deref() == Some(ITSELF) {
             options.public_url = Some(base.clone());
         }
-        let mut app = start::app(&Config::new(options).unwrap());
-        app.clock = Clock::Set(Arc::clone(&clock));
+        let set = Clock::Set(Arc::clone(&clock));
+        let mut app = start::app_with_clock(&Config::new(options).unwrap(), set);
         app.ticks = ticks;
         let now = app.clock.now();
         let default = app.store.prepare(now, move |tx| {
@@ -159,7 +164,7 @@ impl Register {
 
     /// Makes a token and answers its text.
     pub fn token(&self, role: Role, enterprise: EnterpriseId, teams: &[TeamId]) -> String {
-        self.make_token(role, enterprise, teams, None)
+        self.make_token(role, enterprise, teams, None, None)
     }
 
     /// Makes a token of the default enterprise that has expired.
@@ -169,7 +174,12 @@ impl Register {
 
     /// Makes a token of the default enterprise that expires after this time.
     pub fn expiring_token(&self, role: Role, after: TimeDelta) -> String {
-        self.make_token(role, self.enterprise, &[], Some(self.app.clock.now() + after))
+        self.make_token(role, self.enterprise, &[], Some(self.app.clock.now() + after), None)
+    }
+
+    /// Makes an admin token of the default enterprise with a text that an operator chose.
+    pub fn chosen_token(&self, text: &str) {
+        self.make_token(Role::Admin, self.enterprise, &[], None, Some(text));
     }
 
     fn make_token(
@@ -178,6 +188,7 @@ impl Register {
         enterprise: EnterpriseId,
         teams: &[TeamId],
         expires_at: Option<DateTime<Utc>>,
+        text: Option<&str>,
     ) -> String {
         let name = role.to_string().try_into().unwrap();
         let request = NewToken {
@@ -188,7 +199,7 @@ impl Register {
             enterprise,
             teams: teams.to_vec(),
             expires_at,
-            text: None,
+            text: text.map(|text| text.to_owned().into()),
         };
         let now = self.app.clock.now();
         let made: Result<_, Error> = self
@@ -313,7 +324,7 @@ impl Call {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(Duration::from_secs(30)))
+            .timeout_global(Some(LIMIT))
             .build()
             .into();
         agent.run(self.request).unwrap()

@@ -99,6 +99,11 @@ pub enum TaskFaultReason {
     /// It is the mask of a secret that is not stored, or not in this place.
     #[error("is masked: send the value itself")]
     Masked,
+    /// It is the mask of a secret that was given for another destination.
+    #[error(
+        "is masked, and the task leads to another origin (scheme, host or port) now: send the value itself, or leave it out"
+    )]
+    MaskedElsewhere,
 }
 
 /// Why something is no task: all that is wrong with it, and at least one thing.

@@ -159,66 +159,102 @@ pub(super) fn drop_certificates(task: &mut Map<String, Value>) {
     }
 }
 
-/// Puts stored secrets back where they were sent as they are shown. A mask behind which nothing is
-/// stored is a fault: it is no secret that anybody has.
-pub(super) fn restore(
-    sent: &mut Value,
-    stored: Option<&Value>,
-    (name, path): (&str, &str),
-    faults: &mut Faults,
-) {
-    match sent {
-        Value::Object(object) => {
-            let stored = stored.and_then(Value::as_object);
-            restore_members(object, stored, (name, path), faults);
-        }
-        Value::Array(elements) => {
-            let stored = stored.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            for (index, element) in elements.iter_mut().enumerate() {
-                let counterpart = counterpart(element, index, stored);
-                restore(element, counterpart, (name, &format!("{path}[{index}]")), faults);
-            }
-        }
-        _ => {}
-    }
+/// The most masks that are told as refused because the task leads elsewhere.
+const MOST_REFUSED: usize = 50;
+
+/// Puts stored secrets back where they were sent as they are shown, and notes what is wrong with masks.
+pub(super) struct Masks<'a> {
+    faults: &'a mut Faults,
+    /// Where secrets were put back: the first of these places.
+    restored: Vec<String>,
 }
 
-fn restore_members(
-    object: &mut Map<String, Value>,
-    stored: Option<&Map<String, Value>>,
-    (name, path): (&str, &str),
-    faults: &mut Faults,
-) {
-    let copy = object.clone();
-    let now = Place { name, object: &copy };
-    let before = stored.map(|object| Place { name, object });
-    for (key, value) in object.iter_mut() {
-        let path = format!("{path}.{key}");
-        let counterpart = stored.and_then(|stored| stored.get(key));
-        let secrecy = now.secrecy(key);
-        let Value::String(text) = value else {
-            restore(value, counterpart, (key, &path), faults);
-            continue;
-        };
-        // Whoever makes a secure variable an open one has to say its value.
-        let opened = secrecy.is_none() && before.is_some_and(|place| place.secrecy(key).is_some());
-        let is_masked =
-            secrecy.is_some_and(|secrecy| text.contains(MASK) && masked(text, secrecy) == *text);
-        if !(is_masked || opened && text == MASK) {
-            continue;
-        }
-        let kept = counterpart.and_then(Value::as_str);
-        match (kept, secrecy) {
-            (Some(kept), Some(secrecy)) if masked(kept, secrecy) == *text => {
-                kept.clone_into(text);
+impl<'a> Masks<'a> {
+    /// Notes faults there.
+    pub(super) fn new(faults: &'a mut Faults) -> Self {
+        Self { faults, restored: Vec::new() }
+    }
+
+    /// Puts stored secrets back into `sent`. A mask behind which nothing is stored is a fault: it is no
+    /// secret that anybody has.
+    pub(super) fn restore(
+        &mut self,
+        sent: &mut Value,
+        stored: Option<&Value>,
+        (name, path): (&str, &str),
+    ) {
+        match sent {
+            Value::Object(object) => {
+                let stored = stored.and_then(Value::as_object);
+                self.restore_members(object, stored, (name, path));
             }
-            _ => faults.push(TaskFault { field: path, reason: TaskFaultReason::Masked }),
+            Value::Array(elements) => {
+                let stored = stored.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                for (index, element) in elements.iter_mut().enumerate() {
+                    let counterpart = counterpart(element, index, stored);
+                    self.restore(element, counterpart, (name, &format!("{path}[{index}]")));
+                }
+            }
+            _ => {}
         }
+    }
+
+    fn restore_members(
+        &mut self,
+        object: &mut Map<String, Value>,
+        stored: Option<&Map<String, Value>>,
+        (name, path): (&str, &str),
+    ) {
+        let copy = object.clone();
+        let now = Place { name, object: &copy };
+        let before = stored.map(|object| Place { name, object });
+        for (key, value) in object.iter_mut() {
+            let path = format!("{path}.{key}");
+            let counterpart = stored.and_then(|stored| stored.get(key));
+            let secrecy = now.secrecy(key);
+            let Value::String(text) = value else {
+                self.restore(value, counterpart, (key, &path));
+                continue;
+            };
+            // Whoever makes a secure variable an open one has to say its value.
+            let opened =
+                secrecy.is_none() && before.is_some_and(|place| place.secrecy(key).is_some());
+            let is_masked = secrecy
+                .is_some_and(|secrecy| text.contains(MASK) && masked(text, secrecy) == *text);
+            if !(is_masked || opened && text == MASK) {
+                continue;
+            }
+            let kept = counterpart.and_then(Value::as_str);
+            match (kept, secrecy) {
+                (Some(kept), Some(secrecy)) if masked(kept, secrecy) == *text => {
+                    kept.clone_into(text);
+                    self.note_restored(path);
+                }
+                _ => self.faults.push(TaskFault { field: path, reason: TaskFaultReason::Masked }),
+            }
+        }
+    }
+
+    fn note_restored(&mut self, path: String) {
+        if self.restored.len() < MOST_REFUSED {
+            self.restored.push(path);
+        }
+    }
+
+    /// Refuses the masks for which secrets were put back, because the task leads to another place than
+    /// they were given for.
+    pub(super) fn refuse_restored(self) {
+        let fault = |field| TaskFault { field, reason: TaskFaultReason::MaskedElsewhere };
+        self.faults.extend(self.restored.into_iter().map(fault));
     }
 }
 
 /// The stored element that a sent one stands for: that of the same name, or else of the same place.
-fn counterpart<'a>(sent: &Value, index: usize, stored: &'a [Value]) -> Option<&'a Value> {
+pub(super) fn counterpart<'a>(
+    sent: &Value,
+    index: usize,
+    stored: &'a [Value],
+) -> Option<&'a Value> {
     let name = sent.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
     match name {
         Some(name) => stored.iter().find(|other| other["name"] == name),

@@ -8,11 +8,16 @@ use diesel::prelude::*;
 use super::register::Head;
 use super::schema::{audit_entries, register};
 use super::{Conn, Repository, Result, findable};
-use crate::Audit;
-use crate::audit::{AuditFilter, AuditRecord, Chain, Verification, seal};
+use crate::audit::{
+    AuditCheck, AuditFilter, AuditRecord, Chain, ChainEnds, ChainKey, ChainLink, LinkCheck,
+    Verification, seal,
+};
+use crate::mac::same;
+use crate::{Audit, StorageError};
 
 /// How many entries are written or read in one statement.
 const CHUNK: usize = 500;
+const CHUNK_LIMIT: i64 = 500;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
@@ -141,7 +146,7 @@ impl Repository<'_> {
             head.audit_hash.clone_from(&record.hash);
             rows.push(AuditRow::from(record));
         }
-        head.audit_seal = seal(head.audit_sequence, &head.audit_hash, &keys).to_vec();
+        head.audit_seal = seal(&head.ends(), &keys).to_vec();
         let end = head.clone();
         self.insert_entries(rows)?;
         diesel::update(register::table)
@@ -169,15 +174,56 @@ impl Repository<'_> {
         Ok(())
     }
 
-    fn entries_after(&mut self, sequence: i64) -> Result<Vec<AuditRecord>> {
-        let rows: Vec<AuditRow> = audit_entries::table
-            .filter(audit_entries::sequence.gt(sequence))
-            .order(audit_entries::sequence)
-            .limit(i64::try_from(CHUNK).unwrap_or(i64::MAX))
-            .select(AuditRow::as_select())
-            .load(self.conn()?)?;
-        Ok(rows.into_iter().map(AuditRecord::from).collect())
+    /// The register's row as it is committed now, and not as this transaction began with it.
+    fn head_now(&mut self) -> Result<Head> {
+        Ok(register::table.select(Head::as_select()).get_result(self.conn()?)?)
     }
+
+    /// Follows the chain from where it begins now.
+    fn follow_chain(&mut self) -> Result<AuditCheck> {
+        let keys = self.keys()?;
+        // Asked for before the end: entries and end move together, so that only an entry that
+        // somebody put there can stand behind it.
+        let last: Option<i64> =
+            audit_entries::table.select(max(audit_entries::sequence)).get_result(self.conn()?)?;
+        // What is written meanwhile stands behind this end and does not disturb.
+        let head = self.head_now()?;
+        let ends = head.ends();
+        let check = |verification| AuditCheck { verification, ends: ends.clone() };
+        let mut chain = Chain::after(&ends.archived, &keys);
+        while chain.sequence < ends.last.sequence {
+            let records = self.entries_after(chain.sequence, CHUNK_LIMIT)?;
+            if records.is_empty() {
+                break;
+            }
+            let missing = ends.last.sequence - chain.sequence;
+            for record in records.iter().take(usize::try_from(missing).unwrap_or(usize::MAX)) {
+                if let Err(broken) = chain.follow(record) {
+                    return Ok(check(broken));
+                }
+            }
+        }
+        let found = chain.finish(&ends, &head.audit_seal);
+        if matches!(found, Verification::Sound(_))
+            && last.is_some_and(|last| last > ends.last.sequence)
+        {
+            let stray = self.entries_after(ends.last.sequence, 1)?;
+            let sequence = stray.first().map_or(ends.last.sequence, |record| record.sequence);
+            let text = "it was put behind the end".to_owned();
+            return Ok(check(Verification::Broken(sequence, text)));
+        }
+        Ok(check(found))
+    }
+
+    fn hash_of(&mut self, sequence: i64) -> Result<Option<Vec<u8>>> {
+        let hash = audit_entries::table.find(sequence).select(audit_entries::hash);
+        Ok(hash.get_result(self.conn()?).optional()?)
+    }
+}
+
+/// What keeps entries from being removed.
+fn not_removed(why: &str) -> StorageError {
+    StorageError::Unusable(format!("archived entries are not removed: {why}"))
 }
 
 impl Audit for Repository<'_> {
@@ -204,8 +250,9 @@ impl Audit for Repository<'_> {
 
     fn count_audit(&mut self, filter: &AuditFilter) -> Result<i64> {
         if filter.is_empty() {
-            // The chain has no gaps, so its end tells, however long it is.
-            return self.last_entry();
+            // The chain has no gaps, so its ends tell, however long it is.
+            let ends = self.chain_ends()?;
+            return Ok(ends.last.sequence - ends.archived.sequence);
         }
         Ok(fitting(filter).count().get_result(self.conn()?)?)
     }
@@ -214,51 +261,109 @@ impl Audit for Repository<'_> {
         Ok(register::table.find(1).select(register::audit_sequence).get_result(self.conn()?)?)
     }
 
-    fn changed_since(&mut self, sequence: i64, limit: i64) -> Result<Vec<(i64, String, String)>> {
-        let rows = audit_entries::table
-            .filter(audit_entries::sequence.gt(sequence))
-            .filter(audit_entries::outcome.eq(Outcome::Done.as_str()))
-            .filter(audit_entries::object_id.is_not_null())
+    fn changed_since(
+        &mut self,
+        sequence: i64,
+        limit: i64,
+    ) -> Result<Option<Vec<(i64, String, String)>>> {
+        // With the entry of this sequence: archiving removes from the beginning, so that none after
+        // it can be gone when it is there.
+        let rows: Vec<(i64, String, Option<String>, Option<String>)> = audit_entries::table
+            .filter(audit_entries::sequence.ge(sequence))
             .order(audit_entries::sequence)
-            .limit(limit)
+            .limit(limit.saturating_add(1))
             .select((
                 audit_entries::sequence,
-                audit_entries::object_kind.assume_not_null(),
-                audit_entries::object_id.assume_not_null(),
+                audit_entries::outcome,
+                audit_entries::object_kind,
+                audit_entries::object_id,
             ))
             .load(self.conn()?)?;
-        Ok(rows)
+        let is_whole = match rows.first() {
+            Some((first, ..)) if *first == sequence => true,
+            _ => sequence == 0 && self.chain_ends()?.archived == ChainLink::start(),
+        };
+        let changes = rows.into_iter().filter_map(|(at, outcome, kind, id)| {
+            let is_change = at > sequence && outcome == Outcome::Done.as_str();
+            Some((at, kind.filter(|_| is_change)?, id?))
+        });
+        Ok(is_whole.then(|| changes.collect()))
     }
 
-    fn verify_audit(&mut self) -> Result<Verification> {
+    fn chain_ends(&mut self) -> Result<ChainEnds> {
+        Ok(self.head_now()?.ends())
+    }
+
+    fn chain_key(&mut self) -> Result<ChainKey> {
+        Ok(ChainKey(self.keys()?))
+    }
+
+    fn verify_audit(&mut self) -> Result<AuditCheck> {
+        loop {
+            let check = self.follow_chain()?;
+            // What was archived meanwhile is missing, and yet nothing is wrong.
+            let is_broken = matches!(check.verification, Verification::Broken(..));
+            if !is_broken || self.chain_ends()?.archived == check.ends.archived {
+                return Ok(check);
+            }
+        }
+    }
+
+    fn check_link(&mut self, link: &ChainLink) -> Result<LinkCheck> {
+        let compare = |hash: &[u8]| {
+            if same(hash, &link.hash) { LinkCheck::Contained } else { LinkCheck::Differs }
+        };
+        // First, so that an entry that is archived meanwhile is found there or here.
+        let hash = self.hash_of(link.sequence)?;
+        let ends = self.chain_ends()?;
+        Ok(match hash {
+            _ if link.sequence > ends.last.sequence => LinkCheck::Missing,
+            _ if link.sequence == ends.archived.sequence => compare(&ends.archived.hash),
+            Some(hash) => compare(&hash),
+            None if link.sequence < ends.archived.sequence => LinkCheck::Archived,
+            None => LinkCheck::Differs,
+        })
+    }
+
+    fn entries_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<AuditRecord>> {
+        let rows: Vec<AuditRow> = audit_entries::table
+            .filter(audit_entries::sequence.gt(sequence))
+            .order(audit_entries::sequence)
+            .limit(limit)
+            .select(AuditRow::as_select())
+            .load(self.conn()?)?;
+        Ok(rows.into_iter().map(AuditRecord::from).collect())
+    }
+
+    fn remove_archived(&mut self, from: &ChainLink, to: &ChainLink) -> Result<()> {
         let keys = self.keys()?;
-        // Asked for before the end: entries and end move together, so that only an entry that
-        // somebody put there can stand behind it.
-        let last: Option<i64> =
-            audit_entries::table.select(max(audit_entries::sequence)).get_result(self.conn()?)?;
-        // What is written meanwhile stands behind this end and does not disturb.
-        let end: Head = register::table.select(Head::as_select()).get_result(self.conn()?)?;
-        let mut chain = Chain::start(&keys);
-        while chain.sequence < end.audit_sequence {
-            let records = self.entries_after(chain.sequence)?;
-            if records.is_empty() {
-                break;
-            }
-            let missing = end.audit_sequence - chain.sequence;
-            for record in records.iter().take(usize::try_from(missing).unwrap_or(usize::MAX)) {
-                if let Err(broken) = chain.follow(record) {
-                    return Ok(broken);
-                }
-            }
+        let head = self.head()?;
+        if !same(&seal(&head.ends(), &keys), &head.audit_seal) {
+            return Err(not_removed("what the register remembers of the chain was edited"));
         }
-        let found = chain.finish(end.audit_sequence, &end.audit_hash, &end.audit_seal);
-        if found == Verification::Sound(end.audit_sequence)
-            && last.is_some_and(|last| last > end.audit_sequence)
-        {
-            let stray = self.entries_after(end.audit_sequence)?;
-            let sequence = stray.first().map_or(end.audit_sequence, |record| record.sequence);
-            return Ok(Verification::Broken(sequence, "it was put behind the end".to_owned()));
+        if head.ends().archived != *from {
+            return Err(not_removed("others archived entries meanwhile"));
         }
-        Ok(found)
+        if !self.hash_of(to.sequence)?.is_some_and(|hash| same(&hash, &to.hash)) {
+            return Err(not_removed("the archive holds others"));
+        }
+        let gone = audit_entries::table.filter(audit_entries::sequence.le(to.sequence));
+        let removed = diesel::delete(gone).execute(self.conn()?)?;
+        if i64::try_from(removed) != Ok(to.sequence - from.sequence) {
+            return Err(not_removed("some are missing"));
+        }
+        let head = self.head()?;
+        head.archived_sequence = to.sequence;
+        head.archived_hash.clone_from(&to.hash);
+        head.audit_seal = seal(&head.ends(), &keys).to_vec();
+        let head = head.clone();
+        diesel::update(register::table)
+            .set((
+                register::archived_sequence.eq(head.archived_sequence),
+                register::archived_hash.eq(head.archived_hash),
+                register::audit_seal.eq(head.audit_seal),
+            ))
+            .execute(self.conn()?)?;
+        Ok(())
     }
 }

@@ -216,6 +216,11 @@ impl Tokens for Repository<'_> {
         Ok(diesel::select(diesel::dsl::exists(tokens)).get_result(self.conn()?)?)
     }
 
+    fn any_chosen_token(&mut self) -> Result<bool> {
+        let chosen = tokens::table.filter(tokens::is_chosen.eq(true)).select(tokens::id);
+        Ok(diesel::select(diesel::dsl::exists(chosen)).get_result(self.conn()?)?)
+    }
+
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool> {
         self.checked_tokens.clear();
         let live = tokens::table.find(id.to_string()).filter(tokens::revoked_at.is_null());

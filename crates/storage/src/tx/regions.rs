@@ -4,7 +4,7 @@ use cadastre_domain::audit::Actor;
 use cadastre_domain::id::{CredentialsId, EnterpriseId, RegionId, TokenId, WindowId};
 use cadastre_domain::maintenance::{Window, WindowState};
 use cadastre_domain::region::tls::CertificateFacts;
-use cadastre_domain::region::{Credentials, Region, RegionDetail, RegionName, Revision};
+use cadastre_domain::region::{ApiUrl, Credentials, Region, RegionDetail, RegionName, Revision};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 
@@ -162,6 +162,9 @@ pub trait Revisions {
     fn count_revisions(&mut self, region: RegionId) -> Result<i64>;
     /// A version of a region.
     fn find_revision(&mut self, region: RegionId, version: i64) -> Result<Option<Revision>>;
+    /// The URLs that the region's API had in the versions of a region that had this set of credentials,
+    /// each once. The present version counts.
+    fn api_urls_of_set(&mut self, region: RegionId, set: CredentialsId) -> Result<Vec<ApiUrl>>;
 }
 
 /// Which windows of maintenance to list.

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod answers;
+mod audit_archive;
 mod audit_chain;
 mod audit_edits;
 mod audit_list;

@@ -147,7 +147,8 @@ fn what_changed_since_an_entry_is_told_without_what_was_refused() {
                 told("region", "d", Outcome::Done),
             ],
         );
-        let since = |sequence, limit| store.read(|tx| tx.changed_since(sequence, limit)).unwrap();
+        let since =
+            |sequence, limit| store.read(|tx| tx.changed_since(sequence, limit)).unwrap().unwrap();
         let expected = |all: &[(i64, &str, &str)]| {
             let own = |&(at, kind, id): &(i64, &str, &str)| (at, kind.to_owned(), id.to_owned());
             all.iter().map(own).collect::<Vec<_>>()

@@ -134,5 +134,10 @@ pub fn audit(tx: &mut dyn Tx) -> Result {
     }
     tx.verify_audit()?;
     tx.last_entry()?;
+    let last = tx.chain_ends()?.last;
+    tx.check_link(&last)?;
+    tx.entries_after(0, 9)?;
+    tx.any_chosen_token()?;
+    tx.chain_key()?;
     tx.changed_since(0, 9).map(drop)
 }
