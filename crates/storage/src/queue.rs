@@ -203,8 +203,8 @@ mod tests {
         assert_eq!(*sizes.lock().expect("no panic"), [128, 128, 44]);
     }
 
-    fn owner(byte: u8) -> BulkOwner {
-        Some(EnterpriseId::from_bytes([byte; 16]))
+    fn owner(byte: u8) -> EnterpriseId {
+        EnterpriseId::from_bytes([byte; 16])
     }
 
     /// The batches into which all that waits is divided.
@@ -218,7 +218,7 @@ mod tests {
     fn ordinary_work_comes_before_bulk_work_that_waited_longer() {
         let queue = WriteQueue::new(1000);
         for n in 0..20 {
-            queue.push_bulk(owner(1), 200, ('b', n));
+            queue.push_bulk(Some(owner(1)), 200, ('b', n));
         }
         for n in 0..130 {
             queue.push(('o', n));
@@ -237,10 +237,10 @@ mod tests {
     fn owners_of_bulk_work_take_turns() {
         let queue = WriteQueue::new(1000);
         for n in 0..6 {
-            queue.push_bulk(owner(1), 500, (1, n));
+            queue.push_bulk(Some(owner(1)), 500, (1, n));
         }
         queue.push_bulk(None, 500, (0, 0));
-        queue.push_bulk(owner(2), 500, (2, 0));
+        queue.push_bulk(Some(owner(2)), 500, (2, 0));
         let batches = batches(&queue);
         let expected = [
             vec![(0, 0), (1, 0)],
@@ -255,7 +255,7 @@ mod tests {
     fn light_bulk_work_shares_a_batch_with_as_many_as_ordinary_work_does() {
         let queue = WriteQueue::new(1000);
         for n in 0..300 {
-            assert!(queue.push_bulk(owner(1), 1, n).is_some());
+            assert!(queue.push_bulk(Some(owner(1)), 1, n).is_some());
         }
         let sizes: Vec<_> = batches(&queue).iter().map(Vec::len).collect();
         assert_eq!(sizes, [128, 128, 44]);
@@ -265,7 +265,7 @@ mod tests {
     fn one_owner_fills_neither_the_queue_nor_the_room_of_other_owners() {
         let queue = WriteQueue::new(4);
         let took = |owner, count: usize| {
-            (0..count).filter(|_| queue.push_bulk(owner, 1, ()).is_some()).count()
+            (0..count).filter(|_| queue.push_bulk(Some(owner), 1, ()).is_some()).count()
         };
         assert_eq!([took(owner(1), 9), took(owner(2), 9), took(owner(3), 9)], [2, 2, 0]);
         let ordinary = (0..9).filter(|_| queue.push(()).is_some()).count();

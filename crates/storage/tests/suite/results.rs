@@ -187,7 +187,7 @@ fn a_point_is_kept_once_alone_or_among_others_here_or_elsewhere() {
         assert_eq!(seconds(store, &[series]), [5, 5]);
         roll_up(store, 9);
         add(store, vec![one.clone(), other.clone()]);
-        assert_eq!(come_to(store, 9).map(|rolled_up| rolled_up.count), None);
+        assert_eq!(come_to(store, 9).map(|rolled_up| rolled_up.usage), None);
     });
 }
 

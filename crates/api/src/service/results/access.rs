@@ -203,13 +203,12 @@ async fn owner_of_shared_token(app: &App, token: &Secret) -> Result<Option<Enter
 async fn shared_tokens_work(app: &App, enterprise: EnterpriseId) -> Result<bool, Error> {
     let shared = &app.results.shared_tokens;
     let period = app.results.settings.old_urls;
-    let since = match shared.since.get() {
-        Some(since) => *since,
-        None => {
-            let since = app.read(|tx| Ok(tx.tokens_signed_since()?)).await?;
-            let Some(since) = since else { return Ok(false) };
-            *shared.since.get_or_init(|| since)
-        }
+    let since = if let Some(since) = shared.since.get() {
+        *since
+    } else {
+        let since = app.read(|tx| Ok(tx.tokens_signed_since()?)).await?;
+        let Some(since) = since else { return Ok(false) };
+        *shared.since.get_or_init(|| since)
     };
     let until = since.checked_add_signed(period).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let works = period > TimeDelta::zero() && app.clock.now() < until;
