@@ -9,7 +9,7 @@ use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
-use cadastre_storage::{Model, StorageError, Store, TokenProof, Tx};
+use cadastre_storage::{BulkOwner, Model, StorageError, Store, Ticket, TokenProof, Tx};
 use chrono::{DateTime, Utc};
 
 use crate::auth::{AlteredTokens, Remembered, TokenLookUps, Uses};
@@ -299,7 +299,28 @@ impl App {
                 Ok(work(tx)?.recorded_in(tx))
             })
         };
-        let ticket = self.store.submit(work)?;
+        self.committed(self.store.submit(work)?).await
+    }
+
+    /// [`Self::write`] for work that writes many rows, so many of them, of which its owner may have much:
+    /// what others write comes first, and owners take turns. It is for the register's own work and for
+    /// posts of nodes, whose work asks by itself whether the node still may: a refusal is no error of it,
+    /// which would have the work of all others in the transaction done again.
+    ///
+    /// # Errors
+    /// Those of `work`, and that the queue is full or the database is not available.
+    pub async fn write_bulk<T: Send + 'static>(
+        &self,
+        owner: BulkOwner,
+        rows: usize,
+        mut work: impl FnMut(&mut dyn Tx) -> Result<Changed<T>, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let context = logging::context();
+        let work = move |tx: &mut dyn Tx| context.run(|| Ok(work(tx)?.recorded_in(tx)));
+        self.committed(self.store.submit_bulk(owner, rows, work)?).await
+    }
+
+    async fn committed<T>(&self, ticket: Ticket<T, Error>) -> Result<T, Error> {
         if ticket.drain {
             let store = Arc::clone(&self.store);
             // Runs to its end even when this caller goes away.

@@ -25,6 +25,7 @@ pub use audit::{
 };
 pub use error::{StorageError, Taken};
 pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion, Newest};
+pub use queue::BulkOwner;
 pub use rotate::Rotation;
 pub use safe::{TokenCode, TokenProof};
 pub use store::{Settings, Store, Ticket};
@@ -32,11 +33,12 @@ pub use tx::{
     Acceptance, AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy,
     CredentialSets, DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified,
     KeptPoint, KeptRollup, ListedCertificate, ListedRegion, LoosePoint, MOST_SCANNED, NewPoint,
-    NodeFilter, NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, Progress,
-    RegionSave, RegionSets, Regions, Register, Results, Revisions, RolledUp, RollupFilter,
-    RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter, Teams,
-    TokenUse, Tokens, Total, Tx, UserFilter, Users, VariableFilter, VariableState, Watches,
-    WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
+    NodeFilter, NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, PointUsage,
+    Progress, RegionSave, RegionSets, Regions, Register, Results, Revisions, RolledUp,
+    RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, SetChange, TaskFilter,
+    TeamFilter, Teams, TokenUse, Tokens, Total, Trimmed, Tx, UserFilter, Users, VariableFilter,
+    VariableState, Watches, WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows,
+    share_of,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError, UncheckedServer};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -143,6 +143,12 @@ impl Model {
         &self.nodes
     }
 
+    /// The entry up to which everything is in it; 0 before it was read for the first time.
+    #[must_use]
+    pub fn sequence(&self) -> i64 {
+        self.sequence.unwrap_or_default()
+    }
+
     /// Whether everything is in it up to this entry.
     pub(crate) fn is_upto(&self, entry: i64) -> bool {
         self.sequence == Some(entry)

@@ -19,7 +19,7 @@ use crate::database::Database;
 use crate::error::one_line;
 use crate::model::{Model, Regions};
 use crate::postgres::{self, Postgres};
-use crate::queue::WriteQueue;
+use crate::queue::{BulkOwner, WriteQueue};
 use crate::safe::Safe;
 use crate::sqlite::{self, Sqlite};
 use crate::{DatabaseUrl, StorageError, Tx, Vault};
@@ -111,6 +111,7 @@ impl Store {
         self.migrate()?;
         let done = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
             tx.ensure_keys(now)?;
+            tx.sign_tokens_from(now)?;
             first(tx)
         })?)?;
         self.tidy();
@@ -242,6 +243,28 @@ impl Store {
     {
         self.check_prepared()?;
         self.enqueue(work)
+    }
+
+    /// [`Self::submit`] for work that writes many rows, so many of them: what others submit comes
+    /// first, and owners of such work take turns.
+    ///
+    /// # Errors
+    /// [`StorageError::Busy`] when the queue is full, or has too much work of this owner.
+    pub fn submit_bulk<T, E>(
+        &self,
+        owner: BulkOwner,
+        rows: usize,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<Ticket<T, E>, StorageError>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.check_prepared()?;
+        let (caller, result) = oneshot::channel();
+        let job = Box::new(Work { closure: work, result: None, caller });
+        let drain = self.queue.push_bulk(owner, rows, job);
+        Ok(Ticket { result, drain: drain.ok_or(StorageError::Busy)? })
     }
 
     fn enqueue<T, E>(

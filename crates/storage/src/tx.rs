@@ -30,8 +30,9 @@ pub use regions::{
     RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
 };
 pub use results::{
-    KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
-    RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, share_of,
+    KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, PointUsage, Progress,
+    Results, RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, Trimmed,
+    share_of,
 };
 pub use scan::{Found, MOST_SCANNED, Total};
 pub use tasks::{DialTasks, TaskFilter};

@@ -1,8 +1,8 @@
 //! `POST {any prefix}/v1/write/logging?token=…`: points (dialing contract, section 3.5).
 //!
-//! An answer leaves after its points are committed. The token in the query is the only credential. A
-//! prefix that ends in `/dial/<node>/<task>` tells whose points they are, and both must belong to the
-//! token's workspace; any other prefix tells nothing.
+//! An answer leaves after its points are committed. The token in the query is the only credential. It
+//! names node and task; a prefix that ends in `/dial/<node>/<task>` must name the same. A token of the
+//! old form names neither, so with it the prefix tells, and any other prefix tells nothing.
 
 mod inflate;
 
@@ -22,7 +22,7 @@ use super::wire::{Failure, body_in_time, in_time, only_post};
 use crate::app::App;
 use crate::error::{Error, RequestError};
 use crate::http::body;
-use crate::service::results::{Posted, Poster, keep, owner_of_token};
+use crate::service::results::{Posted, check_limits, keep, poster};
 
 /// The header that names the package in which points come.
 const PACKAGE: &str = "x-pkg-id";
@@ -52,19 +52,22 @@ async fn answer(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
-    let enterprise = match token(request) {
-        Some(token) => owner_of_token(app, token).await?,
-        None => None,
-    };
-    let enterprise = enterprise.ok_or_else(Failure::token)?;
     let prefix = request.match_info().get("prefix").unwrap_or_default();
-    let pair = pair(prefix).map_err(|()| Failure::from(Error::Forbidden))?;
-    let poster = Poster { enterprise, pair };
-    poster.check(app).await?;
+    let token = token(request).ok_or_else(Failure::token)?;
+    // What is no token learns nothing about the path.
+    let named = pair(prefix);
+    let poster = poster(app, &token, named.clone().unwrap_or_default()).await?;
+    let poster = poster.ok_or_else(Failure::token)?;
+    if named.is_err() {
+        return Err(Error::Forbidden.into());
+    }
+    check_limits(app, &poster)?;
     let (body, is_gzip) = whole_body(request, payload).await?;
     let received = app.clock.now();
     let points = points(app, Batch::of(request, received), (body, is_gzip)).await?;
-    keep(app, Posted { poster, points, received }).await?;
+    if !keep(app, Posted { poster, points, received }).await? {
+        return Err(Failure::token());
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -143,6 +143,9 @@ impl From<Error> for Failure {
                 "a body is compressed by gzip or not at all".to_owned(),
             ),
             Error::Request(_) => ("kodo.InvalidParameter", error.reason()),
+            Error::RateLimited(_) => {
+                ("kodo.TooManyRequests", "too many results; try again later".to_owned())
+            }
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 ("kodo.ServiceUnavailable", "try again in a moment".to_owned())
             }

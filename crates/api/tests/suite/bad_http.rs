@@ -3,7 +3,6 @@
 
 use cadastre_domain::role::Role;
 
-use crate::agent_results::result_token;
 use crate::faces::{Site, each_site, sites};
 use crate::raw::Peer;
 use crate::support::{Answer, registers};
@@ -158,7 +157,7 @@ fn a_malformed_chunk_of_an_unknown_caller_is_answered_like_a_good_one() {
 fn a_malformed_chunk_is_refused_in_the_native_shape_and_in_that_of_agents_too() {
     for register in registers() {
         let key = register.token(Role::Admin, register.enterprise, &[]);
-        let token = result_token(&register, register.enterprise);
+        let token = register.shared_result_token(register.enterprise);
         for chunk in bad_chunks("{}") {
             let mut peer = Peer::of(&register);
             peer.send(format!(

@@ -17,13 +17,15 @@ use cadastre_api::service::tokens::NewToken;
 use cadastre_api::service::{enterprises, tokens};
 use cadastre_api::start;
 use cadastre_domain::audit::{Actor, Origin};
-use cadastre_domain::id::{EnterpriseId, TeamId};
+use cadastre_domain::id::{EnterpriseId, NodeId, TaskId, TeamId};
+use cadastre_domain::node::{NodeKey, ResultToken};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::TokenNote;
 use cadastre_testkit::raw::Raw;
-use cadastre_testkit::{TestDatabase, databases, sqlite};
+use cadastre_testkit::{TestDatabase, databases, dump, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use ureq::Body;
 use ureq::http::{Request, Response};
 
@@ -205,6 +207,28 @@ impl Register {
             .store
             .write(move |tx| Ok(tokens::create(tx, &actor(), &request, now)?.recorded_in(tx)));
         made.unwrap().text.reveal().to_owned()
+    }
+
+    /// The token with which a node posts results of a task, as its agent is told it.
+    pub fn result_token(&self, node: &str, task: &str) -> String {
+        let (node, task): (NodeId, TaskId) = (node.parse().unwrap(), task.parse().unwrap());
+        let asked = node.clone();
+        let keys: Result<Vec<NodeKey>, Error> =
+            self.app.store.read(|tx| Ok(tx.node_keys(std::slice::from_ref(&asked))?));
+        let key = keys.unwrap().pop().unwrap();
+        let token = ResultToken::sign(&key.pair.secret, key.enterprise_id, &node, task);
+        token.text().reveal().to_owned()
+    }
+
+    /// Makes the token that nodes of an enterprise shared before each delivery had its own.
+    pub fn shared_result_token(&self, enterprise: EnterpriseId) -> String {
+        let token = format!("tkn_{enterprise}");
+        let digest = dump::hex_digits(&Sha256::digest(token.as_bytes()));
+        let digest = dump::blob(&self.database, &digest);
+        self.execute(&format!(
+            "INSERT INTO shared_result_tokens VALUES ('{enterprise}', {digest})"
+        ));
+        token
     }
 
     /// Changes the database behind the back of the register.

@@ -226,7 +226,7 @@ impl Register for Repository<'_> {
         let own = self.reseal_own_keys(&key)?;
         let credentials = self.reseal_credentials(&key, limit)?;
         let others = self.reseal_node_keys(&key, limit)? + self.reseal_answers(&key, limit)?;
-        let tasks = self.reseal_tasks(&key, limit)? + self.reseal_result_tokens(&key, limit)?;
+        let tasks = self.reseal_tasks(&key, limit)?;
         let webhooks = self.reseal_webhooks(&key, limit)?;
         let variables = self.reseal_variables(&key, limit)?;
         Ok(own + credentials + others + tasks + webhooks + variables)

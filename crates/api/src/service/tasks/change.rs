@@ -20,7 +20,7 @@ use crate::service::saved;
 pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Result<Shown, Error> {
     let check = move || (submission.dial(submission.class, None), submission);
     let (dial, submission) = app.compute(check).await?;
-    let (id, token, tags) = (ids::named_id(), ids::result_token(), submission.new_tags());
+    let (id, tags) = (ids::named_id(), submission.new_tags());
     let writer = session.writer();
     let (app, session, now) = (app.clone(), session.clone(), app.clock.now());
     let shared = app.clone();
@@ -33,7 +33,6 @@ pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Re
         };
         let tags = tagged(tx, &session, tags.as_deref().unwrap_or_default())?;
         let task = new_task(id, &session, (dial, tags), submission.nodes, now);
-        tx.ensure_result_token(enterprise, &token, now)?;
         tx.insert_task(&task)?;
         let sender = sender(&shared, tx, enterprise)?;
         Ok(answered(&session, (None, task), &sender, now))

@@ -138,9 +138,12 @@ impl<'a> World<'a> {
                 self.call_it(name, text);
             }
         }
-        let post_url = body.pointer("/content/task/post_url").and_then(Value::as_str);
-        if let Some((_, token)) = post_url.and_then(|url| url.split_once("token=")) {
-            self.call_it("token", token);
+        // What the agent of the node is told, which has the keys of the fixture.
+        if let Some(task) = body.pointer("/content/task/external_id").and_then(Value::as_str)
+            && let Some(node) = body.pointer("/content/regions/0").and_then(Value::as_str)
+        {
+            let token = self.register.result_token(node, task);
+            self.call_it("token", &token);
         }
         let classes = body["content"].as_object().into_iter().flat_map(|map| map.values());
         let texts = classes.filter_map(Value::as_array).flatten().filter_map(Value::as_str);

@@ -13,10 +13,11 @@ diesel::define_sql_function! {
 }
 
 /// Tables that hold a handful of rows, which are read as a whole.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 9] = [
     "listening",
-    "result_progress",
+    "result_access",
     "result_shares",
+    "result_usage",
     "register",
     "register_keys",
     "master_keys",
