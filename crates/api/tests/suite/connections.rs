@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cadastre_domain::role::Role;
 use rustix::net::{AddressFamily, SocketAddrAny, SocketType};
