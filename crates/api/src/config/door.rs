@@ -39,7 +39,7 @@ pub struct DoorOptions {
     #[arg(long, env = "CADASTRE_MAX_CONNECTIONS")]
     pub max_connections: Option<String>,
     /// Connections at once from one address, of IPv6 a /64; 0 is without limit. It does not hold for
-    /// those of CADASTRE_TRUSTED_PROXIES [default: 2000]
+    /// trusted proxies [default: 2000]
     #[arg(long, env = "CADASTRE_MAX_CONNECTIONS_PER_ADDRESS")]
     pub max_connections_per_address: Option<String>,
     /// Origins whose pages may call the register from a browser, separated by commas

@@ -86,10 +86,10 @@ impl Line {
     fn poll_stream<T>(
         &mut self,
         context: &mut Context<'_>,
-        poll: impl FnOnce(Pin<&mut dyn Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+        poll: impl FnOnce(Pin<&mut Box<dyn Stream>>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         match &mut self.stream {
-            Some(stream) => poll(Pin::new(&mut **stream), context),
+            Some(stream) => poll(Pin::new(stream), context),
             None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }
@@ -171,13 +171,13 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = self.poll_stream(context, |stream, context| stream.poll_flush(context));
+        let outcome = self.poll_stream(context, AsyncWrite::poll_flush);
         self.or_end(outcome, context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.patience.set_over();
-        let outcome = self.poll_stream(context, |stream, context| stream.poll_shutdown(context));
+        let outcome = self.poll_stream(context, AsyncWrite::poll_shutdown);
         self.or_end(outcome, context)
     }
 }
