@@ -125,6 +125,7 @@ fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
 
 /// Notes that the token that came with this request is not accepted. Beyond the limit of wrong tokens of its
 /// address, the caller is told to wait; a right token is accepted whatever else its address sends.
+#[must_use]
 pub fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
     let wait = client_address::of(request).and_then(|from| app.wrong_tokens.count(from));
     let (visitor, error) = match wait {
