@@ -126,6 +126,7 @@ fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
 }
 
 /// Notes that a token of the register came with this request and is not accepted.
+#[must_use]
 pub fn refuse_token(app: &App, request: &HttpRequest, actor: Actor, why: TokenRefusal) -> Error {
     let actor = match (why, actor.token_id) {
         (TokenRefusal::Altered, Some(id)) => {

@@ -53,12 +53,13 @@ impl<K: Clone + Eq + Hash> Room<K> {
         if is_full { None } else { self.turn(party).await }
     }
 
-    fn enter(&self, party: K) -> (User<K>, Arc<Semaphore>) {
+    fn enter(&self, key: K) -> (User<K>, Arc<Semaphore>) {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Part { free: Arc::new(Semaphore::new(self.part)), users: 0 };
-        let part = parts.entry(party.clone()).or_insert_with(new);
+        let part = parts.entry(key.clone()).or_insert_with(new);
         part.users += 1;
-        (User { room: self.clone(), party }, Arc::clone(&part.free))
+        let free = Arc::clone(&part.free);
+        (User { room: self.clone(), party: key }, free)
     }
 }
 

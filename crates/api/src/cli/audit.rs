@@ -110,7 +110,7 @@ fn archive(store: &Store, archive: &Archive) -> Result<(), CommandError> {
     let told = |done: &_| Entry::done(&actor("archive_audit"), now, None, Some(done));
     match store.archive_audit(&archive.file, before, told)? {
         Archived::Nothing => {
-            println!("nothing to archive: no entry is from before {}", shown(Some(before)))
+            println!("nothing to archive: no entry is from before {}", shown(Some(before)));
         }
         Archived::Done(check) => println!(
             "archived: {} entries in {}, the last is {}",

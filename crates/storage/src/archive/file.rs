@@ -22,7 +22,7 @@ pub(super) fn exists(path: &Path) -> Result<bool, ArchiveError> {
 /// process that was killed stays a file that ends in `.draft`.
 pub(super) struct Draft<'a> {
     path: &'a Path,
-    draft: PathBuf,
+    beside: PathBuf,
     out: BufWriter<File>,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Draft<'a> {
             name.push(format!(".{}.draft", hex(&chance)));
             let draft = PathBuf::from(name);
             let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-            Ok(Self { path, draft, out: BufWriter::new(file) })
+            Ok(Self { path, beside: draft, out: BufWriter::new(file) })
         };
         let mut draft = begin().map_err(|error| failed("make", path, error))?;
         draft.write(first)?;
@@ -55,8 +55,8 @@ impl<'a> Draft<'a> {
             self.out.flush()?;
             self.out.get_ref().sync_all()?;
             // Unlike a rename it replaces nothing.
-            fs::hard_link(&self.draft, self.path)?;
-            fs::remove_file(&self.draft)?;
+            fs::hard_link(&self.beside, self.path)?;
+            fs::remove_file(&self.beside)?;
             let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
             File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
         };
@@ -67,7 +67,7 @@ impl<'a> Draft<'a> {
 impl Drop for Draft<'_> {
     fn drop(&mut self) {
         // It is not there any more when it was published.
-        let _ = fs::remove_file(&self.draft);
+        let _ = fs::remove_file(&self.beside);
     }
 }
 

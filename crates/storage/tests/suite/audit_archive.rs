@@ -175,7 +175,7 @@ fn whatever_is_done_to_an_archive_is_noticed() {
             assert!(text.contains(from), "{from}");
             text.replacen(from, to, 1)
         };
-        let with = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect();
+        let with = |lines: &[&str]| format!("{}\n", lines.join("\n"));
         let attacks: [String; 14] = [
             String::new(),
             with(&[head, one, two, three, four]),
@@ -251,14 +251,14 @@ fn a_command_that_was_broken_off_goes_on_where_it_stopped() {
              DELETE FROM register; INSERT INTO register SELECT * FROM kept_register",
         );
         let steps = [(0, 200), (200, 400)].map(|(from, to)| {
-            let place = |sequence: usize| match sequence {
-                0 => ChainLink::start(),
-                _ => {
-                    let line = text.lines().nth(sequence).unwrap();
-                    let line: serde_json::Value = serde_json::from_str(line).unwrap();
-                    let hash = line["hash"].as_str().unwrap();
-                    format!("{sequence}:{hash}").parse().unwrap()
+            let place = |sequence: usize| {
+                if sequence == 0 {
+                    return ChainLink::start();
                 }
+                let line = text.lines().nth(sequence).unwrap();
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                let hash = line["hash"].as_str().unwrap();
+                format!("{sequence}:{hash}").parse().unwrap()
             };
             (place(from), place(to))
         });

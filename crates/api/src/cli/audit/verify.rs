@@ -33,12 +33,13 @@ pub(super) fn run(store: &Store, verify: Verify) -> Result<(), CommandError> {
     }
     archives.sort_by_key(|(_, check)| check.after.sequence);
     check_joints(store, &archives)?;
-    let AuditCheck { verification, ends } = store.read(|tx| Ok::<_, Error>(tx.verify_audit()?))?;
+    let AuditCheck { verification: found, ends } =
+        store.read(|tx| Ok::<_, Error>(tx.verify_audit()?))?;
     let after = match ends.archived.sequence {
         0 => String::new(),
-        archived => format!(" after {archived} archived ones"),
+        gone => format!(" after {gone} archived ones"),
     };
-    match verification {
+    match found {
         Verification::Sound(count) => {
             lines.push(format!("sound: {count} entries{after}, the last is {}", ends.last));
         }
