@@ -104,13 +104,14 @@ impl Vault for Keyring {
                 file::create(&self.path, &text::first(&MasterKey::random()?))?;
                 self.load()?
             }
-            ring => {
+            Err(error) => return Err(error),
+            Ok(ring) => {
                 log::warn!(
                     "beginning an empty register with the key file {}, which exists; if there was a register \
                      before, its database is lost or another one is configured",
                     self.path.display()
                 );
-                ring?
+                ring
             }
         };
         // The process that made it may be about to do this, and the register must not be there
