@@ -61,7 +61,7 @@ pub struct Config {
     pub oldest_agent: Option<AgentVersion>,
     /// Threads that serve requests.
     pub workers: usize,
-    /// Database connections that read.
+    /// How many lists of one enterprise the database reads at once.
     pub readers: u32,
     /// Writers that may wait.
     pub write_queue: usize,

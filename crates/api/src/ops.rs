@@ -1,10 +1,14 @@
 //! For machines that run the service: is it alive, is it ready, what does it speak.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     self, AcceptEncoding, ContentEncoding, ContentType, Encoding, Header as _,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
+use cadastre_storage::StorageError;
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::http::entity_tag;
@@ -13,11 +17,18 @@ use crate::openapi;
 /// The type of answers in words.
 const PLAIN: &str = "text/plain; charset=utf-8";
 
+/// How long it is waited for the database until the service counts as not ready. Those who ask wait
+/// for some seconds themselves.
+const LONGEST_ANSWER: Duration = Duration::from_secs(3);
+
+/// The paths that tell whether the service is alive and ready.
+pub const PROBES: [&str; 2] = ["/livez", "/readyz"];
+
 /// Adds the routes.
 pub fn configure(service: &mut web::ServiceConfig) {
     service
-        .service(only_get("/livez").route(web::get().to(alive)).route(web::head().to(alive)))
-        .service(only_get("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
+        .service(only_get(PROBES[0]).route(web::get().to(alive)).route(web::head().to(alive)))
+        .service(only_get(PROBES[1]).route(web::get().to(ready)).route(web::head().to(ready)));
     for face in openapi::FACES {
         let document = move |request: HttpRequest| async move { document(&request, face) };
         let resource = only_get(&format!("/openapi/{face}.json"));
@@ -67,7 +78,9 @@ async fn alive() -> &'static str {
 
 /// The database is there and prepared, so requests can be served.
 async fn ready(app: web::Data<App>) -> HttpResponse {
-    match app.read(|tx| Ok(tx.any_token()?)).await {
+    let read = timeout(LONGEST_ANSWER, app.read(|tx| Ok(tx.any_token()?))).await;
+    let late = || StorageError::Unavailable("it does not answer in time".to_owned()).into();
+    match read.unwrap_or_else(|_| Err(late())) {
         Ok(_) => HttpResponse::Ok().content_type(PLAIN).body("ready\n"),
         Err(error) => {
             log::warn!("not ready: {error}");

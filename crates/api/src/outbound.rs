@@ -7,7 +7,6 @@
 
 mod guard;
 mod look_up;
-mod room;
 mod secure;
 #[cfg(test)]
 mod tests;
@@ -23,9 +22,9 @@ use cadastre_domain::webhook::WebhookUrl;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
+pub(crate) use crate::room::Room;
+pub use crate::room::Turn;
 pub(crate) use guard::{Guard, Outgoing};
-pub(crate) use room::Room;
-pub use room::Turn;
 
 /// How long a call may take, from the look-up of its host to the head of the answer.
 pub const WHOLE: Duration = Duration::from_secs(10);

@@ -1,5 +1,7 @@
 //! Tokens: credentials of users and programs, and the caller that one stands for.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::id::{EnterpriseId, TeamId, TokenId};
@@ -18,6 +20,51 @@ pub const SHORTEST_CHOSEN_TOKEN: usize = 20;
 
 /// The longest time for which a token that was rotated is accepted beside its successor.
 pub const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(30);
+
+/// The most teams that a new token may belong to.
+pub const MOST_TEAMS: usize = 100;
+
+/// The teams of a new token: not too many, and each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenTeams(Vec<TeamId>);
+
+/// Why a token cannot belong to some teams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenTeamsError {
+    /// They are too many.
+    #[error("a token belongs to at most {MOST_TEAMS} teams")]
+    TooMany,
+    /// One is named more than once.
+    #[error("the team {0} is named more than once")]
+    Repeated(TeamId),
+}
+
+impl TryFrom<Vec<TeamId>> for TokenTeams {
+    type Error = TokenTeamsError;
+
+    fn try_from(teams: Vec<TeamId>) -> Result<Self, TokenTeamsError> {
+        if teams.len() > MOST_TEAMS {
+            return Err(TokenTeamsError::TooMany);
+        }
+        let mut known = HashSet::new();
+        match teams.iter().find(|team| !known.insert(**team)) {
+            Some(team) => Err(TokenTeamsError::Repeated(*team)),
+            None => Ok(Self(teams)),
+        }
+    }
+}
+
+impl From<TokenTeams> for Vec<TeamId> {
+    fn from(teams: TokenTeams) -> Self {
+        teams.0
+    }
+}
+
+impl AsRef<[TeamId]> for TokenTeams {
+    fn as_ref(&self) -> &[TeamId] {
+        &self.0
+    }
+}
 
 /// A credential, without the secret itself, which is nowhere kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +87,9 @@ pub struct Token {
     pub last_used_at: Option<DateTime<Utc>>,
     /// Until when the text before the last rotation is accepted, if there is one.
     pub overlap_ends_at: Option<DateTime<Utc>>,
+    /// Whether it is stored as the register wrote it. If somebody else has changed what it may do, it is
+    /// not accepted.
+    pub is_intact: bool,
 }
 
 /// Which of a token's texts was presented.
@@ -66,6 +116,9 @@ pub enum TokenRefusal {
     /// There is no such token.
     #[error("unknown")]
     Unknown,
+    /// What is stored of it was changed by somebody else than the register.
+    #[error("altered")]
+    Altered,
 }
 
 impl Token {
@@ -74,6 +127,9 @@ impl Token {
     /// # Errors
     /// The first reason against it.
     pub fn accept(&self, presented: Presented, now: DateTime<Utc>) -> Result<(), TokenRefusal> {
+        if !self.is_intact {
+            return Err(TokenRefusal::Altered);
+        }
         if self.revoked_at.is_some() {
             return Err(TokenRefusal::Revoked);
         }
@@ -146,6 +202,7 @@ mod tests {
     const OWN: EnterpriseId = EnterpriseId::from_bytes([1; 16]);
     const FOREIGN: EnterpriseId = EnterpriseId::from_bytes([2; 16]);
     const TEAM: TeamId = TeamId::from_bytes([3; 16]);
+    const OWN_TEAM: TeamId = TeamId::from_bytes([4; 16]);
 
     fn caller(role: Role, teams: &[TeamId]) -> Caller {
         Caller { user_id: UserId(1), enterprise_id: OWN, role, teams: teams.to_vec() }
@@ -182,7 +239,7 @@ mod tests {
     #[test]
     fn a_token_ends_when_it_expires_is_revoked_or_its_overlap_is_over() {
         use Presented::{Current, Previous};
-        use TokenRefusal::{Expired, Revoked, Rotated};
+        use TokenRefusal::{Altered, Expired, Revoked, Rotated};
 
         let at = |s: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(s);
         let token = |expires: Option<i64>, revoked: Option<i64>, overlap: Option<i64>| Token {
@@ -195,6 +252,7 @@ mod tests {
             revoked_at: revoked.map(at),
             last_used_at: None,
             overlap_ends_at: overlap.map(at),
+            is_intact: true,
         };
         for (token, presented, now, expected) in [
             (token(None, None, None), Current, i64::from(u32::MAX), Ok(())),
@@ -207,9 +265,27 @@ mod tests {
             (token(None, None, Some(10)), Previous, 10, Err(Rotated)),
             (token(None, None, None), Previous, 0, Err(Rotated)),
             (token(Some(5), None, Some(10)), Previous, 7, Err(Expired)),
+            (Token { is_intact: false, ..token(None, None, None) }, Current, 0, Err(Altered)),
+            (Token { is_intact: false, ..token(None, Some(5), None) }, Current, 0, Err(Altered)),
         ] {
             assert_eq!(token.accept(presented, at(now)), expected, "{token:?} {presented:?} {now}");
         }
+    }
+
+    #[test]
+    fn a_token_belongs_to_at_most_a_hundred_teams_and_to_each_once() {
+        let teams = |count: usize| -> Vec<TeamId> {
+            (0..count).map(|number| TeamId::from_bytes((number as u128).to_be_bytes())).collect()
+        };
+        for count in [0, 1, MOST_TEAMS] {
+            let kept = TokenTeams::try_from(teams(count)).map(Vec::from);
+            assert_eq!(kept, Ok(teams(count)));
+        }
+        let refused = |teams: Vec<TeamId>| TokenTeams::try_from(teams);
+        assert_eq!(refused(teams(MOST_TEAMS + 1)), Err(TokenTeamsError::TooMany));
+        assert_eq!(refused(vec![TEAM, OWN_TEAM, TEAM]), Err(TokenTeamsError::Repeated(TEAM)));
+        // Very many are not looked at.
+        assert_eq!(refused(vec![TEAM; MOST_TEAMS + 1]), Err(TokenTeamsError::TooMany));
     }
 
     #[test]

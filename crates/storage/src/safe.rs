@@ -60,6 +60,11 @@ pub(crate) struct RegisterKeys {
     pub(crate) fingerprint: Key,
     /// The key of the chain of audit entries. It never changes, either.
     pub(crate) audit: Key,
+    /// The key of the codes over the rows of tokens. It follows from that of the audit, so that it cannot be
+    /// exchanged by itself.
+    pub(crate) token_rows: Key,
+    /// Whether the tokens have such codes. Those of an earlier version get them at the first start.
+    pub(crate) has_token_macs: bool,
 }
 
 /// What is stored of a token's text: an HMAC-SHA-256 under a pepper.
@@ -103,6 +108,17 @@ impl fmt::Debug for TokenProof {
 }
 
 impl RegisterKeys {
+    /// The keys, as they are stored.
+    pub(crate) fn new(
+        peppers: BTreeMap<i32, Key>,
+        fingerprint: Key,
+        audit: Key,
+        has_token_macs: bool,
+    ) -> Self {
+        let token_rows = Key::new(hmac_sha256(&audit, &[b"key of token rows"]).to_vec());
+        Self { peppers, fingerprint, audit, token_rows, has_token_macs }
+    }
+
     /// The code of a token's text under the newest pepper.
     pub(crate) fn new_code(&self, text: &Secret) -> Option<TokenCode> {
         let (&pepper_version, pepper) = self.peppers.last_key_value()?;

@@ -1,5 +1,7 @@
 //! SQLite: one file, one writer, many readers (WAL); every commit is on the disk before it counts.
 
+pub(crate) mod deadline;
+
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -31,6 +33,13 @@ macro_rules! folded_like {
     };
 }
 
+/// Ends a query that may look at any number of rows when it takes too long.
+macro_rules! while_in_time {
+    ($query:expr) => {
+        $query.filter(crate::sqlite::deadline::is_in_time(crate::sqlite::deadline::until()))
+    };
+}
+
 /// What a result takes up on SQLite with its place in the index, in bytes, without its reason of failure, for
 /// the queries: measured (`docs/performance.md`) and rounded up.
 const POINT_BYTES: i64 = 120;
@@ -54,6 +63,9 @@ impl Dialect for Sqlite {
         conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
         // What was deleted or replaced is overwritten: old secrets, sealed or not, leave no trace.
         conn.batch_execute("PRAGMA secure_delete = ON")?;
+        // The room that the journal took while it could not be written back is not kept for good.
+        conn.batch_execute(&format!("PRAGMA journal_size_limit = {LARGEST_JOURNAL}"))?;
+        deadline::register(conn)?;
         if writes { Ok(()) } else { conn.batch_execute("PRAGMA query_only = ON") }
     }
 
@@ -69,6 +81,24 @@ impl Dialect for Sqlite {
     fn repository<'a>(conn: &'a mut Conn, safe: &'a Safe) -> Box<dyn Flush + 'a> {
         Box::new(repository::Repository::new(conn, safe))
     }
+}
+
+/// How large the journal (WAL) may become, in bytes. It is written back into the file all the time, but begins
+/// again only at a moment at which none reads what is in it.
+const LARGEST_JOURNAL: u64 = 32 * 1024 * 1024;
+
+/// Has the journal begin again if it has become too large: that waits for those who read, for a short time,
+/// while writers wait.
+pub(crate) fn shrink_journal(conn: &mut Conn, path: &Path) -> QueryResult<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    if std::fs::metadata(PathBuf::from(name)).map_or(0, |file| file.len()) <= LARGEST_JOURNAL {
+        return Ok(());
+    }
+    conn.batch_execute("PRAGMA busy_timeout = 200")?;
+    let done = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    conn.batch_execute("PRAGMA busy_timeout = 5000")?;
+    done
 }
 
 /// How every file of SQLite begins, but for those that hold nothing yet.

@@ -19,7 +19,7 @@ use crate::database::Database;
 use crate::error::one_line;
 use crate::model::{Model, Regions};
 use crate::postgres::{self, Postgres};
-use crate::queue::WriteQueue;
+use crate::queue::{BulkOwner, WriteQueue};
 use crate::safe::Safe;
 use crate::sqlite::{self, Sqlite};
 use crate::{DatabaseUrl, StorageError, Tx, Vault};
@@ -111,6 +111,7 @@ impl Store {
         self.migrate()?;
         let done = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
             tx.ensure_keys(now)?;
+            tx.sign_tokens_from(now)?;
             first(tx)
         })?)?;
         self.tidy();
@@ -162,6 +163,16 @@ impl Store {
         }
     }
 
+    /// Gives back what the journal of SQLite takes up, if that is very much. Blocks, for a moment.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] without a connection.
+    pub fn shrink_journal(&self) -> Result<(), StorageError> {
+        let Engine::Sqlite(database, path) = &self.engine else { return Ok(()) };
+        self.check_prepared()?;
+        Ok(sqlite::shrink_journal(&mut *database.writer()?, path)?)
+    }
+
     /// Runs `work` without the right to write. It may be run again when a connection proves dead.
     ///
     /// # Errors
@@ -196,7 +207,7 @@ impl Store {
         }
     }
 
-    /// Brings the regions in memory up to what is committed. Blocks. One caller at a time.
+    /// Brings the regions in memory up to what is committed. Blocks.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] without a connection, and what else keeps it from being read.
@@ -232,6 +243,28 @@ impl Store {
     {
         self.check_prepared()?;
         self.enqueue(work)
+    }
+
+    /// [`Self::submit`] for work that writes many rows, so many of them: what others submit comes
+    /// first, and owners of such work take turns.
+    ///
+    /// # Errors
+    /// [`StorageError::Busy`] when the queue is full, or has too much work of this owner.
+    pub fn submit_bulk<T, E>(
+        &self,
+        owner: BulkOwner,
+        rows: usize,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<Ticket<T, E>, StorageError>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.check_prepared()?;
+        let (caller, result) = oneshot::channel();
+        let job = Box::new(Work { closure: work, result: None, caller });
+        let drain = self.queue.push_bulk(owner, rows, job);
+        Ok(Ticket { result, drain: drain.ok_or(StorageError::Busy)? })
     }
 
     fn enqueue<T, E>(

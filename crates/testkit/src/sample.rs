@@ -253,5 +253,6 @@ pub fn token() -> Token {
         revoked_at: None,
         last_used_at: None,
         overlap_ends_at: None,
+        is_intact: true,
     }
 }

@@ -5,7 +5,7 @@ use std::thread;
 use cadastre_domain::id::{TeamId, TokenId};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::{
-    LONGEST_OVERLAP, Presented, Token, TokenName, TokenNote, TokenRefusal,
+    LONGEST_OVERLAP, Presented, Token, TokenName, TokenNote, TokenRefusal, TokenTeams,
 };
 use cadastre_domain::user::UserName;
 use cadastre_storage::Store;
@@ -147,6 +147,9 @@ fn new_token(
     }
     let enterprise = super::enterprise(store, arguments.enterprise.as_deref())?;
     let team = |id: &String| argument("--team", id, str::parse::<TeamId>);
+    let teams = arguments.team.iter().map(team).collect::<Result<Vec<_>, _>>()?;
+    let teams = TokenTeams::try_from(teams)
+        .map_err(|error| CommandError::Refused(format!("--team is not accepted: {error}")))?;
     Ok(NewToken {
         name: argument("--name", &arguments.name, |name| TokenName::try_from(name.to_owned()))?,
         note: argument("--note", &arguments.note, |note| TokenNote::try_from(note.to_owned()))?,
@@ -156,7 +159,7 @@ fn new_token(
             .transpose()?,
         role,
         enterprise,
-        teams: arguments.team.iter().map(team).collect::<Result<_, _>>()?,
+        teams,
         expires_at: arguments.expires.map(|text| expiry(&text, now)).transpose()?,
         text: None,
     })
@@ -186,6 +189,7 @@ fn state(token: &Token, now: DateTime<Utc>) -> &'static str {
     match token.accept(Presented::Current, now) {
         Ok(()) => "live",
         Err(TokenRefusal::Revoked) => "revoked",
+        Err(TokenRefusal::Altered) => "altered",
         Err(_) => "expired",
     }
 }

@@ -64,7 +64,7 @@ pub struct ServeOptions {
     /// Threads that serve requests [default: one per core]
     #[arg(long, env = "CADASTRE_WORKERS")]
     pub workers: Option<String>,
-    /// Database connections that read [default: one per core, at least 2]
+    /// Lists of one enterprise that the database reads at once [default: one per core, at least 2]
     #[arg(long, env = "CADASTRE_READ_CONNECTIONS")]
     pub read_connections: Option<String>,
     /// Writers that may wait before others are told to come again [default: 1024]

@@ -151,7 +151,7 @@ impl<F: Face, O: Operation> Call<F, O> {
         let mut error = error.into();
         if let Error::Unauthenticated(Unauthenticated::Ended(why)) = error {
             let actor = self.session.actor.clone();
-            error = F::unknown::<O>(auth::refuse(&self.app, &self.request, actor, why.to_string()));
+            error = F::unknown::<O>(auth::refuse_token(&self.app, &self.request, actor, why));
         }
         F::failure(&self.request, error)
     }

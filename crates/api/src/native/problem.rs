@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::conditional::etag;
-use crate::error::{Error, FieldError, RequestError};
+use crate::error::{Error, FieldError, FieldErrors, RequestError};
 use crate::http::routes::allowed;
 use crate::http::track;
 
@@ -33,9 +33,9 @@ pub struct ProblemView {
     detail: String,
     /// The id of the request, as in `X-Request-ID`.
     request_id: String,
-    /// Every wrong field, when fields are wrong.
+    /// The wrong fields, when fields are wrong; the first 50 if there are more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 50)]
     errors: Option<Vec<WrongFieldView>>,
     /// The `ETag` of the thing as it is now, when another version was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,7 +141,7 @@ impl ResponseError for Problem {
     }
 }
 
-/// Every wrong field, when fields are wrong.
+/// The wrong fields, when fields are wrong.
 fn wrong_fields(error: &Error) -> Option<Vec<WrongFieldView>> {
     match error {
         Error::Fields(errors) => Some(errors.iter().map(field).collect()),
@@ -157,6 +157,12 @@ fn is_status(errors: &[FieldError]) -> bool {
 fn field(error: &FieldError) -> WrongFieldView {
     let (pointer, code, detail) = super::fields::described(error);
     WrongFieldView { pointer, code, detail }
+}
+
+/// What is said above the wrong fields.
+fn invalid_fields(errors: &FieldErrors) -> String {
+    let more = format!("; only the first {} are named", errors.len());
+    format!("some fields are not accepted{}", if errors.has_more() { &more } else { "" })
 }
 
 fn code_and_detail(error: &Error) -> (&'static str, String) {
@@ -175,7 +181,7 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::Fields(errors) if is_status(errors) => {
             ("status_refused", "the region cannot take this status".to_owned())
         }
-        Error::Fields(_) => ("invalid_fields", "some fields are not accepted".to_owned()),
+        Error::Fields(errors) => ("invalid_fields", invalid_fields(errors)),
         Error::NotFound(_) => ("not_found", "there is no such thing, or not for you".to_owned()),
         Error::Cluster(error) => {
             ("cluster_failed", format!("the cluster did not do its part: {}", error.code()))
@@ -184,7 +190,8 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::Storage(StorageError::Taken(_)) => {
             ("taken", "something with this name or identifier exists".to_owned())
         }
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("unavailable", "the service is not available now, try again".to_owned())
         }
         Error::Storage(_) | Error::Internal(_) => ("internal", "internal error".to_owned()),

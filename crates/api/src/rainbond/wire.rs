@@ -108,7 +108,8 @@ fn body(error: &Error) -> Value {
         Error::Storage(StorageError::Taken(_)) => {
             shape_c(409, "the object already exists", "对象已存在")
         }
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             shape_c(503, "service unavailable", "服务暂时不可用，请稍后重试")
         }
         // What else there is, no operation of this face comes to.

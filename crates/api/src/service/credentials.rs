@@ -5,7 +5,7 @@ use cadastre_domain::id::{EnterpriseId, RegionId};
 use cadastre_domain::region::tls::{CertificateFacts, TlsPart};
 use cadastre_domain::region::{RegionDetail, RegionEdit, RegionWarning};
 use cadastre_domain::token::Caller;
-use cadastre_storage::{CertificatePlace, ListedCertificate, SetChange, Tx};
+use cadastre_storage::{CertificatePlace, ListedCertificate, SetChange, Total, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::regions::change::{Named, Writing, find, save};
@@ -128,10 +128,10 @@ pub fn certificates(
     let detail = find(tx, caller, named, Thing::Region)?;
     // As texts of limited length hold them, there are few enough to read them all.
     let all = tx.certificates_of(detail.region.id)?;
-    let total = counted.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+    let total = counted.then(|| Total::exact(i64::try_from(all.len()).unwrap_or(i64::MAX)));
     let is_before = |facts: &CertificateFacts| after >= Some((facts.part, facts.place));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok((all.into_iter().skip_while(is_before).take(limit).collect(), total))
+    Ok(Counted::whole(all.into_iter().skip_while(is_before).take(limit).collect(), total))
 }
 
 /// Certificates of one enterprise or of all, which expire before `before`, those that expire first
@@ -149,5 +149,5 @@ pub fn list_certificates(
 ) -> Result<Counted<ListedCertificate>, Error> {
     let listed = tx.list_certificates(enterprise, before, after, limit)?;
     let total = counted.then(|| tx.count_certificates(enterprise, before)).transpose()?;
-    Ok((listed, total))
+    Ok(Counted::whole(listed, total))
 }

@@ -38,7 +38,7 @@ pub fn list(
 ) -> Result<Counted<Revision>, Error> {
     let id = find(tx, caller, named, Thing::Region)?.region.id;
     let total = counted.then(|| tx.count_revisions(id)).transpose()?;
-    Ok((tx.list_revisions(id, before, limit)?, total))
+    Ok(Counted::whole(tx.list_revisions(id, before, limit)?, total))
 }
 
 /// A version of a region, with the credentials that it had. If the caller sees secrets, that is

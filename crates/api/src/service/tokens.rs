@@ -2,10 +2,10 @@
 //! the first start and the wire alike.
 
 use cadastre_domain::audit::{Actor, Entry};
-use cadastre_domain::id::{EnterpriseId, TeamId, TokenId};
+use cadastre_domain::id::{EnterpriseId, TokenId};
 use cadastre_domain::role::{Right, Role};
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::{Caller, Token, TokenName, TokenNote};
+use cadastre_domain::token::{Caller, Presented, Token, TokenName, TokenNote, TokenTeams};
 use cadastre_domain::user::UserName;
 use cadastre_storage::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,7 +30,7 @@ pub struct NewToken {
     /// Where it acts.
     pub enterprise: EnterpriseId,
     /// The teams that a `team` token belongs to.
-    pub teams: Vec<TeamId>,
+    pub teams: TokenTeams,
     /// When it ends, if it does.
     pub expires_at: Option<DateTime<Utc>>,
     /// Its text, when that was chosen by an operator.
@@ -88,10 +88,11 @@ pub fn create(
 ) -> Result<Changed<Shown>, Error> {
     let enterprise =
         tx.find_enterprise(request.enterprise)?.ok_or(Error::NotFound(Thing::Enterprise))?;
-    for team in &request.teams {
-        tx.find_team(*team)?
-            .filter(|team| team.enterprise_id == enterprise.id)
-            .ok_or(Error::NotFound(Thing::Team))?;
+    // In one query: nobody else writes meanwhile.
+    let teams = request.teams.as_ref();
+    let found = tx.find_teams(teams)?;
+    if found.iter().filter(|team| team.enterprise_id == enterprise.id).count() != teams.len() {
+        return Err(Error::NotFound(Thing::Team));
     }
     let user = match &request.user {
         Some(user) => user.clone(),
@@ -108,13 +109,14 @@ pub fn create(
             user_id: tx.ensure_user(enterprise.id, &user, now)?,
             enterprise_id: enterprise.id,
             role: request.role,
-            teams: request.teams.clone(),
+            teams: teams.to_vec(),
         },
         created_at: now,
         expires_at: request.expires_at,
         revoked_at: None,
         last_used_at: None,
         overlap_ends_at: None,
+        is_intact: true,
     };
     tx.insert_token(&token, &text)?;
     let entry = Entry::done(actor, now, None, Some(&token)).giving("secret", text.clone());
@@ -144,14 +146,14 @@ pub fn list(
 ) -> Result<Counted<Token>, Error> {
     let tokens = tx.list_some_tokens(realm.enterprise(), after, limit)?;
     let total = counted.then(|| tx.count_tokens(realm.enterprise())).transpose()?;
-    Ok((tokens, total))
+    Ok(Counted::whole(tokens, total))
 }
 
 /// Gives a token another text. The present one is accepted for the time of `overlap` beside it; one
 /// before that is not any more.
 ///
 /// # Errors
-/// No such token, or one that has ended; failures of the storage.
+/// No such token, or one that has ended or was altered; failures of the storage.
 pub fn rotate(
     tx: &mut dyn Tx,
     actor: &Actor,
@@ -160,7 +162,7 @@ pub fn rotate(
     now: DateTime<Utc>,
 ) -> Result<Changed<Shown>, Error> {
     let before = find(tx, realm, id)?;
-    if before.revoked_at.is_some() || before.expires_at.is_some_and(|end| now >= end) {
+    if before.accept(Presented::Current, now).is_err() {
         return Err(Error::TokenEnded);
     }
     let text = ids::token_text(id);

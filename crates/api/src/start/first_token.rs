@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
-use cadastre_domain::token::{TokenName, TokenNote};
+use cadastre_domain::token::{TokenName, TokenNote, TokenTeams};
 use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
@@ -46,7 +46,7 @@ pub(crate) fn ensure(
         user: None,
         role: Role::Platform,
         enterprise: ensure_default(tx, &actor, now)?.recorded_in(tx).id,
-        teams: Vec::new(),
+        teams: TokenTeams::default(),
         expires_at: None,
         text: config.admin_token.clone(),
     };

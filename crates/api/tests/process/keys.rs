@@ -73,13 +73,19 @@ const WRONG: [(Wrong, &str); 17] = [
     (Wrong::Missing, "there is no key file "),
     (Wrong::Folder, "cannot be the key file: it is not a regular file"),
     (Wrong::Text(|_| "ab".repeat(32)), "the key file holds no key "),
-    (Wrong::Text(|text| text.replace(['0', '1', '2'], "3")), "the key file holds no key "),
+    (Wrong::Text(other_digits), "the key file holds no key "),
     (Wrong::Text(|text| text[..text.len() - 33].to_owned()), "is neither a comment nor 64"),
     (Wrong::Text(|text| text[..text.len() - 2].to_owned()), "is neither a comment nor 64"),
     (Wrong::Text(|text| text[..text.len() / 2].to_owned()), "holds no key"),
     (Wrong::Text(|_| String::new()), "holds no key"),
     (Wrong::Text(|text| format!("{text}\u{0}\u{1}garbage")), "is neither a comment nor 64"),
 ];
+
+/// The text with another digit in place of each.
+fn other_digits(text: &str) -> String {
+    let other = |letter: char| letter.to_digit(16).and_then(|n| char::from_digit(15 - n, 16));
+    text.chars().map(|letter| other(letter).unwrap_or(letter)).collect()
+}
 
 impl Wrong {
     /// Makes it so.

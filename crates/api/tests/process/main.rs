@@ -15,6 +15,7 @@ mod hangup;
 mod keys;
 mod logs;
 mod maintenance;
+mod memory;
 mod nodes;
 mod open_files;
 mod outage;

@@ -116,6 +116,8 @@ fn what_does_not_exist_is_named_in_one_line() {
             (vec!["--role", "team", "--team", nobody], "no such team"),
             (vec!["--role", "team", "--team", &team, "--enterprise", &enterprise], "no such team"),
             (vec!["--role", "admin", "--team", &team], "--team goes with --role team only"),
+            (vec!["--role", "team", "--team", &team, "--team", &team], "named more than once"),
+            ([vec!["--role", "team"], ["--team", &team].repeat(101)].concat(), "at most 100 teams"),
         ] {
             let command = [vec!["token", "create", "--name", "n"], arguments].concat();
             let refusal = place.run(&command).refusal();

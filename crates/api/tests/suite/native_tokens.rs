@@ -1,10 +1,15 @@
 //! `/cadastre/v1/tokens`: how tokens are made and shown.
 
+mod altered;
 mod ends;
 mod grants;
 mod lists;
 
+use cadastre_domain::id::TeamId;
 use cadastre_domain::role::Role;
+use cadastre_domain::team::Team;
+use cadastre_storage::{StorageError, Tx};
+use cadastre_testkit::sample::{self, hex, text};
 use serde_json::{Value, json};
 
 use crate::problems::{NOT_FOUND, check, check_wrong};
@@ -172,6 +177,43 @@ fn a_team_token_acts_for_the_teams_that_it_was_given() {
 }
 
 const NO_TEXT: (&str, &str) = ("not_text", "must be a string");
+
+#[test]
+fn a_token_is_given_at_most_a_hundred_teams_and_each_once() {
+    for fixture in fixtures() {
+        let teams: Vec<TeamId> = (1..=100).map(hex).collect();
+        let (own, store) = (fixture.register.enterprise, &fixture.register.app.store);
+        let add = move |tx: &mut dyn Tx| {
+            (1..=100_u64).try_for_each(|number| {
+                let name = text(&format!("team {number}"));
+                let team = Team { id: hex(number), enterprise_id: own, name, ..sample::team() };
+                tx.insert_team(&team)
+            })
+        };
+        let added: Result<(), StorageError> = store.write(add);
+        added.unwrap();
+        let make = |teams: &[TeamId]| {
+            let teams: Vec<_> = teams.iter().map(ToString::to_string).collect();
+            make(&fixture, "{KA}", &json!({"name": "n", "role": "team", "teams": teams}))
+        };
+        let (answer, at) = (make(&teams), fixture.register.name);
+        assert_eq!(answer.status(), 201, "{at}: {answer:?}");
+        assert_eq!(answer.json()["teams"].as_array().map(Vec::len), Some(100));
+        let too_many = ("/teams", "invalid", "a token belongs to at most 100 teams");
+        let twice = format!("the team {} is named more than once", teams[0]);
+        // As many as a body holds, and one that is named twice.
+        for (teams, wrong) in [
+            ([&teams[..], &teams[..1]].concat(), too_many),
+            (vec![teams[0]; 28_000], too_many),
+            (vec![teams[0], teams[1], teams[0]], ("/teams", "invalid", twice.as_str())),
+        ] {
+            check_wrong(&make(&teams), &[wrong], at);
+        }
+        // One that there is not, in the midst of others.
+        let unknown = make(&[&teams[..50], &[hex(101)]].concat());
+        check(&unknown, NOT_FOUND, at);
+    }
+}
 
 #[test]
 fn every_wrong_field_of_a_token_is_told_at_once_and_nothing_is_made() {

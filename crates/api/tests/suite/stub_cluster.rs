@@ -4,7 +4,6 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
 use cadastre_api::config::ServeOptions;
 use rustls::crypto::ring::default_provider;
@@ -14,6 +13,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
 use crate::certificates::Authority;
+use crate::support::LIMIT;
 
 /// A URL at which nobody listens: the port belongs to a service that nobody runs.
 pub const NOWHERE: &str = "http://127.0.0.1:1";
@@ -95,7 +95,7 @@ impl StubCluster {
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+                stream.set_read_timeout(Some(LIMIT)).unwrap();
                 serve(stream, &shared);
             }
         });

@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use super::mask::counterpart;
+use super::mask::Stored;
 use crate::origin::Origin;
 
 /// Members that are URLs, or a host with a port.
@@ -80,9 +80,9 @@ fn differs(name: &str, sent: &Value, stored: Option<&Value>, has_template: &mut 
                     }))
         }
         Value::Array(elements) => {
-            let stored = stored.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let stored = Stored::of(stored);
             elements.iter().enumerate().any(|(index, element)| {
-                differs(name, element, counterpart(element, index, stored), has_template)
+                differs(name, element, stored.counterpart(element, index), has_template)
             })
         }
         _ => false,

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::schema::{master_keys, register, register_keys};
 use super::{Repository, Result, twice};
-use crate::audit::seal;
+use crate::audit::{ChainEnds, ChainLink, seal};
 use crate::safe::{Key, RegisterKeys};
 use crate::vault::{KeyId, Place};
 use crate::{Register, StorageError};
@@ -22,6 +22,21 @@ pub(super) struct Head {
     pub(super) audit_sequence: i64,
     pub(super) audit_hash: Vec<u8>,
     pub(super) audit_seal: Vec<u8>,
+    pub(super) archived_sequence: i64,
+    pub(super) archived_hash: Vec<u8>,
+}
+
+impl Head {
+    /// Where the chain of what is here begins and ends.
+    pub(super) fn ends(&self) -> ChainEnds {
+        ChainEnds {
+            archived: ChainLink {
+                sequence: self.archived_sequence,
+                hash: self.archived_hash.clone(),
+            },
+            last: ChainLink { sequence: self.audit_sequence, hash: self.audit_hash.clone() },
+        }
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -36,6 +51,11 @@ pub(super) struct KeyRow {
 
 /// The register's own keys are 256 bits of chance.
 pub(super) const OWN_KEY_LENGTH: usize = 32;
+
+/// The version of the key of the audit in a register whose tokens have codes. The key itself is the same as
+/// before; but it is sealed for its version, so that one who can only write to the database cannot make the
+/// register take its tokens for those of an earlier one.
+pub(super) const AUDIT_KEY_OF_TOKEN_MACS: i32 = 2;
 
 /// Where a key of the register's own stands.
 pub(super) fn row_of(purpose: &str, version: i32) -> String {
@@ -86,20 +106,24 @@ impl Repository<'_> {
     fn open_keys(&mut self) -> Result<RegisterKeys> {
         let rows: Vec<KeyRow> = register_keys::table.select(KeyRow::as_select()).load(self.conn)?;
         let mut peppers = BTreeMap::new();
-        let (mut fingerprint, mut audit) = (None, None);
+        let (mut fingerprint, mut audit, mut audit_version) = (None, None, 0);
         for row in rows {
             let name = row_of(&row.purpose, row.version);
             let key = self.safe.vault.open(&row.key_id, place(&name), &row.sealed)?;
             match row.purpose.as_str() {
                 "pepper" => drop(peppers.insert(row.version, key)),
                 "fingerprint" => fingerprint = Some(key),
-                _ => audit = Some(key),
+                _ if row.version > audit_version => {
+                    (audit, audit_version) = (Some(key), row.version);
+                }
+                _ => {}
             }
         }
         let missing = || StorageError::Unusable("the register's own keys are missing".to_owned());
         let fingerprint = fingerprint.ok_or_else(missing)?;
         let audit = audit.ok_or_else(missing)?;
-        Ok(RegisterKeys { peppers, fingerprint, audit })
+        let has_token_macs = audit_version >= AUDIT_KEY_OF_TOKEN_MACS;
+        Ok(RegisterKeys::new(peppers, fingerprint, audit, has_token_macs))
     }
 
     /// Adds a key of the register's own, sealed with `key`.
@@ -142,22 +166,37 @@ impl Register for Repository<'_> {
     fn ensure_keys(&mut self, now: DateTime<Utc>) -> Result<()> {
         self.check_keys()?;
         let row: i64 = register::table.count().get_result(self.conn()?)?;
-        if row == 0 {
+        let is_new = row == 0;
+        if is_new {
+            let known: i64 = master_keys::table.count().get_result(self.conn()?)?;
+            if known > 0 {
+                // Both are written at once.
+                return Err(no_row());
+            }
             let key = self.safe.vault.first_key()?;
             self.add_master_key(&key, now)?;
-            for purpose in ["pepper", "fingerprint", "audit"] {
-                self.add_own_key((purpose, 1), &key, now)?;
+            let audit = ("audit", AUDIT_KEY_OF_TOKEN_MACS);
+            for (purpose, version) in [("pepper", 1), ("fingerprint", 1), audit] {
+                self.add_own_key((purpose, version), &key, now)?;
             }
             let keys = self.load_keys()?;
-            let (audit_sequence, audit_hash) = (0, vec![0; 32]);
-            let audit_seal = seal(audit_sequence, &audit_hash, &keys).to_vec();
-            let head = Head { key_id: key, audit_sequence, audit_hash, audit_seal };
+            let ends = ChainEnds { archived: ChainLink::start(), last: ChainLink::start() };
+            let head = Head {
+                key_id: key,
+                audit_seal: seal(&ends, &keys).to_vec(),
+                audit_sequence: ends.last.sequence,
+                audit_hash: ends.last.hash,
+                archived_sequence: ends.archived.sequence,
+                archived_hash: ends.archived.hash,
+            };
             diesel::insert_into(register::table)
                 .values((register::id.eq(1), head))
                 .execute(self.conn)?;
         }
-        self.load_keys()?;
-        self.seal_what_is_not()?;
+        if is_new || !self.load_keys()?.has_token_macs {
+            self.seal_what_is_not()?;
+            self.make_token_macs()?;
+        }
         self.read_certificates()
     }
 
@@ -187,7 +226,7 @@ impl Register for Repository<'_> {
         let own = self.reseal_own_keys(&key)?;
         let credentials = self.reseal_credentials(&key, limit)?;
         let others = self.reseal_node_keys(&key, limit)? + self.reseal_answers(&key, limit)?;
-        let tasks = self.reseal_tasks(&key, limit)? + self.reseal_result_tokens(&key, limit)?;
+        let tasks = self.reseal_tasks(&key, limit)?;
         let webhooks = self.reseal_webhooks(&key, limit)?;
         let variables = self.reseal_variables(&key, limit)?;
         Ok(own + credentials + others + tasks + webhooks + variables)

@@ -25,9 +25,11 @@ mod register;
 mod results;
 mod rotation;
 mod runs;
+mod scan;
 mod schema;
 mod tasks;
 mod teams;
+mod token_macs;
 mod tokens;
 mod upgrade;
 mod users;
@@ -54,6 +56,7 @@ pub(super) struct Repository<'a> {
     entries: Vec<Entry>,
     head: Option<register::Head>,
     own_keys: Option<Arc<RegisterKeys>>,
+    access_ended_at: Option<i64>,
     /// Tokens that were looked at in this transaction, which nothing else can change meanwhile.
     checked_tokens: HashMap<TokenProof, CheckedToken>,
 }
@@ -68,6 +71,7 @@ impl<'a> Repository<'a> {
             entries: Vec::new(),
             head: None,
             own_keys: None,
+            access_ended_at: None,
             checked_tokens: HashMap::new(),
         }
     }

@@ -61,13 +61,17 @@ diesel::table! {
         previous_code -> Nullable<Binary>,
         previous_pepper_version -> Nullable<Integer>,
         overlap_ends_at -> Nullable<Moment>,
+        mac -> Nullable<Binary>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+
     token_teams (token_id, team_id) {
         token_id -> Text,
         team_id -> Text,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -138,6 +142,8 @@ diesel::table! {
         audit_sequence -> BigInt,
         audit_hash -> Binary,
         audit_seal -> Binary,
+        archived_sequence -> BigInt,
+        archived_hash -> Binary,
     }
 }
 

@@ -96,7 +96,7 @@ fn versions_are_listed_from_the_latest_page_by_page() {
         let list = store.read(|tx| tx.list_revisions(hex(10), None, 9)).unwrap();
         assert_eq!(list, [5, 4, 3, 2, 1].map(revision));
         assert_eq!(store.read(|tx| tx.list_revisions(hex(11), None, 9)).unwrap(), []);
-        let counts = [10, 11].map(|id| store.read(|tx| tx.count_revisions(hex(id))).unwrap());
+        let counts = [10, 11].map(|id| store.read(|tx| tx.count_revisions(hex(id))).unwrap().count);
         assert_eq!(counts, [5, 0]);
     });
 }

@@ -31,6 +31,26 @@ fn a_team_is_found_by_its_identifier_and_its_name() {
 }
 
 #[test]
+fn a_few_teams_are_found_at_once_and_those_that_there_are_not_left_out() {
+    on_both_seeded(|_, store| {
+        let teams = [30, 31].map(|number| Team {
+            id: hex(number),
+            name: text(&number.to_string()),
+            ..sample::team()
+        });
+        for team in &teams {
+            insert(store, team.clone()).unwrap();
+        }
+        let find = |ids: &[u64]| {
+            let ids: Vec<_> = ids.iter().copied().map(hex).collect();
+            store.read(|tx| tx.find_teams(&ids)).unwrap()
+        };
+        assert_eq!(find(&[31, 99, 30]), teams);
+        assert_eq!((find(&[]), find(&[99])), (Vec::new(), Vec::new()));
+    });
+}
+
+#[test]
 fn every_part_of_a_team_is_kept() {
     on_both_seeded(|_, store| {
         let team = Team {

@@ -15,6 +15,9 @@ use super::super::fields::Fields;
 use super::view;
 use crate::error::{Error, FieldError, Problem};
 
+/// The most labels that one request names: as many as there may be may go, and as many come.
+const MOST_LABEL_CHANGES: usize = 2 * Labels::MOST;
+
 /// A region to be registered.
 #[derive(ToSchema)]
 #[schema(as = NewRegion)]
@@ -131,7 +134,7 @@ fn secret(text: String, most: usize) -> Result<Secret, String> {
 /// `credentials`.
 pub(super) fn placed(error: Error) -> Error {
     let Error::Fields(mut errors) = error else { return error };
-    for error in &mut errors {
+    for error in errors.iter_mut() {
         if let Problem::Tls(_) | Problem::OtherOrigin = &error.problem {
             error.field = format!("credentials/{}", error.field).into();
         }
@@ -280,6 +283,10 @@ fn labels(body: &mut Fields) -> BTreeMap<String, Option<String>> {
         body.complain("labels", "must be an object");
         return labels;
     };
+    if pairs.len() > MOST_LABEL_CHANGES {
+        body.complain("labels", &format!("must have at most {MOST_LABEL_CHANGES} members"));
+        return labels;
+    }
     for (key, value) in pairs {
         match value {
             Value::String(value) => drop(labels.insert(key, Some(value))),

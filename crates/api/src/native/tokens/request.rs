@@ -2,7 +2,7 @@
 
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
-use cadastre_domain::token::{Caller, LONGEST_OVERLAP, TokenNote};
+use cadastre_domain::token::{Caller, LONGEST_OVERLAP, MOST_TEAMS, TokenNote, TokenTeams};
 use cadastre_domain::user::UserName;
 use chrono::{DateTime, TimeDelta, Utc};
 use utoipa::ToSchema;
@@ -36,7 +36,8 @@ pub(in crate::native) struct NewTokenBody {
     role: Role,
     /// The enterprise in which it acts; the caller's own if it is left out.
     enterprise_id: Option<String>,
-    /// The teams that it belongs to; only with the role `team`.
+    /// The teams that it belongs to, each once; only with the role `team`.
+    #[schema(max_items = 100)]
     teams: Option<Vec<String>>,
     /// When it ends by itself; never if it is left out.
     expires_at: Option<DateTime<Utc>>,
@@ -55,9 +56,13 @@ pub(super) fn new_token(
     let role = body.required("role", Role::try_from);
     let enterprise = body.optional("enterprise_id", |id| id.parse::<EnterpriseId>());
     let enterprise = enterprise.unwrap_or(caller.enterprise_id);
-    let teams = body.list("teams", |id| id.parse::<TeamId>());
+    let teams = body.list("teams", MOST_TEAMS, |id| id.parse::<TeamId>());
+    let teams = TokenTeams::try_from(teams).unwrap_or_else(|error| {
+        body.complain("teams", &error.to_string());
+        TokenTeams::default()
+    });
     let expires_at = body.optional("expires_at", |text| future(&text, now));
-    if role != Some(Role::Team) && !teams.is_empty() {
+    if role != Some(Role::Team) && !teams.as_ref().is_empty() {
         body.complain("teams", "only a team token has teams");
     }
     fields.finish()?;

@@ -74,7 +74,7 @@ pub(super) fn role() -> RefOr<Schema> {
 }
 
 fn state() -> RefOr<Schema> {
-    one_of(["live", "expired", "revoked"])
+    one_of(["live", "expired", "revoked", "altered"])
 }
 
 impl TokenView {
@@ -83,6 +83,7 @@ impl TokenView {
         let state = match token.accept(Presented::Current, now) {
             Ok(()) => "live",
             Err(TokenRefusal::Revoked | TokenRefusal::Unknown) => "revoked",
+            Err(TokenRefusal::Altered) => "altered",
             Err(TokenRefusal::Expired | TokenRefusal::Rotated) => "expired",
         };
         Self {

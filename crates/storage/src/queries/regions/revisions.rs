@@ -11,10 +11,11 @@ use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::super::scan::{self, look};
 use super::super::schema::{region_revisions, regions};
 use super::super::{Repository, Result, parsed};
 use super::RegionRow;
-use crate::{Revisions, StorageError};
+use crate::{Revisions, StorageError, Total};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = region_revisions)]
@@ -157,14 +158,16 @@ impl Revisions for Repository<'_> {
         Ok(revisions)
     }
 
-    fn count_revisions(&mut self, region: RegionId) -> Result<i64> {
-        let before: i64 = region_revisions::table
-            .filter(region_revisions::region_id.eq(region.to_string()))
-            .count()
-            .get_result(self.conn()?)?;
+    fn count_revisions(&mut self, region: RegionId) -> Result<Total> {
+        let before = scan::count(|after: Option<&i64>, chunk| {
+            let past = region_revisions::table
+                .filter(region_revisions::region_id.eq(region.to_string()))
+                .into_boxed();
+            look!(self, past, region_revisions::version, Vec::new(), after, chunk)
+        })?;
         let present = regions::table.find(region.to_string()).count();
         let present: i64 = present.get_result(self.conn()?)?;
-        Ok(before + present)
+        Ok(Total { count: before.count + present, ..before })
     }
 
     fn find_revision(&mut self, region: RegionId, version: i64) -> Result<Option<Revision>> {

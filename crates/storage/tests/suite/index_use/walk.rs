@@ -10,7 +10,8 @@ use cadastre_domain::team::Team;
 use cadastre_domain::token::{Caller, Token};
 use cadastre_domain::user::User;
 use cadastre_storage::{
-    Answer, AuditFilter, Identified, RegionSave, SetChange, StorageError, Store, TokenUse, Tx,
+    Answer, AuditFilter, Identified, RegionSave, SetChange, StorageError, Store, TokenProof,
+    TokenUse, Tx,
 };
 use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex, text};
@@ -41,6 +42,12 @@ pub fn everything(store: &Store) {
     store.write(dialing::deletions).unwrap();
     store.write(results::deletions).unwrap();
     store.write(alarms::deletions).unwrap();
+    store.write(archive_entries).unwrap();
+}
+
+fn archive_entries(tx: &mut dyn Tx) -> Result {
+    let ends = tx.chain_ends()?;
+    tx.remove_archived(&ends.archived, &ends.last)
 }
 
 fn enterprises_and_users(tx: &mut dyn Tx) -> Result {
@@ -66,6 +73,7 @@ fn teams_and_tokens(tx: &mut dyn Tx) -> Result {
     tx.insert_team(&team(30, "ops"))?;
     assert!(tx.save_team(&Team { version: 2, ..team(30, "ops") })?);
     tx.find_team(hex(30))?;
+    tx.find_teams(&[hex(3), hex(30)])?;
     tx.find_team_named(hex(1), &text("ops"))?;
     assert!(!tx.any_token()?);
     tx.insert_token(&sample::token(), &"chosen".to_owned().into())?;
@@ -77,6 +85,7 @@ fn teams_and_tokens(tx: &mut dyn Tx) -> Result {
     for text in [secret("first"), secret("wrong"), "chosen".to_owned().into()] {
         tx.identify(&text)?;
     }
+    tx.check_token(&TokenProof::new(hex(5), secret("first").reveal()), sample::time())?.unwrap();
     tx.find_token(hex(5))?;
     tx.rotate_token(&token, &secret("second"))?;
     let renewed = None;
@@ -202,4 +211,5 @@ pub fn keys(database: &TestDatabase) {
              UPDATE tokens SET pepper_version = 0"
         ),
     );
+    crate::support::keys::forget_token_macs(database);
 }

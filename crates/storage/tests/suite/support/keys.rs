@@ -6,13 +6,13 @@ use std::sync::Arc;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::Token;
 use cadastre_storage::{
-    Identified, KeyId, Keyring, Rotation, Settings, StorageError, Store, Vault,
+    Identified, KeyId, Keyring, Place, Rotation, Settings, StorageError, Store, Vault,
 };
 use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, text};
 
 use super::audit::entry;
-use super::{column, on_both, settings};
+use super::{column, dump, execute, on_both, settings};
 
 /// How a store on this database is opened, with the database's own key file.
 pub fn own_settings(database: &TestDatabase) -> Settings {
@@ -88,4 +88,24 @@ pub fn insert_token(store: &Store, token: &Token, text: &str) -> Result<(), Stor
 pub fn identify(store: &Store, text: &str) -> Identified {
     let text = Secret::from(text.to_owned());
     store.read(|tx| tx.identify(&text)).unwrap()
+}
+
+/// Leaves the register as the version before ADR 0022 left it: no token has a code, and nothing says that they
+/// have them.
+pub fn forget_token_macs(database: &TestDatabase) {
+    let vault = database.vault();
+    let audit = "register_keys WHERE purpose = 'audit'";
+    let place = |row| Place { table: "register_keys", row, column: "sealed" };
+    let key: KeyId = text(&column(database, &format!("SELECT key_id AS value FROM {audit}"))[0]);
+    let sealed = dump::from_hex(&dump::blobs(database, "sealed", audit)[0]);
+    let own = vault.open(&key, place("audit/2"), &sealed).unwrap();
+    let sealed = vault.seal(&key, place("audit/1"), &own).unwrap();
+    let sealed = dump::blob(database, &dump::hex_digits(&sealed));
+    execute(
+        database,
+        &format!(
+            "UPDATE register_keys SET version = 1, sealed = {sealed} WHERE purpose = 'audit'; \
+             UPDATE tokens SET mac = NULL; UPDATE token_teams SET mac = NULL"
+        ),
+    );
 }

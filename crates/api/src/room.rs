@@ -1,5 +1,5 @@
-//! Room for so many things at once, of which no enterprise, or whatever else takes part, takes all, so
-//! that none can hold up the others.
+//! Room for so many things at once, of which no party, such as an enterprise or an address, takes
+//! all, so that none can hold up the others.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,92 +7,92 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What takes part in a room: an enterprise, or a region.
-pub trait Member: Copy + Eq + Hash {}
-
-impl<K: Copy + Eq + Hash> Member for K {}
-
-/// Room for so many things at once, of which each enterprise, or other member, has its part.
+/// Room for so many things at once, of which each party has its part.
 #[derive(Clone)]
-pub(crate) struct Room<K: Member> {
+pub(crate) struct Room<K: Clone + Eq + Hash> {
     all: Arc<Semaphore>,
     part: usize,
     parts: Arc<Mutex<HashMap<K, Part>>>,
 }
 
-/// The part of a member, kept for as long as anybody is in it or waits for it.
+/// The part of a party, kept for as long as it has users.
 struct Part {
     free: Arc<Semaphore>,
     users: usize,
 }
 
 /// A place in a room, which is free again when this is dropped.
-pub struct Turn<K: Member> {
+pub struct Turn<K: Clone + Eq + Hash> {
     _of_all: OwnedSemaphorePermit,
     _of_part: OwnedSemaphorePermit,
     // Last: a part must not be forgotten while a place in it is taken.
     _user: User<K>,
 }
 
-impl<K: Member> Room<K> {
-    /// Room for `all` at once, of which each member takes `part` at most.
+impl<K: Clone + Eq + Hash> Room<K> {
+    /// Room for `all` at once, of which each party takes `part` at most.
     pub(crate) fn new(all: usize, part: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(all)), part, parts: Arc::default() }
     }
 
     /// Waits for a place. Those who wait longest come first.
-    pub(crate) async fn turn(&self, member: K) -> Option<Turn<K>> {
-        let (user, part) = self.enter(member);
+    pub(crate) async fn turn(&self, party: K) -> Option<Turn<K>> {
+        let (user, part) = self.enter(party);
         let of_part = part.acquire_owned().await.ok()?;
         // Only then, so that whoever waits for his own part keeps nothing from others.
         let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
         Some(Turn { _of_all: of_all, _of_part: of_part, _user: user })
     }
 
-    fn enter(&self, member: K) -> (User<K>, Arc<Semaphore>) {
+    /// [`Self::turn`], unless `most` of this party wait already.
+    pub(crate) async fn turn_among(&self, party: K, most: usize) -> Option<Turn<K>> {
+        let is_full = {
+            let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.get(&party).is_some_and(|part| part.users >= self.part + most)
+        };
+        if is_full { None } else { self.turn(party).await }
+    }
+
+    fn enter(&self, key: K) -> (User<K>, Arc<Semaphore>) {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Part { free: Arc::new(Semaphore::new(self.part)), users: 0 };
-        let part = parts.entry(member).or_insert_with(new);
+        let part = parts.entry(key.clone()).or_insert_with(new);
         part.users += 1;
-        (User { room: self.clone(), member }, Arc::clone(&part.free))
+        let free = Arc::clone(&part.free);
+        (User { room: self.clone(), party: key }, free)
     }
 }
 
-/// Somebody who has a place in the part of a member, or waits for one.
-struct User<K: Member> {
+/// A user of the part of a party, who has a place in it or waits for one.
+struct User<K: Clone + Eq + Hash> {
     room: Room<K>,
-    member: K,
+    party: K,
 }
 
-impl<K: Member> Drop for User<K> {
+impl<K: Clone + Eq + Hash> Drop for User<K> {
     fn drop(&mut self) {
         let mut parts = self.room.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(part) = parts.get_mut(&self.member) else { return };
+        let Some(part) = parts.get_mut(&self.party) else { return };
         part.users -= 1;
         if part.users == 0 {
-            parts.remove(&self.member);
+            parts.remove(&self.party);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use cadastre_domain::id::EnterpriseId;
     use futures_util::FutureExt as _;
 
     use super::*;
 
-    fn enterprise(number: u8) -> EnterpriseId {
-        EnterpriseId::from_bytes([number; 16])
-    }
-
     /// A place, if there is one at once.
-    fn now(room: &Room<EnterpriseId>, number: u8) -> Option<Turn<EnterpriseId>> {
-        room.turn(enterprise(number)).now_or_never().flatten()
+    fn now(room: &Room<u8>, number: u8) -> Option<Turn<u8>> {
+        room.turn(number).now_or_never().flatten()
     }
 
     #[test]
-    fn an_enterprise_takes_its_part_at_most_and_others_find_room() {
+    fn a_party_takes_its_part_at_most_and_others_find_room() {
         let room = Room::new(5, 2);
         let first = [now(&room, 1), now(&room, 1), now(&room, 2), now(&room, 2)];
         assert!(first.iter().all(Option::is_some));
@@ -107,7 +107,7 @@ mod tests {
     fn those_who_wait_for_their_part_keep_nothing_from_others() {
         let room = Room::new(2, 1);
         let _taken = now(&room, 1);
-        let mut waits = Box::pin(room.turn(enterprise(1)));
+        let mut waits = Box::pin(room.turn(1));
         assert!(waits.as_mut().now_or_never().is_none());
         assert!(now(&room, 2).is_some());
     }
@@ -118,7 +118,7 @@ mod tests {
         let known = || room.parts.lock().expect("the parts").len();
         let taken = now(&room, 1);
         {
-            let mut waits = Box::pin(room.turn(enterprise(1)));
+            let mut waits = Box::pin(room.turn(1));
             assert!(waits.as_mut().now_or_never().is_none());
             drop(taken);
             assert_eq!(known(), 1, "somebody waits");

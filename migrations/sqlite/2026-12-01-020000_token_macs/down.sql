@@ -1,0 +1,2 @@
+ALTER TABLE token_teams DROP COLUMN mac;
+ALTER TABLE tokens DROP COLUMN mac;
