@@ -99,6 +99,10 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
 }
 
 /// Warns of a database on another machine whose certificate is not checked.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "libpq reads these variables itself; they are no settings of the register"
+)]
 fn warn_of_unchecked_database(url: &DatabaseUrl) {
     if let Some(unchecked) = url.unchecked_server(|name| std::env::var(name).ok()) {
         log::warn!("DATABASE_URL: {unchecked}");

@@ -150,8 +150,10 @@ async fn send(
     let mut response = request.send_body(outgoing.body.clone()).await.map_err(reason)?;
     let status = response.status().as_u16();
     let mut body = BytesMut::new();
-    while outgoing.most > 0 {
-        let Some(Ok(chunk)) = response.next().await else { break };
+    if outgoing.most == 0 {
+        return Ok(Incoming { status, body: body.freeze() });
+    }
+    while let Some(Ok(chunk)) = response.next().await {
         if body.len() + chunk.len() > outgoing.most {
             body.clear();
             break;
@@ -163,15 +165,15 @@ async fn send(
 
 fn reason(error: SendRequestError) -> OutboundError {
     match error {
-        SendRequestError::Connect(ConnectError::Io(error)) if is_about_tls(&error) => {
+        // With TLS 1.3, only sending and reading tell that the client's own certificate was refused.
+        SendRequestError::Connect(ConnectError::Io(error))
+        | SendRequestError::Send(error)
+        | SendRequestError::Response(ParseError::Io(error))
+            if is_about_tls(&error) =>
+        {
             OutboundError::Tls(told(&error))
         }
         SendRequestError::Connect(error) => OutboundError::Connection(told(&error)),
-        // With TLS 1.3, a client learns here only that its own certificate was refused.
-        SendRequestError::Send(error) if is_about_tls(&error) => OutboundError::Tls(told(&error)),
-        SendRequestError::Response(ParseError::Io(error)) if is_about_tls(&error) => {
-            OutboundError::Tls(told(&error))
-        }
         SendRequestError::Timeout => OutboundError::Timeout,
         SendRequestError::Url(_) | SendRequestError::Http(_) => OutboundError::Request,
         _ => OutboundError::Exchange,
