@@ -46,11 +46,14 @@ impl<K: Clone + Eq + Hash> Room<K> {
 
     /// [`Self::turn`], unless `most` of this party wait already.
     pub(crate) async fn turn_among(&self, party: K, most: usize) -> Option<Turn<K>> {
-        let is_full = {
-            let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-            parts.get(&party).is_some_and(|part| part.users >= self.part + most)
-        };
+        let is_full = self.users_of(&party) >= self.part + most;
         if is_full { None } else { self.turn(party).await }
+    }
+
+    /// How many of this party have a place or wait for one.
+    fn users_of(&self, party: &K) -> usize {
+        let known = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(party).map_or(0, |of_party| of_party.users)
     }
 
     fn enter(&self, key: K) -> (User<K>, Arc<Semaphore>) {

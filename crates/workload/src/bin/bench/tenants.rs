@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use cadastre_api::app::App;
 use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::result::DialPoint;
 use cadastre_domain::result::line::parse;
-use cadastre_storage::{NewPoint, SeriesKey, StorageError, Store};
+use cadastre_storage::{NewPoint, SeriesKey, StorageError};
 use cadastre_testkit::raw;
 use cadastre_testkit::server::TOKEN;
 use serde_json::{Value, json};
@@ -115,7 +116,7 @@ fn text(value: &Value) -> Outcome<String> {
 
 /// Gives the enterprise its entries and results, by SQL, from one of each.
 fn fill(site: &Site, enterprise: EnterpriseId) -> Outcome {
-    add_point(&site.store()?, enterprise)?;
+    add_point(&site.app()?, enterprise)?;
     let numbers = |count: i64| {
         format!(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
@@ -144,15 +145,15 @@ fn fill(site: &Site, enterprise: EnterpriseId) -> Outcome {
     Ok(())
 }
 
-fn add_point(store: &Store, enterprise: EnterpriseId) -> Outcome {
+fn add_point(app: &App, enterprise: EnterpriseId) -> Outcome {
     let line = b"http_dial_testing,status=OK response_time=20000i,status_code=200i";
-    let now = chrono::Utc::now();
+    let now = app.clock.now();
     let lines = parse(line)?;
     let line = lines.first().ok_or("there is no line")?;
     let mut point = DialPoint::read(line, 0)?;
     point.at_ns = now.timestamp_nanos_opt().unwrap_or_default();
     let measurement = point.measurement.clone();
-    store.write(move |tx| {
+    app.store.write(move |tx| {
         let key =
             SeriesKey { enterprise, node: None, task: None, measurement: measurement.clone() };
         let series = tx.ensure_series(&key, 100)?;
