@@ -24,8 +24,9 @@ use failure::Failure;
 const USAGE: &str = "\
 The developer commands of the register.
 
-cargo xtask test [-- ARGS]         run every test, those on a real PostgreSQL included;
-                                   ARGS go to `cargo test`
+cargo xtask test [--repeat N] [-- ARGS]
+                                   run every test, those on a real PostgreSQL included, and list
+                                   those that failed; ARGS go to `cargo test`
 cargo xtask check                  formatting, clippy, documentation, layers, migrations,
                                    licences and advisories of what we depend on
 cargo xtask bench [ARGS]           measure a release build; needs wrk and pgbench

@@ -2,10 +2,11 @@
 //! running afterwards.
 
 use std::fs::File;
-use std::io::{IsTerminal, Read, Seek};
+use std::io::{ErrorKind, IsTerminal, Read, Seek};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
@@ -56,11 +57,47 @@ impl Step {
     }
 
     /// Prints a headline, runs the program, prints how it ended and how long it took.
-    pub fn run(mut self) -> Result<ExitStatus, Failure> {
+    pub fn run(self) -> Result<ExitStatus, Failure> {
+        self.run_and(|| ())
+    }
+
+    /// Like [`Step::run`], but `reader` gets everything that the program writes, to stdout and to
+    /// stderr, in the order in which it is written.
+    pub fn run_read_by(
+        mut self,
+        mut reader: impl FnMut(&[u8]) + Send + 'static,
+    ) -> Result<ExitStatus, Failure> {
+        let (mut output, stdout) = std::io::pipe().map_err(Failure::cannot("make a pipe"))?;
+        let stderr = stdout.try_clone().map_err(Failure::cannot("share a pipe"))?;
+        self.command.stdout(stdout).stderr(stderr);
+        let (end, ended) = channel::<()>();
+        std::thread::spawn(move || {
+            let _end = end;
+            let mut piece = [0; 8192];
+            loop {
+                match output.read(&mut piece) {
+                    Ok(0) => break,
+                    Ok(length) => reader(&piece[..length]),
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(_) => break,
+                }
+            }
+        });
+        // What the program left running may have the pipe still open.
+        self.run_and(move || {
+            let _ = ended.recv_timeout(GRACE);
+        })
+    }
+
+    /// Runs the program, and does this once it has ended and nothing of it is held any more.
+    fn run_and(mut self, finish: impl FnOnce()) -> Result<ExitStatus, Failure> {
         let line = line(&self.command);
         eprintln!("== {line}");
         let start = Instant::now();
-        let status = self.supervise(&line)?;
+        let status = self.supervise(&line);
+        drop(self);
+        finish();
+        let status = status?;
         let ending =
             if status.success() { "passed".to_owned() } else { format!("FAILED ({status})") };
         eprintln!("== {ending} after {}: {line}", human(start.elapsed()));
@@ -187,6 +224,9 @@ mod tests {
 
     use super::*;
 
+    /// Much longer than what is waited for takes, much shorter than the programs would run.
+    const PATIENCE: Duration = Duration::from_mins(2);
+
     fn shell(script: &str) -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
@@ -203,18 +243,29 @@ mod tests {
     }
 
     #[test]
+    fn the_output_is_read_in_the_order_in_which_it_is_written() {
+        let script = "for n in 1 2 3; do echo out $n; echo err $n >&2; done; exit 3";
+        let (sender, read) = channel();
+        let step = Step::new(shell(script), 1);
+        let status = step.run_read_by(move |piece| drop(sender.send(piece.to_vec()))).unwrap();
+        let text = read.into_iter().flatten().collect::<Vec<_>>();
+        let expected = "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n";
+        assert_eq!((code(status), String::from_utf8(text).unwrap().as_str()), (3, expected));
+    }
+
+    #[test]
     fn a_step_over_its_limit_is_ended() {
         let start = Instant::now();
-        let verdict = Step::new(shell("sleep 60"), 0).capture();
+        let verdict = Step::new(shell("sleep 600"), 0).capture();
         assert!(matches!(verdict, Err(Failure::TooSlow { .. })));
-        assert!(start.elapsed() < GRACE);
+        assert!(start.elapsed() < PATIENCE);
     }
 
     #[test]
     fn what_a_step_leaves_running_ends_with_it() {
-        let captured = Step::new(shell("sleep 60 & echo $!"), 1).capture().unwrap();
+        let captured = Step::new(shell("sleep 600 & echo $!"), 1).capture().unwrap();
         let left = Pid::from_raw(captured.stdout.trim().parse().unwrap()).unwrap();
-        let deadline = Instant::now() + GRACE;
+        let deadline = Instant::now() + PATIENCE;
         while rustix::process::test_kill_process(left).is_ok() {
             // Nobody may have reaped it yet, so a zombie counts as ended.
             let stat = std::fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_default();

@@ -1,17 +1,18 @@
 //! What every request shares, and the one way off the event loop.
 
+use std::future::Future;
 use std::sync::{Arc, RwLockReadGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
-use cadastre_storage::{Model, Store, TokenProof, Tx};
+use cadastre_storage::{BulkOwner, Model, StorageError, Store, Ticket, TokenProof, Tx};
 use chrono::{DateTime, Utc};
 
-use crate::auth::{AlteredTokens, Remembered, Uses};
+use crate::auth::{AlteredTokens, Remembered, TokenLookUps, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
 use crate::config::DoorConfig;
@@ -19,10 +20,12 @@ use crate::contacts::Contacts;
 use crate::error::{Error, NodeRefusal, Unauthenticated};
 use crate::freshness::Freshness;
 use crate::http::limits::RateLimits;
+use crate::http::refusals::RefusalBudget;
 use crate::http::throttle::WrongTokens;
 use crate::logging;
 use crate::native::once::Running;
 use crate::outbound::Outbound;
+use crate::reads::{ListReads, ReadClass};
 use crate::service::results::Keeper;
 use crate::streams::Streams;
 
@@ -83,6 +86,26 @@ impl<T> Changed<T> {
         }
         self.value
     }
+}
+
+/// How long a caller waits for what he wants to read. PostgreSQL may be stopped, or gone behind a network
+/// that still answers for it, and then its client library waits for ever.
+const LONGEST_READ: Duration = Duration::from_secs(10);
+
+/// How long a caller waits until what he wants to change is written. Longer, because it may have been
+/// written when he is told that it is not known.
+const LONGEST_WRITE: Duration = Duration::from_secs(20);
+
+/// What comes of `work`, if it comes in time.
+async fn within<T, E: From<StorageError>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
+}
+
+fn late() -> StorageError {
+    StorageError::Unavailable("it does not answer in time".to_owned())
 }
 
 /// On whose authority a write happens. [`App::write`] asks for it, so no handler can leave it out.
@@ -167,6 +190,10 @@ pub struct App {
     pub running: Arc<Running>,
     /// Wrong tokens, by the address that they came from.
     pub wrong_tokens: Arc<WrongTokens>,
+    /// Look-ups of texts of which nothing is known.
+    pub look_ups: Arc<TokenLookUps>,
+    /// How many refusals are recorded one by one.
+    pub refusals: Arc<RefusalBudget>,
     /// Limits of one token over all faces.
     pub(crate) token_limits: Arc<RateLimits>,
     /// How clients come in.
@@ -177,8 +204,10 @@ pub struct App {
     pub results: Arc<Keeper>,
     /// How often to look whether the time of a window of maintenance has come.
     pub ticks: Duration,
-    /// Database connections that read.
+    /// How many lists of one enterprise the database reads at once.
     pub readers: usize,
+    /// The turns of lists, and their threads.
+    pub lists: Arc<ListReads>,
     /// The URL under which nodes reach this service.
     pub public_url: Arc<str>,
     /// The status with which the dialing face answers a wrong key: 401 or 403.
@@ -186,7 +215,8 @@ pub struct App {
 }
 
 impl App {
-    /// Runs `work` on a thread that may block, without the right to write.
+    /// Runs `work` on a thread that may block, without the right to write: a look-up, whose cost does not
+    /// depend on how much the caller asks for. Lists use [`Self::read_as`].
     ///
     /// # Errors
     /// Those of `work`, and that the database is not available.
@@ -195,9 +225,49 @@ impl App {
         work: impl FnMut(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (store, context) = (Arc::clone(&self.store), logging::context());
-        web::block(move || context.run(|| store.read(work)))
+        let end = Instant::now() + LONGEST_READ;
+        let read = web::block(move || {
+            // While the database is away, work may wait for a thread for so long that its caller has gone.
+            if Instant::now() < end { context.run(|| store.read(work)) } else { Err(late().into()) }
+        });
+        within(LONGEST_READ, async {
+            read.await.map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+        })
+        .await
+    }
+
+    /// Runs `work` without the right to write, when reads of this class have their turn.
+    ///
+    /// # Errors
+    /// Those of `work`, that the database is not available, and that too many reads of this enterprise
+    /// wait.
+    pub async fn read_as<T: Send + 'static>(
+        &self,
+        class: ReadClass,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let Some(turn) = self.lists.turn(class).await? else { return self.read(work).await };
+        let (store, context) = (Arc::clone(&self.store), logging::context());
+        let read = self.lists.run(turn, move || context.run(|| store.read(work)));
+        within(LONGEST_READ, async {
+            read.await.map_err(|_| Error::Internal("the threads for lists are gone".into()))?
+        })
+        .await
+    }
+
+    /// Runs `work`, which takes time and touches neither database nor network, on a thread that may
+    /// block: the requests that share the caller's event loop go on meanwhile.
+    ///
+    /// # Errors
+    /// That the server stops.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let context = logging::context();
+        web::block(move || context.run(work))
             .await
-            .map_err(|_| Error::Internal("the blocking pool is gone".into()))?
+            .map_err(|_| Error::Internal("the blocking pool is gone".into()))
     }
 
     /// The regions and nodes in memory, with everything that was committed before this call, whoever wrote. To
@@ -206,7 +276,7 @@ impl App {
     /// # Errors
     /// That the database is not available.
     pub async fn regions(&self) -> Result<RwLockReadGuard<'_, Model>, Error> {
-        self.freshness.catch_up(&self.store).await?;
+        within(LONGEST_READ, self.freshness.catch_up(&self.store)).await?;
         Ok(self.store.regions())
     }
 
@@ -215,7 +285,8 @@ impl App {
     /// thread that may block commits it, together with whatever comes meanwhile.
     ///
     /// # Errors
-    /// Those of `work`, and that the queue is full or the database is not available.
+    /// Those of `work`, and that the queue is full or the database is not available. When it does not
+    /// answer in time, the change may be written nevertheless.
     pub async fn write<T: Send + 'static>(
         &self,
         writer: Writer,
@@ -228,12 +299,33 @@ impl App {
                 Ok(work(tx)?.recorded_in(tx))
             })
         };
-        let ticket = self.store.submit(work)?;
+        self.committed(self.store.submit(work)?).await
+    }
+
+    /// [`Self::write`] for work that writes many rows, so many of them, of which its owner may have much:
+    /// what others write comes first, and owners take turns. It is for the register's own work and for
+    /// posts of nodes, whose work asks by itself whether the node still may: a refusal is no error of it,
+    /// which would have the work of all others in the transaction done again.
+    ///
+    /// # Errors
+    /// Those of `work`, and that the queue is full or the database is not available.
+    pub async fn write_bulk<T: Send + 'static>(
+        &self,
+        owner: BulkOwner,
+        rows: usize,
+        mut work: impl FnMut(&mut dyn Tx) -> Result<Changed<T>, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let context = logging::context();
+        let work = move |tx: &mut dyn Tx| context.run(|| Ok(work(tx)?.recorded_in(tx)));
+        self.committed(self.store.submit_bulk(owner, rows, work)?).await
+    }
+
+    async fn committed<T>(&self, ticket: Ticket<T, Error>) -> Result<T, Error> {
         if ticket.drain {
             let store = Arc::clone(&self.store);
             // Runs to its end even when this caller goes away.
             drop(web::block(move || store.drain()));
         }
-        ticket.await
+        within(LONGEST_WRITE, ticket).await
     }
 }

@@ -1,6 +1,7 @@
 //! From the text of a token to the caller that it stands for.
 
 mod altered;
+mod look_ups;
 mod remembered;
 mod uses;
 
@@ -19,6 +20,7 @@ use crate::error::{Error, RateLimited, Unauthenticated};
 use crate::http::{client_address, track};
 use crate::operation::{Info, Operation};
 pub use altered::AlteredTokens;
+pub use look_ups::TokenLookUps;
 pub use remembered::{LEASE, Remembered};
 pub use uses::Uses;
 
@@ -48,6 +50,8 @@ pub enum Visitor {
     Known(Actor, Info),
     /// Nobody known: a token was presented that is not accepted, and why.
     Unknown(Actor, String),
+    /// The same, after too many from that address: he is told to wait.
+    Throttled(Actor),
 }
 
 /// A token that was looked up and found to be in order, but for the time.
@@ -122,6 +126,7 @@ fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
 }
 
 /// Notes that a token of the register came with this request and is not accepted.
+#[must_use]
 pub fn refuse_token(app: &App, request: &HttpRequest, actor: Actor, why: TokenRefusal) -> Error {
     let actor = match (why, actor.token_id) {
         (TokenRefusal::Altered, Some(id)) => {
@@ -134,13 +139,19 @@ pub fn refuse_token(app: &App, request: &HttpRequest, actor: Actor, why: TokenRe
     refuse(app, request, actor, why.to_string())
 }
 
-/// Notes that the text of a token that came with this request is not accepted.
+/// Notes that the text of a token that came with this request is not accepted. Beyond the limit of wrong tokens of
+/// its address, the caller is told to wait; a right token is accepted whatever else its address sends.
 fn refuse(app: &App, request: &HttpRequest, actor: Actor, why: String) -> Error {
-    if let Some(from) = client_address::of(request) {
-        app.wrong_tokens.count(from);
-    }
-    request.extensions_mut().insert(Visitor::Unknown(actor, why));
-    Error::Unauthenticated(Unauthenticated::Unknown)
+    let wait = client_address::of(request).and_then(|from| app.wrong_tokens.count(from));
+    let (visitor, error) = match wait {
+        Some(retry_after) => (
+            Visitor::Throttled(actor),
+            Error::RateLimited(RateLimited { workspace: false, retry_after }),
+        ),
+        None => (Visitor::Unknown(actor, why), Error::Unauthenticated(Unauthenticated::Unknown)),
+    };
+    request.extensions_mut().insert(visitor);
+    error
 }
 
 /// The key in this header of the request; empty when there is none.
@@ -157,18 +168,11 @@ async fn authenticate<O: Operation>(
     text: &str,
 ) -> Result<Arc<KnownToken>, Error> {
     let address = client_address::of(request);
-    let remembered = app.remembered.find(text);
-    let known = match remembered {
+    let known = match app.remembered.find(text) {
         Some((known, true)) => Ok(known),
-        other => {
-            // Who sent too many wrong tokens is not told whether this one is right, unless it was
-            // so a while ago.
-            let wait = address.and_then(|from| app.wrong_tokens.refused(from));
-            if let (None, Some(retry_after)) = (&other, wait) {
-                return Err(Error::RateLimited(RateLimited { workspace: false, retry_after }));
-            }
-            look_up(app, text).await?
-        }
+        // It was in order a while ago, so it need not wait with texts of which nothing is known.
+        Some((_, false)) => look_up(app, text).await?,
+        None => app.look_ups.take_turn(address, text, || look_up(app, text)).await?,
     };
     let now = app.clock.now();
     let (actor, why) = match known {
@@ -197,9 +201,19 @@ async fn look_up(
 ) -> Result<Result<Arc<KnownToken>, Option<TokenId>>, Error> {
     let asked = BootInstant::now();
     let secret = Secret::from(text.to_owned());
-    match app.read(move |tx| Ok(tx.identify(&secret)?)).await? {
+    let found = app.read(move |tx| {
+        let found = tx.identify(&secret)?;
+        let is_formless = matches!(found, Identified::Nobody(None));
+        let none_chosen = is_formless && !tx.any_chosen_token()?;
+        Ok((found, none_chosen))
+    });
+    let (found, none_chosen) = found.await?;
+    match found {
         Identified::Nobody(claimed) => {
             app.remembered.forget(text);
+            if none_chosen {
+                app.look_ups.note_none_chosen(asked);
+            }
             Ok(Err(claimed))
         }
         Identified::Token { token, presented, renewed } => {

@@ -1,7 +1,7 @@
 //! The only place that reads the time.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use rustix::time::{ClockId, clock_gettime};
@@ -48,10 +48,60 @@ impl BootInstant {
         Self(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
     }
 
+    /// The moment that came so long before; none where the clock had not begun.
+    #[must_use]
+    pub fn checked_sub(self, time: Duration) -> Option<Self> {
+        self.0.checked_sub(time).map(Self)
+    }
+
     /// How long ago it was.
     #[must_use]
     pub fn elapsed(self) -> Duration {
         Self::now().0.saturating_sub(self.0)
+    }
+}
+
+impl Clock {
+    /// What measures the time from now on. It is not set back or forth with the time of the system.
+    #[must_use]
+    pub fn monotonic(&self) -> MonotonicClock {
+        match self {
+            Self::System => MonotonicClock::System(Instant::now()),
+            Self::Set(_) => MonotonicClock::Set { clock: self.clone(), start: self.now() },
+        }
+    }
+}
+
+/// Tells how much time has passed since it was made.
+#[derive(Debug, Clone)]
+pub enum MonotonicClock {
+    /// By the steady time of the system.
+    System(Instant),
+    /// By a time that moves only when a test moves it.
+    Set {
+        /// Tells that time.
+        clock: Clock,
+        /// What it told at the start.
+        start: DateTime<Utc>,
+    },
+}
+
+impl MonotonicClock {
+    /// How much time has passed.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        match self {
+            Self::System(start) => start.elapsed(),
+            Self::Set { clock, start } => (clock.now() - start).to_std().unwrap_or_default(),
+        }
+    }
+}
+
+impl governor::clock::Clock for MonotonicClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.elapsed()
     }
 }
 
@@ -88,6 +138,17 @@ mod tests {
         let (before, moment, after) = (boottime(), BootInstant::now(), boottime());
         assert!(before <= parts(moment) && parts(moment) <= after);
         assert!(moment.elapsed() < Duration::from_hours(1) && moment <= BootInstant::now());
+    }
+
+    #[test]
+    fn a_clock_that_tests_move_measures_what_they_let_pass() {
+        let time = Arc::new(Mutex::new(DateTime::<Utc>::UNIX_EPOCH));
+        let clock = Clock::Set(Arc::clone(&time)).monotonic();
+        let after = |seconds| {
+            *time.lock().expect("a time") = DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+            clock.elapsed().as_secs()
+        };
+        assert_eq!([0, 7, 60, -1].map(after), [0, 7, 60, 0]);
     }
 
     #[test]

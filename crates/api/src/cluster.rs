@@ -1,82 +1,53 @@
 //! Calls to the clusters of regions. Off unless `CADASTRE_CLUSTER_CALLS=on` (D16 to D18).
+//!
+//! The address of a cluster is one that a caller named, so calls go through the guard of
+//! [`crate::outbound`], and what the other side says is never passed on: a failure is told by a
+//! [`ClusterFailure`] alone (ADR 0007).
 
+mod failure;
 mod resources;
 mod tls;
 
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
-use awc::error::SendRequestError;
-use awc::{Client, Connector};
-use cadastre_domain::region::{ApiUrl, Credentials, RegionDetail};
+use actix_web::web::Bytes;
+use cadastre_domain::id::{EnterpriseId, RegionId};
+use cadastre_domain::origin::Origin;
+use cadastre_domain::outbound::Allowed;
+use cadastre_domain::region::{ApiUrl, RegionDetail};
 use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
 use serde_json::{Value, json};
 
+use crate::outbound::{Guard, OutboundError, Outgoing, Room};
+pub use failure::{ClusterError, ClusterFailure};
 pub use resources::{Resources, Used};
 
-/// Why a cluster did not do its part.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ClusterError {
-    /// The connectivity test failed, for this reason.
-    #[error("the cluster does not pass the connectivity test: {0}")]
-    TestFailed(String),
-    /// The cluster cannot be reached, for this reason.
-    #[error("the cluster cannot be reached: {0}")]
-    Unreachable(String),
-    /// The cluster of the region of this name cannot be reached, so it is not enabled.
-    #[error("the cluster of {0} cannot be reached")]
-    NotReached(String),
-    /// The namespace of the team is in use in the cluster.
-    #[error("the namespace exists in the cluster")]
-    NamespaceExists,
-    /// The cluster refused without a reason of its own.
-    #[error("the cluster refused")]
-    Refused,
-    /// The cluster does not forget the team.
-    #[error("the cluster does not forget the team")]
-    NotForgotten,
-    /// The cluster refused with a reason that is passed on.
-    #[error("the cluster refused: {msg}")]
-    Answered {
-        /// The HTTP status.
-        status: u16,
-        /// The code in the body.
-        code: i64,
-        /// The reason, in English.
-        msg: String,
-        /// The reason, for people.
-        msg_show: String,
-    },
-}
-
-impl ClusterError {
-    /// The status with which the failure is answered.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        match self {
-            // Success and redirects of the cluster are no status for a failure.
-            Self::Answered { status: 400.., .. } => {
-                let Self::Answered { status, .. } = self else { return StatusCode::BAD_REQUEST };
-                StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST)
-            }
-            _ => StatusCode::BAD_REQUEST,
-        }
-    }
-}
-
 /// The switch and the calls behind it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Clusters {
     on: bool,
+    guard: Guard,
+    enterprises: Room<EnterpriseId>,
+    regions: Room<RegionId>,
+    patience: Duration,
 }
 
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long an answer may take.
-const ANSWER: Duration = Duration::from_secs(5);
 /// The most bytes of an answer that are read.
 const LARGEST: usize = 64 * 1024;
+
+/// How many clusters are called at once.
+const AT_ONCE: usize = 32;
+
+/// How many of them for one enterprise, whose clusters may be such that none ever answers.
+const OF_ENTERPRISE: usize = 8;
+
+/// How many calls to the cluster of one region.
+const OF_REGION: usize = 2;
+
+/// How long a call waits until it may be made.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a cluster answered.
 struct Answer {
@@ -85,40 +56,49 @@ struct Answer {
 }
 
 impl Clusters {
-    /// Calls that are made, or not.
+    /// Calls that are made, or not; to the public network, private networks, and what is `allowed`
+    /// besides.
     #[must_use]
-    pub const fn new(on: bool) -> Self {
-        Self { on }
+    pub fn new(on: bool, allowed: Allowed) -> Self {
+        Self {
+            on,
+            guard: Guard::new(allowed.with_private()),
+            enterprises: Room::new(AT_ONCE, OF_ENTERPRISE),
+            // Bounds each region alone: the whole is bounded above.
+            regions: Room::new(tokio::sync::Semaphore::MAX_PERMITS, OF_REGION),
+            patience: PATIENCE,
+        }
     }
 
     /// Whether clusters are called at all.
     #[must_use]
-    pub const fn enabled(self) -> bool {
+    pub const fn enabled(&self) -> bool {
         self.on
     }
 
-    /// Whether the region's API answers `GET /v2/show` with a status below 400; tried twice.
+    /// Whether the region's API answers `GET /v2/show` with a status below 400; tried twice where it
+    /// cannot be reached.
     ///
     /// # Errors
     /// [`ClusterError::TestFailed`].
-    pub async fn test(self, api: &ApiUrl, credentials: &Credentials) -> Result<(), ClusterError> {
-        let url = endpoint(api, "/v2/show");
-        let mut last = call(Method::GET, &url, credentials, None).await;
-        if last.is_err() {
-            last = call(Method::GET, &url, credentials, None).await;
+    pub async fn test(&self, region: &RegionDetail) -> Result<(), ClusterError> {
+        let mut last = self.call(Method::GET, "/v2/show", region, None).await;
+        if matches!(last, Err(ClusterFailure::Unreachable)) {
+            last = self.call(Method::GET, "/v2/show", region, None).await;
         }
         match last {
             Ok(answer) if answer.status.as_u16() < 400 => Ok(()),
-            Ok(answer) => Err(ClusterError::TestFailed(format!("status {}", answer.status))),
-            Err(reason) => Err(ClusterError::TestFailed(reason)),
+            Ok(answer) => {
+                log_failure(region, ClusterFailure::Status, &answer.status);
+                Err(ClusterError::TestFailed(ClusterFailure::Status))
+            }
+            Err(failure) => Err(ClusterError::TestFailed(failure)),
         }
     }
 
     /// What the region's cluster has and uses, `GET /v2/cluster`; nothing when it does not say.
-    pub async fn resources(self, detail: &RegionDetail) -> Option<Resources> {
-        let url = endpoint(&detail.region.addresses.api, "/v2/cluster");
-        let answer = call(Method::GET, &url, &detail.credentials, None).await;
-        match answer {
+    pub async fn resources(&self, detail: &RegionDetail) -> Option<Resources> {
+        match self.call(Method::GET, "/v2/cluster", detail, None).await {
             Ok(Answer { status: StatusCode::OK, body }) => Resources::read(&body["bean"]),
             _ => None,
         }
@@ -127,9 +107,9 @@ impl Clusters {
     /// Makes the team known to the region's cluster, `POST /v2/tenants`.
     ///
     /// # Errors
-    /// What the cluster says, or that it cannot be reached.
+    /// What the answer means, or that there is none.
     pub async fn create_tenant(
-        self,
+        &self,
         team: &Team,
         region: &RegionDetail,
     ) -> Result<(), ClusterError> {
@@ -140,34 +120,99 @@ impl Clusters {
             "namespace": team.namespace,
             "bind_existing_namespace": false,
         });
-        let url = endpoint(&region.region.addresses.api, "/v2/tenants");
-        let answer = call(Method::POST, &url, &region.credentials, Some(&body)).await;
-        judge(&answer.map_err(ClusterError::Unreachable)?, team.name.as_ref())
+        let answer = self.call(Method::POST, "/v2/tenants", region, Some(&body)).await;
+        let judged = judge(&answer.map_err(ClusterError::Unreachable)?, team.name.as_ref());
+        if let Err(error) = &judged {
+            log::warn!("the cluster of region {} was asked for a team: {error}", region.region.id);
+        }
+        judged
     }
 
     /// Makes the region's cluster forget the team, `DELETE /v2/tenants/{name}`. One that does not
-    /// know it, or that cannot be reached, is not waited for.
+    /// know it, or that cannot be called, is not waited for.
     ///
     /// # Errors
-    /// [`ClusterError::NotForgotten`].
+    /// [`ClusterError::NotForgotten`], also when too many calls are under way.
     pub async fn delete_tenant(
-        self,
+        &self,
         team: &Team,
         region: &RegionDetail,
     ) -> Result<(), ClusterError> {
         let path = format!("/v2/tenants/{}", team.name.as_ref());
-        let url = endpoint(&region.region.addresses.api, &path);
-        match call(Method::DELETE, &url, &region.credentials, None).await {
+        match self.call(Method::DELETE, &path, region, None).await {
             Ok(Answer { status, .. }) if status.is_success() || status == StatusCode::NOT_FOUND => {
                 Ok(())
             }
-            Ok(_) => Err(ClusterError::NotForgotten),
-            Err(reason) => {
-                log::warn!("the cluster of region {} keeps a team: {reason}", region.region.id);
+            Ok(_) | Err(ClusterFailure::Busy) => Err(ClusterError::NotForgotten),
+            Err(failure) => {
+                log::warn!("the cluster of region {} keeps a team: {failure}", region.region.id);
                 Ok(())
             }
         }
     }
+
+    /// Calls a path below the region's API.
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        region: &RegionDetail,
+        body: Option<&Value>,
+    ) -> Result<Answer, ClusterFailure> {
+        let failed = |failure, cause: &dyn std::fmt::Display| {
+            log_failure(region, failure, cause);
+            failure
+        };
+        if region.withholds_token() {
+            return Err(failed(ClusterFailure::Insecure, &"the token is sent over https only"));
+        }
+        let (id, enterprise) = (region.region.id, region.region.enterprise_id);
+        let turns = async {
+            let of_region = self.regions.turn(id).await?;
+            Some((of_region, self.enterprises.turn(enterprise).await?))
+        };
+        let turns = tokio::time::timeout(self.patience, turns).await.ok().flatten();
+        let Some(_turns) = turns else {
+            return Err(failed(ClusterFailure::Busy, &"too many calls are under way"));
+        };
+        let exchanged = self.exchange(method, path, region, body).await;
+        exchanged.map_err(|error| failed(ClusterFailure::from(&error), &error))
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        region: &RegionDetail,
+        body: Option<&Value>,
+    ) -> Result<Answer, OutboundError> {
+        let url = endpoint(&region.region.addresses.api, path);
+        let origin = Origin::of_url(&url).ok_or(OutboundError::Request)?;
+        let token = region.credentials.token.as_ref().map(Secret::reveal);
+        let token = token.filter(|token| !token.is_empty());
+        let mut headers: Vec<_> = token.map(|token| ("Authorization", token)).into_iter().collect();
+        if body.is_some() {
+            headers.push(("Content-Type", "application/json"));
+        }
+        let request = Outgoing {
+            method,
+            url: &url,
+            origin: &origin,
+            headers: &headers,
+            body: body.map(|body| Bytes::from(body.to_string())).unwrap_or_default(),
+            most: LARGEST,
+        };
+        let tls = || tls::client_config(&region.credentials).map_err(|_| OutboundError::Request);
+        let incoming = self.guard.exchange(region.region.enterprise_id, &request, tls).await?;
+        let status = StatusCode::from_u16(incoming.status).map_err(|_| OutboundError::Exchange)?;
+        Ok(Answer { status, body: serde_json::from_slice(&incoming.body).unwrap_or(Value::Null) })
+    }
+}
+
+/// Tells of a failed call in the log, where more is told than to the caller: never what the other side
+/// said.
+fn log_failure(region: &RegionDetail, failure: ClusterFailure, cause: &dyn std::fmt::Display) {
+    log::warn!("a call to the cluster of region {} failed ({failure}): {cause}", region.region.id);
 }
 
 /// What the answer to the creation of a tenant means (contract 5, steps 11 to 14).
@@ -179,56 +224,13 @@ fn judge(answer: &Answer, tenant: &str) -> Result<(), ClusterError> {
     if msg.contains("namespace exists") {
         return Err(ClusterError::NamespaceExists);
     }
-    match answer.body["code"].as_i64() {
-        Some(code) => Err(ClusterError::Answered {
-            status: answer.status.as_u16(),
-            code,
-            msg: msg.to_owned(),
-            msg_show: answer.body["msg_show"].as_str().unwrap_or(msg).to_owned(),
-        }),
-        None => Err(ClusterError::Refused),
-    }
+    Err(ClusterError::Refused)
 }
 
 /// A path below the region's API, whatever path and query the address itself has.
 fn endpoint(api: &ApiUrl, path: &str) -> String {
     let base = api.as_ref().split('?').next().unwrap_or_default();
     format!("{}{path}", base.trim_end_matches('/'))
-}
-
-async fn call(
-    method: Method,
-    url: &str,
-    credentials: &Credentials,
-    body: Option<&Value>,
-) -> Result<Answer, String> {
-    let config = tls::client_config(credentials)?;
-    let connector = Connector::new().timeout(CONNECT).rustls_0_23(config);
-    let client =
-        Client::builder().connector(connector).disable_redirects().timeout(ANSWER).finish();
-    let request = client.request(method, url);
-    let token = credentials.token.as_ref().map(Secret::reveal).filter(|token| !token.is_empty());
-    let request = match token {
-        Some(token) => request.insert_header(("Authorization", token)),
-        None => request,
-    };
-    let sent = match body {
-        Some(body) => request.send_json(body).await,
-        None => request.send().await,
-    };
-    let mut response = sent.map_err(reason)?;
-    let status = StatusCode::from_u16(response.status().as_u16()).map_err(|e| e.to_string())?;
-    let bytes = response.body().limit(LARGEST).await.unwrap_or_default();
-    Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
-}
-
-/// Why a request could not be sent; never what was in it.
-fn reason(error: SendRequestError) -> String {
-    match error {
-        SendRequestError::Connect(error) => format!("connection failed: {error}"),
-        SendRequestError::Timeout => "no answer in time".to_owned(),
-        _ => "the exchange failed".to_owned(),
-    }
 }
 
 #[cfg(test)]

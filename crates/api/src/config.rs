@@ -53,13 +53,15 @@ pub struct Config {
     pub public_url: String,
     /// Whether the clusters of regions are called.
     pub cluster_calls: bool,
+    /// Networks in which clusters may stand although calls are refused there otherwise.
+    pub cluster_allow: Allowed,
     /// Networks to which webhooks may lead although they are not public.
     pub webhook_allow: Allowed,
     /// The oldest version of an agent that is wanted, if any is too old.
     pub oldest_agent: Option<AgentVersion>,
     /// Threads that serve requests.
     pub workers: usize,
-    /// Database connections that read.
+    /// How many lists of one enterprise the database reads at once.
     pub readers: u32,
     /// Writers that may wait.
     pub write_queue: usize,
@@ -120,8 +122,8 @@ fn workers(options: &ServeOptions, cores: usize) -> Result<usize, ConfigError> {
     setting.number(cores.min(MOST_WORKERS), 1, MOST_WORKERS)
 }
 
-fn webhook_allow(text: Option<String>) -> Result<Allowed, ConfigError> {
-    let setting = Setting::new("CADASTRE_WEBHOOK_ALLOW", text);
+fn networks(name: &'static str, text: Option<String>) -> Result<Allowed, ConfigError> {
+    let setting = Setting::new(name, text);
     let networks = setting.text().unwrap_or_default().split(',').map(str::trim);
     let given = setting.text().is_some();
     Allowed::new(networks.filter(|_| given))
@@ -165,7 +167,8 @@ impl Config {
                 .url(base(&door, listen))?,
             cluster_calls: setting("CADASTRE_CLUSTER_CALLS", &options.cluster_calls)
                 .one_of(&[("off", false), ("on", true)])?,
-            webhook_allow: webhook_allow(options.webhook_allow)?,
+            cluster_allow: networks("CADASTRE_CLUSTER_ALLOW", options.cluster_allow)?,
+            webhook_allow: networks("CADASTRE_WEBHOOK_ALLOW", options.webhook_allow)?,
             oldest_agent: oldest_agent(options.oldest_agent)?,
             readers: setting("CADASTRE_READ_CONNECTIONS", &options.read_connections)
                 .number(readers, 1, 1024)?,

@@ -11,13 +11,14 @@ use cadastre_domain::maintenance::WindowRefusal;
 use cadastre_domain::node::NodeKeyRefusal;
 use cadastre_domain::opening::OpeningRefusal;
 use cadastre_domain::region::DeletionRefusal;
+use cadastre_domain::text::excerpt;
 use cadastre_domain::token::TokenRefusal;
 use cadastre_domain::webhook::MOST_WEBHOOKS;
 use cadastre_storage::{StorageError, Taken};
 
 use crate::cluster::ClusterError;
 use crate::http::refusals::Refusal;
-pub use field::{FieldError, Problem, Rule, of_region, of_task};
+pub use field::{FieldError, FieldErrors, MOST_FIELD_ERRORS, Problem, Rule, of_region, of_task};
 pub use thing::Thing;
 
 /// Why a request fails.
@@ -35,9 +36,9 @@ pub enum Error {
     /// The caller sends too many requests.
     #[error("too many requests")]
     RateLimited(RateLimited),
-    /// Fields of the request are wrong; all that are wrong are named.
+    /// Fields of the request are wrong; the first [`MOST_FIELD_ERRORS`] are named.
     #[error("invalid fields: {0:?}")]
-    Fields(Vec<FieldError>),
+    Fields(FieldErrors),
     /// There is no such thing, or not for this caller.
     #[error("not found: {0:?}")]
     NotFound(Thing),
@@ -92,6 +93,9 @@ pub enum Error {
     /// The request is not what HTTP or the face expects.
     #[error("bad request: {0:?}")]
     Request(RequestError),
+    /// All connections that there may be are busy, and on this one only probes are served.
+    #[error("there are as many connections as there may be")]
+    TooManyConnections,
     /// The storage did not do its part.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -184,9 +188,10 @@ impl Error {
             | Self::NothingBefore
             | Self::Storage(StorageError::Taken(_)) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Cluster(error) => error.status(),
+            Self::Cluster(_) => StatusCode::BAD_REQUEST,
             Self::Request(error) => error.status(),
-            Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+            Self::TooManyConnections
+            | Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Storage(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -199,6 +204,7 @@ impl Error {
         match self {
             Self::RateLimited(limited) => Some(limited.retry_after),
             Self::StillRunning
+            | Self::TooManyConnections
             | Self::Storage(StorageError::Busy | StorageError::Unavailable(_)) => Some(1),
             _ => None,
         }
@@ -225,7 +231,7 @@ impl Error {
                 RequestError::Malformed(_) => "the body does not parse".to_owned(),
                 other => format!("{other:?}"),
             },
-            Self::Cluster(_) => "the cluster did not do its part".to_owned(),
+            Self::Cluster(error) => format!("the cluster did not do its part: {}", error.code()),
             Self::Unauthenticated(Unauthenticated::NotPlatform) => {
                 "not a platform token".to_owned()
             }
@@ -252,6 +258,8 @@ impl Error {
             Self::Storage(StorageError::Taken(Taken::Other)) | Self::Internal(_) => {
                 log::error!("{self}");
             }
+            // The client is told, and that is in the access log.
+            Self::TooManyConnections => {}
             error if error.status().is_server_error() => log::warn!("{error}"),
             _ => {}
         }
@@ -272,8 +280,25 @@ impl RequestError {
     }
 }
 
+impl RequestError {
+    /// The same with no more of what the caller wrote than can be told.
+    fn shortened(self) -> Self {
+        let short = |text: String| excerpt(&text, LONGEST_REPEATED).into_owned();
+        match self {
+            Self::Method(text) => Self::Method(short(text)),
+            Self::MediaType(text) => Self::MediaType(short(text)),
+            Self::Coding(text) => Self::Coding(short(text)),
+            Self::Malformed(text) => Self::Malformed(short(text)),
+            other => other,
+        }
+    }
+}
+
+/// The most bytes that are repeated of a header, as JSON.
+const LONGEST_REPEATED: usize = 400;
+
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
-        Self::Request(error)
+        Self::Request(error.shortened())
     }
 }

@@ -17,7 +17,7 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use cadastre_storage::{StorageError, Store};
@@ -29,6 +29,10 @@ const VERY_MANY: usize = 8;
 /// How long the next question waits behind one of very many.
 const MOMENT: Duration = Duration::from_micros(500);
 
+/// After how long a question counts as lost, and the next reader puts another one: the connection on
+/// which it was put may never answer.
+const LOST: Duration = Duration::from_secs(10);
+
 /// Who waits for the regions in memory to be brought up to date.
 #[derive(Debug, Default)]
 pub struct Freshness(Mutex<State>);
@@ -37,8 +41,8 @@ type Outcome = Result<(), StorageError>;
 
 #[derive(Debug, Default)]
 struct State {
-    /// Whether somebody asks, and will ask again for those who wait.
-    asking: bool,
+    /// Since when the present question is on its way, if a driver asks; it asks again for those who wait.
+    asking: Option<Instant>,
     waiting: Vec<oneshot::Sender<Outcome>>,
 }
 
@@ -71,13 +75,19 @@ impl Freshness {
     fn join(&self, reader: oneshot::Sender<Outcome>) -> bool {
         let mut state = self.lock();
         state.waiting.push(reader);
-        !mem::replace(&mut state.asking, true)
+        if state.asking.is_some_and(|since| since.elapsed() < LOST) {
+            return false;
+        }
+        // Of those who waited for the one that is lost, most have gone.
+        state.waiting.retain(|waiting| !waiting.is_closed());
+        state.asking = Some(Instant::now());
+        true
     }
 
     /// Those who wait. When nobody does, nobody asks any more.
     fn next(&self) -> Vec<oneshot::Sender<Outcome>> {
         let mut state = self.lock();
-        state.asking = !state.waiting.is_empty();
+        state.asking = (!state.waiting.is_empty()).then(Instant::now);
         mem::take(&mut state.waiting)
     }
 
@@ -118,7 +128,7 @@ impl Drop for Driver {
     fn drop(&mut self) {
         if !self.done {
             let mut state = self.freshness.lock();
-            state.asking = false;
+            state.asking = None;
             // Their ends of the channel tell them.
             state.waiting.clear();
         }

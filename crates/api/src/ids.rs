@@ -20,13 +20,6 @@ pub fn named_id<K>() -> NamedId<K> {
     NamedId::from(hex_id())
 }
 
-/// The text of a new result token: 128 bits of chance behind its prefix (dialing contract,
-/// section 1.4).
-#[must_use]
-pub fn result_token() -> Secret {
-    Secret::from(format!("tkn_{:032x}", rand::random::<u128>()))
-}
-
 /// An identifier of a node.
 ///
 /// # Panics

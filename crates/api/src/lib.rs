@@ -21,6 +21,8 @@ pub mod operation;
 mod ops;
 pub mod outbound;
 mod rainbond;
+pub mod reads;
+mod room;
 pub mod server;
 pub mod service;
 pub mod start;

@@ -1,17 +1,22 @@
 //! Log lines: one line each, on stderr, with the id of the request they belong to.
 
+mod queue;
+
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
-use std::sync::{PoisonError, RwLock};
-use std::{env, panic};
+use std::panic;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use chrono::SecondsFormat;
-use env_filter::Filter;
-use log::{Log, Metadata, Record};
+use env_logger::{Builder, Env, Target};
+use log::{Level, Record};
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use queue::{LineQueue, LineSender};
 
 tokio::task_local! {
     static REQUEST: Uuid;
@@ -42,15 +47,22 @@ pub async fn with_request<F: Future>(id: Uuid, future: F) -> F::Output {
     REQUEST.scope(id, future).await
 }
 
+/// How much may wait to be written, in bytes.
+const MOST_WAITING: usize = 4 * 1024 * 1024;
+
+/// How long the end of the process waits for lines that are not written yet.
+const LONGEST_END: Duration = Duration::from_millis(1500);
+
+/// Lines on their way to stderr.
+static QUEUE: OnceLock<LineQueue> = OnceLock::new();
+
 /// Starts logging as `RUST_LOG` says, or from `level` on.
-#[expect(clippy::disallowed_methods, reason = "errors in the settings are to be logged")]
 pub fn start(level: &str) {
-    let wanted = env::var("RUST_LOG").unwrap_or_else(|_| level.to_owned());
-    let filter = env_filter::Builder::new().parse(&wanted).build();
     let Ok(stderr) = io::stderr().as_fd().try_clone_to_owned() else { return };
-    let (most, long) = (filter.filter(), RwLock::new(()));
-    if log::set_boxed_logger(Box::new(Lines { filter, stderr: stderr.into(), long })).is_ok() {
-        log::set_max_level(most);
+    let Ok(queue) = LineQueue::start(File::from(stderr), MOST_WAITING) else { return };
+    let mut builder = builder(queue.sender());
+    if builder.parse_env(Env::default().default_filter_or(level)).try_init().is_ok() {
+        let _ = QUEUE.set(queue);
         // The place is enough to find a fault; the message may quote what must not be logged.
         panic::set_hook(Box::new(|info| {
             let place = info.location().map(ToString::to_string).unwrap_or_default();
@@ -59,48 +71,41 @@ pub fn start(level: &str) {
     }
 }
 
-/// The longest text that is written into a pipe as a whole, in bytes (POSIX, `PIPE_BUF`, of Linux).
-const WHOLE: usize = 4096;
-
-/// Writes log lines. Each is written with one call, and so stays whole without threads waiting for
-/// each other: under load they would all day.
-struct Lines {
-    filter: Filter,
-    stderr: File,
-    /// Held alone by whoever writes a line that is too long to be written as a whole.
-    long: RwLock<()>,
+/// Says on stderr why a command failed, behind what was logged before. To be followed by [`finish`].
+pub fn complain(text: &str) {
+    match QUEUE.get() {
+        Some(queue) => queue.push(text.as_bytes()),
+        None => eprint!("{text}"),
+    }
 }
 
-impl Log for Lines {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.filter.enabled(metadata)
+/// Waits until all lines are written, but not for long: a stderr that is not read must not keep the
+/// process from ending.
+pub fn finish() {
+    if let Some(queue) = QUEUE.get() {
+        queue.wait_until_written(LONGEST_END);
     }
+}
 
-    fn log(&self, record: &Record<'_>) {
-        if !self.filter.matches(record) {
-            return;
-        }
-        let line = line(record);
-        // Where a line cannot be written, that cannot be logged either.
-        let write = || drop((&self.stderr).write_all(line.as_bytes()));
-        if line.len() <= WHOLE {
-            let _others = self.long.read().unwrap_or_else(PoisonError::into_inner);
-            write();
-        } else {
-            let _alone = self.long.write().unwrap_or_else(PoisonError::into_inner);
-            write();
-        }
-    }
-
-    fn flush(&self) {}
+/// A logger whose lines go to this queue. A line is handed over while the logger holds a lock, so
+/// the other end must not wait for anything.
+fn builder(sender: LineSender) -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .target(Target::Pipe(Box::new(sender)))
+        .format(|out, record| out.write_all(line(record).as_bytes()));
+    builder
 }
 
 fn line(record: &Record<'_>) -> String {
+    line_of(record.level(), record.target(), record.args())
+}
+
+fn line_of(level: Level, target: &str, text: &dyn Display) -> String {
     let mut simple = Uuid::encode_buffer();
     let id = context().0.map_or("-", |id| id.simple().encode_lower(&mut simple));
     let time = Clock::System.now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let (level, target) = (record.level(), record.target());
-    let mut line = format!("{time} {level} {id} {target}: {}", record.args());
+    let mut line = format!("{time} {level} {id} {target}: {text}");
     // What a client sent may hold line breaks; a record stays one line.
     if line.contains(['\n', '\r']) {
         line = line.replace(['\n', '\r'], " ");

@@ -6,9 +6,13 @@
 #[cfg(test)]
 mod tests;
 
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 use actix_web::http::Method;
+use actix_web::web::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::response::Response;
@@ -16,6 +20,7 @@ use utoipa::openapi::schema::{Object, Schema, Type};
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr};
 
+use crate::http::entity_tag;
 use crate::http::routes::Endpoint;
 use crate::operation::Info;
 use crate::{dialing, native, rainbond};
@@ -71,13 +76,35 @@ pub fn document(face: &str) -> Option<OpenApi> {
     }
 }
 
-/// The same as it is sent. Made when it is asked for the first time.
+/// A document as it is sent.
+#[derive(Debug)]
+pub struct RenderedDocument {
+    /// JSON.
+    pub text: Bytes,
+    /// The same, compressed with gzip.
+    pub gzip: Bytes,
+    /// Identifies the text in an `ETag`.
+    pub tag: String,
+}
+
+impl RenderedDocument {
+    fn new(document: &OpenApi) -> Option<Self> {
+        let text = document.to_pretty_json().ok()?;
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text.as_bytes()).ok()?;
+        let gzip = encoder.finish().ok()?.into();
+        Some(Self { tag: entity_tag::opaque([&text]), gzip, text: text.into() })
+    }
+}
+
+/// The document of this API as it is sent. All are rendered at the first call, because anybody may ask and
+/// rendering takes long.
 #[must_use]
-pub fn text(face: &str) -> Option<&'static str> {
-    static TEXTS: LazyLock<Vec<Option<String>>> =
-        LazyLock::new(|| FACES.map(|face| document(face)?.to_pretty_json().ok()).into());
+pub fn rendered(face: &str) -> Option<&'static RenderedDocument> {
+    static DOCUMENTS: LazyLock<Vec<Option<RenderedDocument>>> =
+        LazyLock::new(|| FACES.map(|face| RenderedDocument::new(&document(face)?)).into());
     let place = FACES.iter().position(|name| *name == face)?;
-    TEXTS[place].as_deref()
+    DOCUMENTS[place].as_ref()
 }
 
 /// The document, with what follows from the operations that are served and what they have in

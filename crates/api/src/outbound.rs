@@ -5,30 +5,26 @@
 //! of these addresses: nothing is looked up a second time, so a name that changes its address in
 //! between gains nothing. TLS is verified against the host as it is named.
 
+mod guard;
 mod look_up;
-mod room;
 mod secure;
 #[cfg(test)]
 mod tests;
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::web::Bytes;
-use awc::error::SendRequestError;
-use awc::{Client, Connector};
+use actix_web::http::{Method, StatusCode};
 use cadastre_domain::id::EnterpriseId;
+use cadastre_domain::origin::Origin;
 use cadastre_domain::outbound::{AddressKind, Allowed};
 use cadastre_domain::webhook::WebhookUrl;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::ServerName;
 
-use look_up::LookUp;
-use room::Room;
-pub use room::Turn;
+pub(crate) use crate::room::Room;
+pub use crate::room::Turn;
+pub(crate) use guard::{Guard, Outgoing};
 
 /// How long a call may take, from the look-up of its host to the head of the answer.
 pub const WHOLE: Duration = Duration::from_secs(10);
@@ -61,6 +57,12 @@ pub enum OutboundError {
     /// No connection, for this reason.
     #[error("no connection: {0}")]
     Connection(String),
+    /// No connection with TLS, for this reason: the other side spoke TLS, and the two did not agree.
+    #[error("no connection: {0}")]
+    Tls(String),
+    /// The URL or a header cannot be sent.
+    #[error("the request cannot be sent")]
+    Request,
     /// No answer in time.
     #[error("no answer within {} seconds", WHOLE.as_secs())]
     Timeout,
@@ -90,12 +92,11 @@ fn status_text(status: u16) -> String {
     }
 }
 
-/// Makes calls.
+/// Makes calls to webhooks.
 #[derive(Clone)]
 pub struct Outbound {
-    allowed: Arc<Allowed>,
-    look_up: LookUp,
-    room: Room,
+    guard: Guard,
+    room: Room<EnterpriseId>,
     tls: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
@@ -103,23 +104,18 @@ impl Outbound {
     /// Calls to the public network and to these networks.
     #[must_use]
     pub fn new(allowed: Allowed) -> Self {
-        Self {
-            allowed: Arc::new(allowed),
-            look_up: LookUp::system(),
-            room: Room::new(AT_ONCE, OF_ONE),
-            tls: Arc::default(),
-        }
+        Self { guard: Guard::new(allowed), room: Room::new(AT_ONCE, OF_ONE), tls: Arc::default() }
     }
 
     /// The networks that the operator allows.
     #[must_use]
     pub fn allowed(&self) -> &Allowed {
-        &self.allowed
+        &self.guard.allowed
     }
 
     /// Waits until there is room for one more call for this enterprise, which there is as long as this
     /// is held. Those who wait longest come first.
-    pub async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn> {
+    pub async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn<EnterpriseId>> {
         self.room.turn(enterprise).await
     }
 
@@ -135,59 +131,30 @@ impl Outbound {
         headers: &[(&'static str, String)],
         body: Vec<u8>,
     ) -> Result<u16, OutboundError> {
-        let exchange = async {
-            let addresses = self.addresses(enterprise, url).await?;
-            let client = self.client(url)?;
-            // The first address that can be connected to; IPv6 may lead nowhere from here.
-            let (body, mut last) = (Bytes::from(body), OutboundError::UnknownHost);
-            for address in addresses.into_iter().take(MOST_ADDRESSES) {
-                let place = SocketAddr::new(address, url.port());
-                match send(&client, url, place, headers, body.clone()).await {
-                    Err(OutboundError::Connection(reason)) => {
-                        last = OutboundError::Connection(reason);
-                    }
-                    outcome => return outcome,
-                }
-            }
-            Err(last)
+        let origin = Origin::of_url(url.reveal()).ok_or(OutboundError::Request)?;
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let request = Outgoing {
+            method: Method::POST,
+            url: url.reveal(),
+            origin: &origin,
+            headers: &headers,
+            body: body.into(),
+            most: 0,
         };
-        tokio::time::timeout(WHOLE, exchange).await.unwrap_or(Err(OutboundError::Timeout))
+        let status = self.guard.exchange(enterprise, &request, || self.tls()).await?.status;
+        match StatusCode::from_u16(status) {
+            Ok(code) if code.is_success() => Ok(status),
+            _ => Err(OutboundError::Status(status)),
+        }
     }
 
-    /// All addresses of the host, each of which is one to connect to.
-    async fn addresses(
-        &self,
-        enterprise: EnterpriseId,
-        url: &WebhookUrl,
-    ) -> Result<Vec<IpAddr>, OutboundError> {
-        let found = match url.host().parse() {
-            Ok(address) => Some(vec![address]),
-            Err(_) => self.look_up.of(url.host(), enterprise).await,
-        };
-        let found = found.ok_or(OutboundError::UnknownHost)?;
-        for address in &found {
-            self.allowed.check(*address).map_err(OutboundError::Refused)?;
+    /// TLS that believes whom the system believes.
+    fn tls(&self) -> Result<Arc<ClientConfig>, OutboundError> {
+        if let Some(config) = self.tls.get() {
+            return Ok(Arc::clone(config));
         }
-        Ok(found)
-    }
-
-    /// A client for calls to the host of `url`, with TLS if they are to be made with it.
-    fn client(&self, url: &WebhookUrl) -> Result<Client, OutboundError> {
-        let (client, connector) =
-            (Client::builder().disable_redirects().timeout(WHOLE), Connector::new());
-        if !url.is_tls() {
-            return Ok(client.connector(connector.timeout(CONNECT)).finish());
-        }
-        let failed = |error: &dyn std::fmt::Display| OutboundError::Connection(told(error));
-        let name = ServerName::try_from(url.host().to_owned()).map_err(|error| failed(&error))?;
-        let config = if let Some(config) = self.tls.get() {
-            Arc::clone(config)
-        } else {
-            let config = tls().map_err(|error| failed(&error))?;
-            Arc::clone(self.tls.get_or_init(|| config))
-        };
-        let connector = connector.connector(secure::connector(config, name, CONNECT));
-        Ok(client.connector(connector.timeout(CONNECT * 2)).finish())
+        let config = tls().map_err(|error| OutboundError::Connection(told(&error)))?;
+        Ok(Arc::clone(self.tls.get_or_init(|| config)))
     }
 }
 
@@ -201,39 +168,6 @@ fn tls() -> Result<Arc<ClientConfig>, rustls::Error> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
-}
-
-/// Sends a request to the host of `url` at this place.
-async fn send(
-    client: &Client,
-    url: &WebhookUrl,
-    place: SocketAddr,
-    headers: &[(&'static str, String)],
-    body: Bytes,
-) -> Result<u16, OutboundError> {
-    // The client's connections have TLS already where that is asked for.
-    let plain = match url.reveal().strip_prefix("https:") {
-        Some(rest) => format!("http:{rest}"),
-        None => url.reveal().to_owned(),
-    };
-    let mut request = client.post(plain).address(place).no_decompress().force_close();
-    for (name, value) in headers {
-        request = request.insert_header((*name, value.as_str()));
-    }
-    let response = request.send_body(body).await.map_err(reason)?;
-    let status = response.status().as_u16();
-    match StatusCode::from_u16(status) {
-        Ok(code) if code.is_success() => Ok(status),
-        _ => Err(OutboundError::Status(status)),
-    }
-}
-
-fn reason(error: SendRequestError) -> OutboundError {
-    match error {
-        SendRequestError::Connect(error) => OutboundError::Connection(told(&error)),
-        SendRequestError::Timeout => OutboundError::Timeout,
-        _ => OutboundError::Exchange,
-    }
 }
 
 /// What is told of a failure of the system: some characters on one line.

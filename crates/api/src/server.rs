@@ -1,8 +1,11 @@
 //! Listening, and which face answers which path.
 
+pub(crate) mod audit_head;
+pub(crate) mod connections;
 mod line;
 mod listen;
 pub(crate) mod patience;
+mod request_task;
 mod ticker;
 pub mod tls;
 mod watching;
@@ -21,7 +24,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::cors;
-use crate::http::refusals::note_refusals;
+use crate::http::refusals::{self, note_refusals};
 pub use crate::http::track::Stopping;
 use crate::http::track::track;
 use crate::{agent, dialing, native, ops, rainbond, streams};
@@ -40,14 +43,13 @@ pub fn serve(
     workers: usize,
     stopping: Stopping,
 ) -> io::Result<Server> {
-    // As many as can have a connection, one that commits, and one that asks what has changed. More
-    // would only wait for each other: measured with 64 writers, 256 threads make 11,000 requests a
-    // second and 3 make 13,500.
+    // For look-ups, one that commits, and one that asks what has changed; lists have threads of their own.
+    // More would only wait for each other: measured with 64 writers, 256 threads make 11,000 requests
+    // a second and 3 make 13,500.
     let blocking_threads = app.readers.div_ceil(workers) + 2;
     begin_work(&app, &stopping);
     let door = Arc::clone(&app.door);
-    // At least one for each worker, as each counts for itself.
-    let connections = (door.max_connections / workers).max(1);
+    let connections = connections::of_worker(door.max_connections, workers);
     let builder = Server::build()
         .workers(workers)
         .worker_max_blocking_threads(blocking_threads)
@@ -81,7 +83,13 @@ fn begin_work(app: &App, stopping: &Stopping) {
     let what = "when nodes pulled last";
     let write = |app: &App| app.contacts.write_due(&app.store, app.clock.now());
     actix_web::rt::spawn(write_noted(app.clone(), CONTACTS_WRITTEN, what, write));
+    let what = "how large the journal is";
+    let write = |app: &App| app.store.shrink_journal();
+    actix_web::rt::spawn(write_noted(app.clone(), JOURNAL_TENDED, what, write));
+    let write = |app: &App| refusals::write_summary(&app.refusals, &app.store, app.clock.now());
+    actix_web::rt::spawn(write_noted(app.clone(), SUMMARIES, refusals::SUMMARY, write));
     actix_web::rt::spawn(streams::watch(app.clone(), stopping.clone()));
+    actix_web::rt::spawn(audit_head::tell(app.clone()));
     actix_web::rt::spawn(ticker::run(app.clone()));
     actix_web::rt::spawn(ticker::tend_results(app.clone()));
     actix_web::rt::spawn(watching::watch(app.clone()));
@@ -91,8 +99,14 @@ fn begin_work(app: &App, stopping: &Stopping) {
 /// How often it is written when tokens were used last.
 const USES_WRITTEN: Duration = Duration::from_secs(10);
 
+/// How often the journal of SQLite is looked at.
+const JOURNAL_TENDED: Duration = Duration::from_secs(10);
+
 /// How often it is written when nodes pulled last, as far as that is due.
 const CONTACTS_WRITTEN: Duration = Duration::from_secs(3);
+
+/// How often it is written how many refusals were not recorded one by one.
+const SUMMARIES: Duration = Duration::from_mins(1);
 
 /// Writes `what` was noted in memory, again and again.
 async fn write_noted(

@@ -21,6 +21,8 @@ pub mod variables;
 pub mod watches;
 pub mod webhooks;
 
+use cadastre_storage::{Found, Total};
+
 use crate::error::Error;
 
 /// Which versions of a thing a caller means to change.
@@ -45,8 +47,38 @@ impl Expected {
     }
 }
 
-/// Some things of a list, and how many there are on all pages where that was asked for.
-pub type Counted<T> = (Vec<T>, Option<i64>);
+/// Some things of a list.
+#[derive(Debug)]
+pub struct Counted<T> {
+    /// The things.
+    pub items: Vec<T>,
+    /// The identifier after which the list goes on, when not all that it asks for was looked at. Otherwise it
+    /// goes on if there is one thing more than a page has.
+    pub rest: Option<String>,
+    /// How many there are on all pages, where that was asked for.
+    pub total: Option<Total>,
+}
+
+impl<T> Counted<T> {
+    /// Things of a list that looked at a bounded number of rows.
+    #[must_use]
+    pub fn found<P: ToString>(found: Found<T, P>, total: Option<Total>) -> Self {
+        Self { items: found.items, rest: found.rest.map(|rest| rest.to_string()), total }
+    }
+
+    /// Things of a list that ends only when it has as many as were asked for.
+    #[must_use]
+    pub const fn whole(items: Vec<T>, total: Option<Total>) -> Self {
+        Self { items, rest: None, total }
+    }
+
+    /// With other things in the place of these.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Counted<U> {
+        let items = self.items.into_iter().map(change).collect();
+        Counted { items, rest: self.rest, total: self.total }
+    }
+}
 
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,11 +6,12 @@ mod hangup;
 mod open_files;
 
 use std::io;
+use std::mem;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use cadastre_storage::{DatabaseUrl, StorageError, Store};
@@ -18,19 +19,22 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::auth::Uses;
+use crate::auth::{TokenLookUps, Uses};
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::{Config, DatabaseConfig};
 use crate::contacts::Contacts;
 use crate::error::Error;
 use crate::http::limits::RateLimits;
+use crate::http::refusals::{self, RefusalBudget};
 use crate::http::throttle::WrongTokens;
 use crate::http::track::Stopping;
 use crate::outbound::Outbound;
+use crate::reads::ListReads;
 use crate::service::results::Keeper;
 use crate::{logging, server};
 use first_token::FirstToken;
+use greeting::Greeter;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +65,10 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| StartError::Listen(config.listen, error))?;
     let mut config = config.listening_on(listener.local_addr()?);
-    config.door.max_connections = open_files::make_room(config.door.max_connections);
+    config.door.max_connections =
+        open_files::make_room(config.door.max_connections, config.workers);
     let config = &config;
+    warn_of_unchecked_database(&config.database.url);
     let app = app(config);
     let rest = Rest::of(&app);
     let first = first_attempt(config, &app)?;
@@ -86,8 +92,17 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
         outcome.map(|()| finished)
     })?;
     rest.write(finished);
+    // Dropped, it would wait for threads that wait for the database, however long that takes.
+    mem::forget(system);
     log::info!("stopped");
     Ok(())
+}
+
+/// Warns of a database on another machine whose certificate is not checked.
+fn warn_of_unchecked_database(url: &DatabaseUrl) {
+    if let Some(unchecked) = url.unchecked_server(|name| std::env::var(name).ok()) {
+        log::warn!("DATABASE_URL: {unchecked}");
+    }
 }
 
 /// What waits to be written when the server stops.
@@ -95,34 +110,68 @@ struct Rest {
     store: Arc<Store>,
     uses: Arc<Uses>,
     contacts: Arc<Contacts>,
+    refusals: Arc<RefusalBudget>,
+    clock: Clock,
 }
 
 impl Rest {
     fn of(app: &App) -> Self {
-        let (store, uses) = (Arc::clone(&app.store), Arc::clone(&app.uses));
-        Self { store, uses, contacts: Arc::clone(&app.contacts) }
+        Self {
+            store: Arc::clone(&app.store),
+            uses: Arc::clone(&app.uses),
+            contacts: Arc::clone(&app.contacts),
+            refusals: Arc::clone(&app.refusals),
+            clock: app.clock.clone(),
+        }
     }
 
+    /// Writes it, unless the database does not do its part in time.
     fn write(self, finished: bool) {
+        let (end, store) = (Instant::now() + server::LONGEST_STOP, Arc::clone(&self.store));
+        let (done, told) = mpsc::channel();
+        thread::spawn(move || {
+            self.write_notes();
+            let _ = done.send(());
+        });
+        if told.recv_timeout(server::LONGEST_STOP).is_err() {
+            log::warn!("what was noted last is not written: the database does not answer in time");
+        }
+        if finished && !store.finish(end.saturating_duration_since(Instant::now())) {
+            log::error!("stopped while writes were waiting; their callers had no answer");
+        }
+    }
+
+    fn write_notes(&self) {
         if let Err(error) = self.uses.write(&self.store) {
             log::warn!("when tokens were used last is not written: {error}");
         }
         if let Err(error) = self.contacts.write(&self.store) {
             log::warn!("when nodes pulled last is not written: {error}");
         }
-        if finished && !self.store.finish(server::LONGEST_STOP) {
-            log::error!("stopped while writes were waiting; their callers had no answer");
+        if let Err(error) = refusals::write_summary(&self.refusals, &self.store, self.clock.now()) {
+            log::warn!("{} is not written: {error}", refusals::SUMMARY);
         }
+        // Where there is no database, there is nothing to tell.
+        let _ = server::audit_head::log_audit_head(&self.store);
     }
 }
 
 /// The state of a register with these settings; its store is not prepared yet.
 #[must_use]
 pub fn app(config: &Config) -> App {
-    let settings = config.database.store(config.readers, config.write_queue);
+    app_with_clock(config, Clock::System)
+}
+
+/// The same, by another clock than that of the system.
+#[must_use]
+pub fn app_with_clock(config: &Config, clock: Clock) -> App {
+    let monotonic = clock.monotonic();
+    let readers = config.readers as usize;
+    let connections = u32::try_from(ListReads::connections(readers)).unwrap_or(u32::MAX);
+    let settings = config.database.store(connections, config.write_queue);
     App {
         store: Arc::new(Store::new(&settings)),
-        clock: Clock::System,
+        clock,
         #[cfg(feature = "unguarded")]
         assumed: None,
         remembered: Arc::default(),
@@ -132,18 +181,25 @@ pub fn app(config: &Config) -> App {
         streams: Arc::default(),
         freshness: Arc::default(),
         running: Arc::default(),
-        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens)),
-        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None)),
-        clusters: Clusters::new(config.cluster_calls),
+        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens, monotonic.clone())),
+        look_ups: Arc::new(TokenLookUps::new(config.readers as usize)),
+        refusals: Arc::new(RefusalBudget::new(config.door.refusal_entries)),
+        token_limits: Arc::new(RateLimits::new(config.door.token_limit, None, &monotonic)),
+        clusters: Clusters::new(config.cluster_calls, config.cluster_allow.clone()),
         outbound: Outbound::new(config.webhook_allow.clone()),
         agents_judged: Arc::default(),
         latency_judged: Arc::default(),
         oldest_agent: config.oldest_agent,
         door: Arc::new(config.door.clone()),
-        dialing_limits: Arc::new(RateLimits::new(config.key_limit, config.workspace_limit)),
+        dialing_limits: Arc::new(RateLimits::new(
+            config.key_limit,
+            config.workspace_limit,
+            &monotonic,
+        )),
         results: Arc::new(Keeper::new(&config.results)),
         ticks: TICKS,
-        readers: config.readers as usize,
+        readers,
+        lists: Arc::new(ListReads::new(readers)),
         public_url: config.public_url.as_str().into(),
         wrong_key_status: config.wrong_key_status,
     }
@@ -164,9 +220,10 @@ fn prepare(config: &Config, app: &App, first: Option<FirstToken>) -> oneshot::Re
     let (failed, receiver) = oneshot::channel();
     let (config, app) = (config.clone(), app.clone());
     thread::spawn(move || {
-        greeting::listening(&config);
+        let greeter = Greeter::start();
+        greeter.listening(&config);
         match first.map_or_else(|| wait_for_database(&config, &app), Ok) {
-            Ok(token) => greeting::ready(&config, &token),
+            Ok(token) => greeter.ready(&config, &token),
             Err(error) => drop(failed.send(error)),
         }
     });

@@ -94,9 +94,9 @@ impl Streams {
 
     /// Tells agents of changes of their nodes, and ends the streams of those that may not pull any
     /// more; the nodes with tasks that are to be run, and behind which run: each node once for all
-    /// agents that know equally much.
+    /// agents that know equally much and have the same key.
     fn look(&self, model: &Model, now: DateTime<Utc>) -> Vec<Due> {
-        let mut due: HashMap<(NodeId, i64), Due> = HashMap::new();
+        let mut due: HashMap<(NodeId, AccessKeyId, i64), Due> = HashMap::new();
         self.lock().retain(|_, stream| {
             let Some(node) = model.nodes().find(&stream.node) else { return false };
             if !stream.may_stay(node, now) {
@@ -105,19 +105,21 @@ impl Streams {
             stream.tell_region(node);
             if stream.last_run < node.last_run && stream.has_room() {
                 let after = stream.last_run;
-                let behind = Due { node: Arc::clone(node), after };
-                due.insert((stream.node.clone(), after), behind);
+                let key = stream.key.clone();
+                let behind = Due { node: Arc::clone(node), key: key.clone(), after };
+                due.insert((stream.node.clone(), key, after), behind);
             }
             true
         });
         due.into_values().collect()
     }
 
-    /// Tells the agents of a node of the run behind `after`, unless they know it. Those that do not
-    /// know even what was before it, or have no room for it, are told another time.
-    fn tell_run(&self, node: &NodeId, after: i64, run: &Run) {
+    /// Tells the agents of a node that have this key of the run behind `after`, unless they know it.
+    /// Those that do not know even what was before it, or have no room for it, are told another time.
+    fn tell_run(&self, node: &NodeId, key: &AccessKeyId, after: i64, run: &Run) {
         for stream in self.lock().values_mut() {
-            if stream.node == *node && stream.last_run >= after && stream.last_run < run.number {
+            let is_theirs = stream.node == *node && stream.key == *key;
+            if is_theirs && stream.last_run >= after && stream.last_run < run.number {
                 stream.tell_run(run);
             }
         }
@@ -208,17 +210,17 @@ async fn look(app: &App) -> Result<(), Error> {
 
 /// Tells the agents of a node that know equally much what they are to run.
 async fn tell(app: &App, due: Due) -> Result<(), Error> {
-    let (node, mut after) = (Arc::clone(&due.node), due.after);
+    let (node, key, mut after) = (Arc::clone(&due.node), due.key.clone(), due.after);
     let id = &node.node.id;
     let runs = tasks_of(app, due).await?;
     if runs.is_empty() {
         // They waited for so long that they are forgotten.
-        app.streams.tell_run(id, after, &Run { number: node.last_run, events: Vec::new() });
+        app.streams.tell_run(id, &key, after, &Run { number: node.last_run, events: Vec::new() });
     }
     for (run, tasks) in runs {
         let number = run.number.unwrap_or_default();
         let events = event::one_shot_run(&run, &tasks);
-        app.streams.tell_run(id, after, &Run { number, events });
+        app.streams.tell_run(id, &key, after, &Run { number, events });
         after = number;
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-pub use subject::Subject;
+pub use subject::{AuditArchive, Subject};
 
 use crate::id::{EnterpriseId, TokenId};
 use crate::secret::Secret;

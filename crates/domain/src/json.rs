@@ -1,8 +1,11 @@
-//! JSON as it must be: no key twice in an object, nothing nested deeper than 64 levels.
+//! JSON as it must be: no key twice in an object, nothing nested deeper than 64 levels, and no more
+//! values than a request needs.
 //!
 //! Two readers of an object with the same key twice may see two different objects, and a register
-//! must not be the place where that matters.
+//! must not be the place where that matters. A value of two bytes in a text takes some hundred bytes
+//! in memory, so the number of values is limited while they are read, and not afterwards.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -11,15 +14,41 @@ use serde_json::{Map, Number, Value};
 /// The deepest nesting of arrays and objects.
 pub const DEEPEST: usize = 64;
 
+/// The most values in one text: each scalar, array and object counts as one.
+///
+/// The largest bodies that make sense have about half of that: a dial task has at most 65,536
+/// characters, and lists of identifiers have at most 1,000 elements.
+pub const MOST_VALUES: usize = 20_000;
+
 /// The value of a JSON text.
 ///
 /// # Errors
 /// What is wrong with it, and where.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
+    parse_at_most(text, MOST_VALUES)
+}
+
+/// The value of a JSON text in which at most so many values stand.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn parse_at_most(text: &[u8], values: usize) -> Result<Value, serde_json::Error> {
     let mut parser = serde_json::Deserializer::from_slice(text);
-    let value = Strict { levels: DEEPEST }.deserialize(&mut parser)?;
+    let left = Cell::new(values);
+    let value = Strict { levels: DEEPEST, left: &left, most: values }.deserialize(&mut parser)?;
     parser.end()?;
     Ok(value)
+}
+
+/// How many values there are: the value itself, and all within.
+#[must_use]
+pub fn count(value: &Value) -> usize {
+    let within: usize = match value {
+        Value::Array(elements) => elements.iter().map(count).sum(),
+        Value::Object(fields) => fields.values().map(count).sum(),
+        _ => 0,
+    };
+    within + 1
 }
 
 /// How many levels of arrays and objects a value has; none if it is neither.
@@ -33,30 +62,36 @@ pub fn depth(value: &Value) -> usize {
     deepest.unwrap_or_default() + 1
 }
 
-/// Reads a value that may nest so many levels more.
+/// Reads a value that may nest so many levels more, and in which so many values may stand.
 #[derive(Clone, Copy)]
-struct Strict {
+struct Strict<'a> {
     levels: usize,
+    left: &'a Cell<usize>,
+    most: usize,
 }
 
-impl Strict {
+impl Strict<'_> {
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         let levels = self.levels.checked_sub(1);
         levels
-            .map(|levels| Self { levels })
+            .map(|levels| Self { levels, ..self })
             .ok_or_else(|| E::custom(format_args!("nested deeper than {DEEPEST} levels")))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, parser: D) -> Result<Value, D::Error> {
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return Err(D::Error::custom(format_args!("more than {} values", self.most)));
+        };
+        self.left.set(left);
         parser.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,6 +178,26 @@ mod tests {
         assert!(parse(nested(65).as_bytes()).is_err());
         assert!(parse("[".repeat(1_000_000).as_bytes()).is_err());
         assert!(parse(r#"{"a":"#.repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_text_has_only_so_many_values() {
+        let list = |element: &str, count: usize| format!("[{}]", vec![element; count].join(","));
+        for (element, most) in [("0", MOST_VALUES - 1), ("[]", MOST_VALUES - 1)] {
+            assert_eq!(parse(list(element, most).as_bytes()).map(|v| count(&v)).ok(), Some(20_000));
+            let error = parse(list(element, most + 1).as_bytes()).expect_err("one too many");
+            assert!(error.to_string().starts_with("more than 20000 values at line 1"), "{error}");
+        }
+        let pairs = |count: usize| {
+            format!(
+                "{{{}}}",
+                (0..count).map(|n| format!("\"{n}\":{{}}")).collect::<Vec<_>>().join(",")
+            )
+        };
+        assert!(parse(pairs(MOST_VALUES - 1).as_bytes()).is_ok());
+        assert!(parse(pairs(MOST_VALUES).as_bytes()).is_err());
+        assert!(parse_at_most(b"[1,2]", 3).is_ok() && parse_at_most(b"[1,2]", 2).is_err());
+        assert!(parse_at_most(b"1", 0).is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod json;
 pub mod maintenance;
 pub mod node;
 pub mod opening;
+pub mod origin;
 pub mod outbound;
 pub mod region;
 pub mod result;

@@ -6,6 +6,7 @@ mod edit;
 mod key;
 mod listening;
 mod liveness;
+mod result_token;
 mod run;
 mod signature;
 
@@ -20,6 +21,7 @@ pub use liveness::{
     DownReason, LONGEST_INTERVAL, Liveness, PullRefusal, PullRefusalError, Pulls, RefusedPull,
     SHORTEST_PATIENCE,
 };
+pub use result_token::{ResultToken, ResultTokenError};
 pub use run::{MOST_RUN_TASKS, NodeRun};
 pub use signature::{
     Authorization, MD5_OF_NOTHING, Signature, SignatureError, SignedRequest, content_md5,

@@ -13,12 +13,15 @@ mod sample;
 mod scope;
 mod status;
 pub mod tls;
+mod warning;
 
 use chrono::{DateTime, Utc};
 
 pub(crate) use address::check_authority;
 pub use address::{AddressError, ApiUrl, HttpDomain, TcpAddress, WebsocketUrl};
-pub use change::{AddressesEdit, Change, RegionDraft, RegionEdit, RegionRefusal, StatusRefusal};
+pub use change::{
+    AddressesEdit, Change, OTHER_ORIGIN, RegionDraft, RegionEdit, RegionRefusal, StatusRefusal,
+};
 pub use credentials::Credentials;
 pub use deletion::{DeletionRefusal, decide_deletion};
 pub use labels::{LabelError, Labels};
@@ -27,6 +30,7 @@ pub use pem::Pem;
 pub use revision::Revision;
 pub use scope::{Scope, ScopeError};
 pub use status::{Deletion, Dialling, OpeningUse, Passage, Status, StatusError, TransitionError};
+pub use warning::RegionWarning;
 
 use crate::id::{EnterpriseId, RegionId};
 use crate::text::Text;

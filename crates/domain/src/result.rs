@@ -13,10 +13,12 @@ pub mod line;
 mod point;
 mod rollup;
 mod seen;
+mod shares;
 mod tags;
 
 pub use class::{Class, Measurement, MeasurementError};
 pub use point::{DialPoint, LARGEST_MICROS, LONGEST_FAIL_REASON, Outcome, OutcomeError, Timings};
 pub use rollup::{BrokenSketch, Percentiles, Rollup, Step};
 pub use seen::{LastSeen, SeenPoint, ShownCertificate};
+pub use shares::excesses;
 pub use tags::{AGENT_VERSION, LONGEST_TAG_VALUE, MOST_TAGS, PointTags};

@@ -7,6 +7,7 @@ mod certificate;
 mod class;
 mod condition;
 mod crontab;
+mod destination;
 mod fault;
 mod field;
 mod frequency;
@@ -16,6 +17,7 @@ mod mask;
 mod pattern;
 mod reading;
 mod record;
+mod size;
 mod socket;
 mod steps;
 mod target;
@@ -25,26 +27,20 @@ use serde_json::{Map, Value};
 
 pub use class::{TaskClass, TaskClassError};
 pub use crontab::CrontabError;
-pub use fault::{TaskFault, TaskFaultReason, TaskRefusal};
+pub use fault::{MOST_FAULTS, TaskFault, TaskFaultReason, TaskRefusal};
 pub use frequency::{Frequency, FrequencyError};
 pub use mask::MASK;
 pub use pattern::{PatternError, check as check_pattern};
 
 pub use record::{Delivery, Tag, TagName, Task, next_update_time};
+pub use size::{DEEPEST_TASK, LARGEST_SENT, LARGEST_TASK, LONGEST_MEMBER, LONGEST_TASK};
 
-use crate::json;
 use crate::text::Line;
 use field::{Faults, Field};
 use reading::{BESIDE_THE_TARGET, head, keys, known, without_foreign};
 
 /// What people call a task: 1 to 256 characters on one line, as it becomes a tag of its results.
 pub type TaskName = Line<1, 256>;
-
-/// The most characters that a task has as JSON, with the longest status in it.
-pub const LONGEST_TASK: usize = 65_536;
-
-/// The deepest nesting of arrays and objects in a task, so that a body around it can be read.
-pub const DEEPEST_TASK: usize = json::DEEPEST - 1;
 
 /// Whether a task is dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -119,24 +115,29 @@ impl DialTask {
     /// step of the class multi may be an object or a string that holds one.
     ///
     /// # Errors
-    /// All that is wrong with it.
+    /// What is wrong with it: the first [`MOST_FAULTS`] faults.
     pub fn parse(class: TaskClass, task: Value) -> Result<Self, TaskRefusal> {
         let mut faults = Faults::new();
-        let root = |value| Field { value, path: "task".to_owned() };
+        let read =
+            size::check_sent(&task, &mut faults).then(|| Self::read(class, task, &mut faults));
+        read.flatten().ok_or(TaskRefusal(faults))
+    }
+
+    /// Reads a task of this class; or nothing, and there are faults.
+    fn read(class: TaskClass, task: Value, faults: &mut Faults) -> Option<Self> {
         let task = without_foreign(task, class);
-        if let Err(reason) = fits(&task) {
-            root(None).fault(reason, &mut faults);
-            return Err(TaskRefusal(faults));
+        if !size::check(&task, faults) {
+            return None;
         }
-        let object = root(Some(&task)).object(&keys(class), &mut faults);
-        let head = object.and_then(|object| head(&object, class, &mut faults));
-        template::check(&task, &mut faults);
+        let object = Field::root(&task).object(&keys(class), faults);
+        let head = object.and_then(|object| head(&object, class, faults));
+        template::check(&task, faults);
         match (head, task) {
             (Some((name, status, schedule)), Value::Object(mut content)) if faults.is_empty() => {
                 content.insert("status".to_owned(), status.as_str().into());
-                Ok(Self { class, name, status, schedule, content })
+                Some(Self { class, name, status, schedule, content })
             }
-            _ => Err(TaskRefusal(faults)),
+            _ => None,
         }
     }
 
@@ -157,27 +158,40 @@ impl DialTask {
 
     /// Reads a task that somebody sent who may have been shown it with [`MASK`] for its secrets.
     /// Where a secret comes back so, it is that of the `stored` task, in the same place of which it
-    /// was shown; list elements are the same when they have the same name, or else the same place.
+    /// was shown; list elements are the same when they have the same name, or else the same place. A task
+    /// that leads to another origin than the stored one takes no stored secret along.
     ///
     /// # Errors
-    /// All that is wrong with it, also a mask behind which nothing is stored.
+    /// What is wrong with it, also a mask behind which nothing is stored, and each mask of a task that
+    /// leads elsewhere: the first [`MOST_FAULTS`] faults.
     pub fn submitted(
         class: TaskClass,
         mut task: Value,
         stored: Option<&Self>,
     ) -> Result<Self, TaskRefusal> {
+        let mut faults = Faults::new();
+        if !size::check_sent(&task, &mut faults) {
+            return Err(TaskRefusal(faults));
+        }
         if let (TaskClass::Multi, Value::Object(map)) = (class, &mut task) {
             steps::unfold(map);
         }
-        let mut faults = Faults::new();
         let stored = stored.map(|stored| Value::Object(stored.content.clone()));
-        mask::restore(&mut task, stored.as_ref(), ("", "task"), &mut faults);
-        match Self::parse(class, task) {
-            Ok(dial) if faults.is_empty() => return Ok(dial),
-            Ok(_) => {}
-            Err(TaskRefusal(more)) => faults.extend(more),
+        let mut masks = mask::Masks::new(&mut faults);
+        masks.restore(&mut task, stored.as_ref());
+        if stored.is_some_and(|stored| destination::leads_elsewhere(&task, &stored)) {
+            masks.refuse_restored();
         }
-        Err(TaskRefusal(faults))
+        Self::read(class, task, &mut faults).ok_or(TaskRefusal(faults))
+    }
+
+    /// Whether a task that was sent is small enough that it is worth a look.
+    ///
+    /// # Errors
+    /// That it is not.
+    pub fn check_size(task: &Value) -> Result<(), TaskRefusal> {
+        let mut faults = Faults::new();
+        if size::check_sent(task, &mut faults) { Ok(()) } else { Err(TaskRefusal(faults)) }
     }
 
     /// What it dials.
@@ -262,22 +276,6 @@ impl DialTask {
         self.content.insert("status".to_owned(), status.as_str().into());
         self
     }
-}
-
-/// Whether a task, as it is going to be stored, is neither too long nor too deep, whatever its status
-/// will be.
-fn fits(task: &Value) -> Result<(), TaskFaultReason> {
-    if json::depth(task) > DEEPEST_TASK {
-        return Err(TaskFaultReason::TooDeep(DEEPEST_TASK));
-    }
-    let mut longest = task.clone();
-    if let Value::Object(content) = &mut longest {
-        content.insert("status".to_owned(), TaskStatus::Stop.as_str().into());
-    }
-    if longest.to_string().chars().count() > LONGEST_TASK {
-        return Err(TaskFaultReason::TooLong(LONGEST_TASK));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Free text with limits, which are counted in characters (Unicode scalar values), not bytes.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Text of `MIN` to `MAX` characters that may have several lines, but no NUL.
@@ -24,6 +26,30 @@ pub enum TextError {
     /// Holds a character that is not allowed here.
     #[error("must not contain {0:?}")]
     Char(char),
+}
+
+/// The beginning of `text` that takes at most `most` bytes inside of a JSON string, and `…` where
+/// that is not all of it. What a caller wrote is repeated to him only so far.
+#[must_use]
+pub fn excerpt(text: &str, most: usize) -> Cow<'_, str> {
+    const SIGN: char = '…';
+    let size = |c: char| match c {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => 6,
+        c => c.len_utf8(),
+    };
+    let room = most.saturating_sub(SIGN.len_utf8());
+    let (mut used, mut cut) = (0, 0);
+    for (place, c) in text.char_indices() {
+        used += size(c);
+        if used > most {
+            return Cow::Owned(format!("{}{SIGN}", &text[..cut]));
+        }
+        if used <= room {
+            cut = place + c.len_utf8();
+        }
+    }
+    Cow::Borrowed(text)
 }
 
 /// Checks `text` against limits in characters and a set of forbidden ones.
@@ -109,6 +135,25 @@ mod tests {
         assert_eq!(text("abcd"), Err(TextError::TooLong(3)));
         assert_eq!(text("a\0"), Err(TextError::Char('\0')));
         assert_eq!(text("a\n"), Ok("a\n".to_owned()));
+    }
+
+    #[test]
+    fn an_excerpt_takes_as_many_bytes_of_json_as_it_may_and_no_more() {
+        for (text, most, expected) in [
+            ("", 0, ""),
+            ("abcdef", 6, "abcdef"),
+            ("abcdefg", 6, "abc…"),
+            ("区区区", 9, "区区区"),
+            ("区区区区", 9, "区区…"),
+            ("\0\0", 12, "\0\0"),
+            ("\0\0\0", 12, "\0…"),
+            ("\"\"\"\"", 7, "\"\"…"),
+        ] {
+            let found = excerpt(text, most);
+            assert_eq!(found, expected);
+            let json = serde_json::to_string(&found).expect("a string");
+            assert!(json.len() <= most + 2, "{json}");
+        }
     }
 
     #[test]

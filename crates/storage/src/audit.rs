@@ -5,8 +5,13 @@ use cadastre_domain::id::{EnterpriseId, TokenId};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
 use crate::mac::{hmac_sha256, same};
 use crate::safe::RegisterKeys;
+use crate::vault::hex;
 
 /// A stored entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +87,62 @@ impl AuditFilter {
     }
 }
 
+/// A place in the chain: an entry, and the hash that it and all before it have. Its text is
+/// `1234:<64 hex digits>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainLink {
+    /// The sequence of the entry; 0 is before the first.
+    pub sequence: i64,
+    /// Its hash, of 32 bytes.
+    pub hash: Vec<u8>,
+}
+
+impl ChainLink {
+    /// The place before the first entry.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { sequence: 0, hash: vec![0; 32] }
+    }
+}
+
+impl fmt::Display for ChainLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.sequence, hex(&self.hash))
+    }
+}
+
+/// A text that is no place in a chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("give a sequence and a hash, as 1234:<64 hex digits>")]
+pub struct ChainLinkError;
+
+impl FromStr for ChainLink {
+    type Err = ChainLinkError;
+
+    fn from_str(text: &str) -> Result<Self, ChainLinkError> {
+        let (sequence, hash) = text.split_once(':').ok_or(ChainLinkError)?;
+        let sequence = sequence.parse().map_err(|_| ChainLinkError)?;
+        let hash = unhex(hash).filter(|hash| hash.len() == 32).ok_or(ChainLinkError)?;
+        if sequence < 0 { Err(ChainLinkError) } else { Ok(Self { sequence, hash }) }
+    }
+}
+
+/// The bytes that these hex digits stand for.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<_>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect()
+}
+
+/// Where the chain of the entries in the database begins and ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainEnds {
+    /// The last entry that was archived; the chain goes on after it.
+    pub archived: ChainLink,
+    /// The last entry.
+    pub last: ChainLink,
+}
+
 /// What a check of the chain came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
@@ -89,6 +150,41 @@ pub enum Verification {
     Sound(i64),
     /// The chain breaks at the entry of this sequence; the text says how.
     Broken(i64, String),
+}
+
+/// What a check of the chain came to, and where it begins and ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditCheck {
+    /// Whether the chain is sound.
+    pub verification: Verification,
+    /// The ends between which it was followed.
+    pub ends: ChainEnds,
+}
+
+/// Whether a place that was noted earlier is in the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkCheck {
+    /// It is: everything up to it is what it was then.
+    Contained,
+    /// The entry was archived, so that only the file can tell.
+    Archived,
+    /// The entry has another hash: the chain is not the one that it was then.
+    Differs,
+    /// The chain ends before that entry.
+    Missing,
+}
+
+/// The key that binds the chain, for those who follow it or archive a part of it.
+#[derive(Clone)]
+pub struct ChainKey(pub(crate) Arc<RegisterKeys>);
+
+impl ChainKey {
+    /// The code of some parts that belong to an archive.
+    pub(crate) fn archive_mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut all: Vec<&[u8]> = vec![b"archive"];
+        all.extend(parts);
+        hmac_sha256(&self.0.audit, &all)
+    }
 }
 
 impl AuditRecord {
@@ -150,9 +246,16 @@ impl AuditRecord {
     }
 }
 
-/// The code by which the end of the chain is known: without it, the last entries could be removed.
-pub(crate) fn seal(sequence: i64, hash: &[u8], keys: &RegisterKeys) -> [u8; 32] {
-    hmac_sha256(&keys.audit, &[b"end", &sequence.to_be_bytes(), hash])
+/// The code by which the ends of the chain are known: without it, the last entries, or the first,
+/// could be removed. Before anything is archived, it is what it was in earlier versions.
+pub(crate) fn seal(ends: &ChainEnds, keys: &RegisterKeys) -> [u8; 32] {
+    let ChainEnds { archived, last } = ends;
+    let (first, end) = (archived.sequence.to_be_bytes(), last.sequence.to_be_bytes());
+    let mut parts: Vec<&[u8]> = vec![b"end", &end, &last.hash];
+    if *archived != ChainLink::start() {
+        parts.extend([&first[..], &archived.hash]);
+    }
+    hmac_sha256(&keys.audit, &parts)
 }
 
 /// The chain as far as it was checked.
@@ -163,9 +266,14 @@ pub(crate) struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    /// The chain before its first entry.
-    pub(crate) fn start(keys: &'a RegisterKeys) -> Self {
-        Self { sequence: 0, hash: vec![0; 32], keys }
+    /// The chain that goes on after this entry.
+    pub(crate) fn after(link: &ChainLink, keys: &'a RegisterKeys) -> Self {
+        Self { sequence: link.sequence, hash: link.hash.clone(), keys }
+    }
+
+    /// The entry up to which it was checked.
+    pub(crate) fn link(&self) -> ChainLink {
+        ChainLink { sequence: self.sequence, hash: self.hash.clone() }
     }
 
     /// Takes the next entry, or says what is wrong with it.
@@ -184,15 +292,16 @@ impl<'a> Chain<'a> {
         Ok(())
     }
 
-    /// Compares the chain with the end that the register remembers.
-    pub(crate) fn finish(self, sequence: i64, hash: &[u8], end: &[u8]) -> Verification {
+    /// Compares the chain with the ends that the register remembers.
+    pub(crate) fn finish(self, ends: &ChainEnds, remembered: &[u8]) -> Verification {
         let broken = |text: &str| Verification::Broken(self.sequence, text.to_owned());
-        if !same(&seal(sequence, hash, self.keys), end) {
+        let last = &ends.last;
+        if !same(&seal(ends, self.keys), remembered) {
             broken("what the register remembers of the end of the chain was edited")
-        } else if self.sequence != sequence || !same(&self.hash, hash) {
+        } else if self.sequence != last.sequence || !same(&self.hash, &last.hash) {
             broken("entries after it were removed")
         } else {
-            Verification::Sound(sequence)
+            Verification::Sound(last.sequence - ends.archived.sequence)
         }
     }
 }

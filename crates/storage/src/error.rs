@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use crate::VaultError;
+use crate::sqlite::deadline::TOO_LONG;
 use crate::vault::KeyIdError;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind};
 
@@ -84,11 +85,12 @@ fn constraint(info: &dyn DatabaseErrorInformation) -> &str {
 }
 
 /// Texts of failures that pass, and that diesel gives no kind of their own.
-const PASSING: [&str; 8] = [
+const PASSING: [&str; 9] = [
     "database is locked",
     "database or disk is full",
     "lock timeout",
     "statement timeout",
+    TOO_LONG,
     "idle-in-transaction timeout",
     "terminating connection",
     "the database system is",

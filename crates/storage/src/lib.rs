@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
 mod audit;
 mod batch;
 mod connections;
@@ -17,21 +18,27 @@ mod tx;
 mod url;
 mod vault;
 
-pub use audit::{AuditFilter, AuditRecord, Verification};
+pub use archive::{ArchiveCheck, ArchiveError, Archived};
+pub use audit::{
+    AuditCheck, AuditFilter, AuditRecord, ChainEnds, ChainKey, ChainLink, ChainLinkError,
+    LinkCheck, Verification,
+};
 pub use error::{StorageError, Taken};
 pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion, Newest};
+pub use queue::BulkOwner;
 pub use rotate::Rotation;
 pub use safe::{TokenCode, TokenProof};
 pub use store::{Settings, Store, Ticket};
 pub use tx::{
     Acceptance, AlarmFilter, Alarms, Answer, Answers, Audit, CertificatePlace, ChangedBy,
     CredentialSets, DialTasks, DialVariables, EnterpriseFilter, Enterprises, Found, Identified,
-    KeptPoint, KeptRollup, ListedCertificate, ListedRegion, LoosePoint, NewPoint, NodeFilter,
-    NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, Progress, RegionSave,
-    RegionSets, Regions, Register, Results, Revisions, RolledUp, RollupFilter, RollupPlace, SHARES,
-    Series, SeriesFilter, SeriesKey, SetChange, TaskFilter, TeamFilter, Teams, TokenUse, Tokens,
-    Tx, UserFilter, Users, VariableFilter, VariableState, Watches, WebhookDeliveryFilter,
-    WebhookFilter, Webhooks, WindowFilter, Windows, share_of,
+    KeptPoint, KeptRollup, ListedCertificate, ListedRegion, LoosePoint, MOST_SCANNED, NewPoint,
+    NodeFilter, NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, PointUsage,
+    Progress, RegionSave, RegionSets, Regions, Register, Results, Revisions, RolledUp,
+    RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, SetChange, TaskFilter,
+    TeamFilter, Teams, TokenUse, Tokens, Total, Trimmed, Tx, UserFilter, Users, VariableFilter,
+    VariableState, Watches, WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows,
+    share_of,
 };
-pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use url::{DatabaseUrl, DatabaseUrlError, UncheckedServer};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

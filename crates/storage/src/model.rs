@@ -143,6 +143,12 @@ impl Model {
         &self.nodes
     }
 
+    /// The entry up to which everything is in it; 0 before it was read for the first time.
+    #[must_use]
+    pub fn sequence(&self) -> i64 {
+        self.sequence.unwrap_or_default()
+    }
+
     /// Whether everything is in it up to this entry.
     pub(crate) fn is_upto(&self, entry: i64) -> bool {
         self.sequence == Some(entry)
@@ -220,15 +226,28 @@ impl Regions {
         self.model.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the model up to what is committed now. Only one caller at a time may.
+    /// Brings the model up to what is committed now. When several callers do it at once, none takes
+    /// back what another one did.
     pub(crate) fn refresh(&self, tx: &mut dyn Tx) -> Result<(), StorageError> {
-        let before = self.read().sequence;
-        match news(tx, before)? {
-            News::Nothing => {}
-            News::Some(part) => self.write(|model| model.take(*part)),
-            News::All(new) => self.write(|model| *model = *new),
+        loop {
+            let before = self.read().sequence;
+            let news = match news(tx, before)? {
+                News::Nothing => return Ok(()),
+                news => news,
+            };
+            let is_taken = self.write(|model| {
+                let is_same = model.sequence == before;
+                match news {
+                    News::Some(part) if is_same => model.take(*part),
+                    News::All(new) if is_same => *model = *new,
+                    News::Nothing | News::Some(_) | News::All(_) => {}
+                }
+                is_same
+            });
+            if is_taken {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Lets nodes go that were deleted before this time, when their keys are not kept any more.
@@ -236,8 +255,8 @@ impl Regions {
         self.write(|model| model.nodes.forget_deleted(before));
     }
 
-    fn write(&self, change: impl FnOnce(&mut Model)) {
-        change(&mut self.model.write().unwrap_or_else(PoisonError::into_inner));
+    fn write<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
+        change(&mut self.model.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -249,7 +268,8 @@ fn news(tx: &mut dyn Tx, before: Option<i64>) -> Result<News, StorageError> {
         Some(before) if last > before && last - before <= MOST_ENTRIES => before,
         _ => return all(tx, last),
     };
-    let entries = tx.changed_since(before, MOST_ENTRIES)?;
+    // Those in between may have been archived, when the last read was long ago.
+    let Some(entries) = tx.changed_since(before, MOST_ENTRIES)? else { return all(tx, last) };
     let mut part = Part {
         upto: last,
         regions: changed(&entries, RegionDetail::KIND),

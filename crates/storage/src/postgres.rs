@@ -20,6 +20,13 @@ macro_rules! folded_like {
     };
 }
 
+/// Ends a query that may look at any number of rows when it takes too long: the session does that.
+macro_rules! while_in_time {
+    ($query:expr) => {
+        $query
+    };
+}
+
 /// What a result takes up on PostgreSQL with its place in the index, in bytes, without its reason of failure, for
 /// the queries: measured (`docs/performance.md`) and rounded up.
 const POINT_BYTES: i64 = 240;
@@ -34,12 +41,13 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 pub(crate) enum Postgres {}
 
 /// No process that stalls may hold the others up for long: a session that leaves its transaction
-/// idle is ended, and whoever waits longer for a lock gives up and says so.
+/// idle is ended, and one that waits longer for a lock gives up and says so. A session whose client does
+/// not take its answer, and is neither idle nor in a statement then, is ended by the system.
 const SESSION: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
-     SET idle_in_transaction_session_timeout = '10s'";
+     SET idle_in_transaction_session_timeout = '10s'; SET tcp_user_timeout = '10s'";
 
-/// In addition, for the connections that only read.
-const READ_ONLY: &str = "SET default_transaction_read_only = on";
+/// In addition, for the connections that only read; none of their statements has to take long.
+const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '5s'";
 
 /// One writer at a time, as on SQLite (ADR 0003). Sent in one message with the `BEGIN`.
 const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7163384601)";
@@ -111,7 +119,47 @@ pub(crate) fn with_bounds(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_bounds;
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+
+    use super::{Dialect as _, Postgres, with_bounds};
+
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+
+    /// What a session was told about these settings, in the order of their names.
+    fn settings(conn: &mut PgConnection) -> Vec<String> {
+        let rows = diesel::sql_query(
+            "SELECT name || '=' || setting AS value FROM pg_settings WHERE name IN \
+             ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', \
+             'tcp_user_timeout') ORDER BY name",
+        );
+        let rows: Vec<Row> = rows.load(conn).expect("settings can be read");
+        rows.into_iter().map(|row| row.value).collect()
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the tests are told where PostgreSQL is")]
+    fn no_client_that_stalls_holds_a_session_for_long_on_the_servers_side() {
+        let url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set");
+        for writes in [false, true] {
+            let mut conn = PgConnection::establish(&url).expect("a server that answers");
+            Postgres::set_up(&mut conn, writes).expect("a session that is set up");
+            // Where the connection is no TCP, it reads 0, and the setting does nothing.
+            let is_tcp = !url.contains("host=/") && !url.contains("@/") && !url.contains("%2F");
+            let tcp = if is_tcp { "tcp_user_timeout=10000" } else { "tcp_user_timeout=0" };
+            let expected = [
+                "idle_in_transaction_session_timeout=10000",
+                "lock_timeout=5000",
+                "statement_timeout=30000",
+                tcp,
+            ];
+            assert_eq!(settings(&mut conn), expected, "{writes}");
+        }
+    }
 
     #[test]
     fn bounds_are_added_unless_given() {

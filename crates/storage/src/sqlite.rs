@@ -1,5 +1,7 @@
 //! SQLite: one file, one writer, many readers (WAL); every commit is on the disk before it counts.
 
+pub(crate) mod deadline;
+
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -31,6 +33,13 @@ macro_rules! folded_like {
     };
 }
 
+/// Ends a query that may look at any number of rows when it takes too long.
+macro_rules! while_in_time {
+    ($query:expr) => {
+        $query.filter(crate::sqlite::deadline::is_in_time(crate::sqlite::deadline::until()))
+    };
+}
+
 /// What a result takes up on SQLite with its place in the index, in bytes, without its reason of failure, for
 /// the queries: measured (`docs/performance.md`) and rounded up.
 const POINT_BYTES: i64 = 120;
@@ -54,6 +63,9 @@ impl Dialect for Sqlite {
         conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
         // What was deleted or replaced is overwritten: old secrets, sealed or not, leave no trace.
         conn.batch_execute("PRAGMA secure_delete = ON")?;
+        // The room that the journal took while it could not be written back is not kept for good.
+        conn.batch_execute(&format!("PRAGMA journal_size_limit = {LARGEST_JOURNAL}"))?;
+        deadline::register(conn)?;
         if writes { Ok(()) } else { conn.batch_execute("PRAGMA query_only = ON") }
     }
 
@@ -71,25 +83,49 @@ impl Dialect for Sqlite {
     }
 }
 
+/// How large the journal (WAL) may become, in bytes. It is written back into the file all the time, but begins
+/// again only at a moment at which none reads what is in it.
+const LARGEST_JOURNAL: u64 = 32 * 1024 * 1024;
+
+/// Has the journal begin again if it has become too large: that waits for those who read, for a short time,
+/// while writers wait.
+pub(crate) fn shrink_journal(conn: &mut Conn, path: &Path) -> QueryResult<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    if std::fs::metadata(PathBuf::from(name)).map_or(0, |file| file.len()) <= LARGEST_JOURNAL {
+        return Ok(());
+    }
+    conn.batch_execute("PRAGMA busy_timeout = 200")?;
+    let done = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    conn.batch_execute("PRAGMA busy_timeout = 5000")?;
+    done
+}
+
 /// How every file of SQLite begins, but for those that hold nothing yet.
 const HEADER: &[u8] = b"SQLite format 3\0";
 
-/// Makes the folder and the file, readable by their owner only, when they are not there. A file
-/// of another kind is refused.
+/// Makes the file, readable by its owner only, when it is not there. Refuses a file of another kind, and an
+/// empty one where keys exist: the register that they belong to was lost, and a new one in its place
+/// would look as if all was well. To be called with the lock of [`lock_schema`], because a process that
+/// begins a register has an empty file for a moment.
 ///
 /// Not to be called while SQLite has the file open: when a process closes a file, it loses all its
 /// locks on it, SQLite's included.
-pub(crate) fn make_file(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
+pub(crate) fn make_file(path: &Path, has_keys: bool) -> io::Result<()> {
+    let is_new = !path.exists();
     let mut start = Vec::new();
     let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
     file.take(HEADER.len() as u64).read_to_end(&mut start)?;
-    if start.is_empty() || start == HEADER {
+    let refused = |reason| Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+    if start.is_empty() && has_keys && !is_new {
+        refused(
+            "it is empty, but the key file of a register exists; restore the database, or remove the empty \
+             file to begin a new register",
+        )
+    } else if start.is_empty() || start == HEADER {
         Ok(())
     } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, "it is not an SQLite database"))
+        refused("it is not an SQLite database")
     }
 }
 
@@ -125,8 +161,12 @@ pub(crate) fn tidy(conn: &mut Conn) -> QueryResult<()> {
 /// The `user_version` of a file that holds nothing that this version did not write.
 const WRITTEN_ANEW: i32 = 1;
 
-/// Waits until no other process prepares the same file. The lock goes with the returned file.
+/// Makes the folder when it is not there, and waits until no other process prepares the same file. The lock
+/// goes with the returned file.
 pub(crate) fn lock_schema(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let file =

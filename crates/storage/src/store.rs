@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel_migrations::MigrationHarness as _;
+use diesel::backend::Backend;
+use diesel::migration::{Migration as _, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use tokio::sync::oneshot;
 
 use crate::batch::{self, Job, Work};
@@ -17,7 +19,7 @@ use crate::database::Database;
 use crate::error::one_line;
 use crate::model::{Model, Regions};
 use crate::postgres::{self, Postgres};
-use crate::queue::WriteQueue;
+use crate::queue::{BulkOwner, WriteQueue};
 use crate::safe::Safe;
 use crate::sqlite::{self, Sqlite};
 use crate::{DatabaseUrl, StorageError, Tx, Vault};
@@ -41,6 +43,7 @@ pub struct Store {
     queue: WriteQueue<Box<dyn Job>>,
     prepared: AtomicBool,
     regions: Regions,
+    vault: Arc<dyn Vault>,
 }
 
 enum Engine {
@@ -87,6 +90,7 @@ impl Store {
             queue: WriteQueue::new(settings.write_queue),
             prepared: AtomicBool::new(false),
             regions: Regions::default(),
+            vault: Arc::clone(&settings.vault),
         }
     }
 
@@ -107,6 +111,7 @@ impl Store {
         self.migrate()?;
         let done = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
             tx.ensure_keys(now)?;
+            tx.sign_tokens_from(now)?;
             first(tx)
         })?)?;
         self.tidy();
@@ -118,19 +123,22 @@ impl Store {
     fn migrate(&self) -> Result<(), StorageError> {
         match &self.engine {
             Engine::Sqlite(database, path) => {
+                let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
                 if !database.is_open() {
-                    sqlite::make_file(path).map_err(|error| cannot_open(&error))?;
+                    sqlite::make_file(path, self.vault.has_keys())
+                        .map_err(|error| cannot_open(&error))?;
                     sqlite::check_file(path)?;
                 }
-                let _lock = sqlite::lock_schema(path).map_err(|error| cannot_open(&error))?;
                 let mut conn = database.writer()?;
+                refuse_newer(&mut conn, &sqlite::MIGRATIONS)?;
                 database.check_keys(&mut conn)?;
                 conn.run_pending_migrations(sqlite::MIGRATIONS).map_err(migration_failed)?;
             }
             Engine::Postgres(database) => {
                 let mut conn = database.writer()?;
                 postgres::lock_schema(&mut conn)?;
-                let checked = database.check_keys(&mut conn);
+                let checked = refuse_newer(&mut conn, &postgres::MIGRATIONS)
+                    .and_then(|()| database.check_keys(&mut conn));
                 let migrated = checked.and_then(|()| {
                     let run = conn.run_pending_migrations(postgres::MIGRATIONS);
                     run.map(drop).map_err(migration_failed)
@@ -153,6 +161,16 @@ impl Store {
                 "secrets of an earlier version may be left in the file until the next start: {error}"
             );
         }
+    }
+
+    /// Gives back what the journal of SQLite takes up, if that is very much. Blocks, for a moment.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] without a connection.
+    pub fn shrink_journal(&self) -> Result<(), StorageError> {
+        let Engine::Sqlite(database, path) = &self.engine else { return Ok(()) };
+        self.check_prepared()?;
+        Ok(sqlite::shrink_journal(&mut *database.writer()?, path)?)
     }
 
     /// Runs `work` without the right to write. It may be run again when a connection proves dead.
@@ -189,7 +207,7 @@ impl Store {
         }
     }
 
-    /// Brings the regions in memory up to what is committed. Blocks. One caller at a time.
+    /// Brings the regions in memory up to what is committed. Blocks.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] without a connection, and what else keeps it from being read.
@@ -225,6 +243,28 @@ impl Store {
     {
         self.check_prepared()?;
         self.enqueue(work)
+    }
+
+    /// [`Self::submit`] for work that writes many rows, so many of them: what others submit comes
+    /// first, and owners of such work take turns.
+    ///
+    /// # Errors
+    /// [`StorageError::Busy`] when the queue is full, or has too much work of this owner.
+    pub fn submit_bulk<T, E>(
+        &self,
+        owner: BulkOwner,
+        rows: usize,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<Ticket<T, E>, StorageError>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.check_prepared()?;
+        let (caller, result) = oneshot::channel();
+        let job = Box::new(Work { closure: work, result: None, caller });
+        let drain = self.queue.push_bulk(owner, rows, job);
+        Ok(Ticket { result, drain: drain.ok_or(StorageError::Busy)? })
     }
 
     fn enqueue<T, E>(
@@ -283,6 +323,21 @@ impl Store {
             Err(StorageError::Unavailable("it has not been prepared yet".into()))
         }
     }
+}
+
+/// Refuses a database that a newer version of the program has migrated: what that migration changed is
+/// unknown here, so reads may fail and writes may break its rules.
+fn refuse_newer<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: &EmbeddedMigrations,
+) -> Result<(), StorageError> {
+    let own = MigrationSource::<DB>::migrations(source).map_err(migration_failed)?;
+    let mut unknown = conn.applied_migrations().map_err(migration_failed)?;
+    unknown.retain(|version| own.iter().all(|known| known.name().version() != *version));
+    let Some(newest) = unknown.iter().max() else { return Ok(()) };
+    Err(StorageError::Unusable(format!(
+        "a newer version of cadastre has migrated it (migration {newest}); run that version or a later one"
+    )))
 }
 
 fn cannot_open(error: &std::io::Error) -> StorageError {

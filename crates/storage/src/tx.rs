@@ -8,6 +8,7 @@ mod answers;
 mod nodes;
 mod regions;
 mod results;
+mod scan;
 mod tasks;
 mod teams;
 mod variables;
@@ -29,15 +30,20 @@ pub use regions::{
     RegionSets, Regions, Revisions, SetChange, WindowFilter, Windows,
 };
 pub use results::{
-    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
-    RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, share_of,
+    KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, PointUsage, Progress,
+    Results, RolledUp, RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, Trimmed,
+    share_of,
 };
+pub use scan::{Found, MOST_SCANNED, Total};
 pub use tasks::{DialTasks, TaskFilter};
 pub use teams::{OpenRegionFilter, Openings, TeamFilter, Teams};
 pub use variables::{DialVariables, NodeRuns, VariableFilter, VariableState};
 pub use watches::Watches;
 
-use crate::{AuditFilter, AuditRecord, KeyId, StorageError, TokenCode, TokenProof, Verification};
+use crate::{
+    AuditCheck, AuditFilter, AuditRecord, ChainEnds, ChainKey, ChainLink, KeyId, LinkCheck,
+    StorageError, TokenCode, TokenProof,
+};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
@@ -116,9 +122,9 @@ pub trait Enterprises {
         &mut self,
         filter: &EnterpriseFilter,
         limit: i64,
-    ) -> Result<Vec<Enterprise>>;
-    /// How many enterprises fit the filter.
-    fn count_enterprises(&mut self, filter: &EnterpriseFilter) -> Result<i64>;
+    ) -> Result<Found<Enterprise, EnterpriseId>>;
+    /// How many enterprises fit the filter, wherever a list of them goes on.
+    fn count_enterprises(&mut self, filter: &EnterpriseFilter) -> Result<Total>;
     /// Saves a changed enterprise; `false` when the stored version is not the one before.
     fn save_enterprise(&mut self, enterprise: &Enterprise) -> Result<bool>;
 }
@@ -153,9 +159,9 @@ pub trait Users {
     /// The user with this number.
     fn find_user(&mut self, id: UserId) -> Result<Option<User>>;
     /// At most `limit` users, the oldest first.
-    fn list_users(&mut self, filter: &UserFilter, limit: i64) -> Result<Vec<User>>;
-    /// How many users fit the filter.
-    fn count_users(&mut self, filter: &UserFilter) -> Result<i64>;
+    fn list_users(&mut self, filter: &UserFilter, limit: i64) -> Result<Found<User, UserId>>;
+    /// How many users fit the filter, wherever a list of them goes on.
+    fn count_users(&mut self, filter: &UserFilter) -> Result<Total>;
     /// Saves a changed user; `false` when the stored version is not the one before.
     fn save_user(&mut self, user: &User) -> Result<bool>;
     /// The name of the user with this number.
@@ -214,9 +220,11 @@ pub trait Tokens {
         limit: i64,
     ) -> Result<Vec<Token>>;
     /// How many tokens of one enterprise there are, without those of the platform, or of all.
-    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<i64>;
+    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<Total>;
     /// Whether there is any token at all: a register without one is new.
     fn any_token(&mut self) -> Result<bool>;
+    /// Whether any token has a text that an operator chose, and so of another form than others.
+    fn any_chosen_token(&mut self) -> Result<bool>;
     /// Revokes a token; `false` when there is none or it was revoked before.
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool>;
     /// Gives a token another text. The text before is accepted until its overlap ends.
@@ -229,20 +237,40 @@ pub trait Tokens {
 pub trait Audit {
     /// Writes the entry at the end of this transaction.
     fn record(&mut self, entry: Entry);
-    /// At most `limit` entries, the latest first.
+    /// At most `limit` entries, the latest first. Looks at a bounded number of entries, so it may find
+    /// fewer, even none, and go on.
+    fn scan_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Found<AuditRecord, i64>>;
+    /// At most `limit` entries, the latest first, however many have to be looked at for that: not for a
+    /// request.
     fn list_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>>;
     /// How many entries fit the filter, wherever a list of them goes on.
-    fn count_audit(&mut self, filter: &AuditFilter) -> Result<i64>;
+    fn count_audit(&mut self, filter: &AuditFilter) -> Result<Total>;
     /// The changes of a thing as an entry would tell them: a JSON array of
     /// `{"field","before","after"}`, in which a secret is a fingerprint.
     fn tell(&mut self, object: &Object, changes: &[FieldChange]) -> Result<String>;
     /// The sequence of the last entry: it grows with everything that is changed.
     fn last_entry(&mut self) -> Result<i64>;
-    /// At most `limit` entries behind the one of this sequence that tell of something done: their
-    /// sequences, and the kinds and identifiers of their things.
-    fn changed_since(&mut self, sequence: i64, limit: i64) -> Result<Vec<(i64, String, String)>>;
+    /// Those of the `limit` entries after the one of this sequence that tell of something done: their
+    /// sequences, and the kinds and identifiers of their things. None when entries after it were
+    /// archived, or that entry itself, so that it is not known what they told.
+    fn changed_since(
+        &mut self,
+        sequence: i64,
+        limit: i64,
+    ) -> Result<Option<Vec<(i64, String, String)>>>;
+    /// Where the chain begins and ends.
+    fn chain_ends(&mut self) -> Result<ChainEnds>;
+    /// The key of the chain.
+    fn chain_key(&mut self) -> Result<ChainKey>;
     /// Follows the whole chain.
-    fn verify_audit(&mut self) -> Result<Verification>;
+    fn verify_audit(&mut self) -> Result<AuditCheck>;
+    /// Whether a place that was noted earlier is in the chain. Entries are not checked.
+    fn check_link(&mut self, link: &ChainLink) -> Result<LinkCheck>;
+    /// At most `limit` entries after the one of this sequence, the first one first.
+    fn entries_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<AuditRecord>>;
+    /// Removes the entries after `from`, where the chain must begin now, up to `to`, where it begins
+    /// from then on. Nothing is removed when either is not in the chain.
+    fn remove_archived(&mut self, from: &ChainLink, to: &ChainLink) -> Result<()>;
 }
 
 /// The register as a whole: its keys.

@@ -1,9 +1,13 @@
 //! Which database to use.
 
+mod server_check;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use cadastre_domain::secret::Secret;
+
+pub use server_check::UncheckedServer;
 
 /// A parsed `DATABASE_URL`.
 #[derive(Debug, Clone)]

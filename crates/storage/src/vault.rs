@@ -134,6 +134,9 @@ pub trait Vault: Send + Sync {
     /// with one new key, when it is not there.
     fn first_key(&self) -> Result<KeyId, VaultError>;
 
+    /// Returns whether keys were made before, as far as can be told without opening them.
+    fn has_keys(&self) -> bool;
+
     /// Whether the key is there. The file is read again when the key is not known yet: another
     /// process may have added it.
     fn check(&self, key: &KeyId) -> Result<(), VaultError>;

@@ -1,8 +1,9 @@
 //! Fresh, empty databases that are gone when dropped.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use cadastre_storage::{Keyring, Vault};
 use diesel::connection::SimpleConnection as _;
@@ -83,7 +84,12 @@ pub fn postgres() -> TestDatabase {
     let server = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is not set: run the tests with `cargo xtask test`");
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("cadastre_test_{}_{number}", std::process::id());
+    // Servers may be shared by machines, each of which has processes of the same numbers.
+    static MACHINE: LazyLock<u32> = LazyLock::new(|| {
+        let [a, b, c, d, ..] = RandomState::new().hash_one(()).to_be_bytes();
+        u32::from_be_bytes([a, b, c, d])
+    });
+    let name = format!("cadastre_test_{:08x}_{}_{number}", *MACHINE, std::process::id());
     execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     execute(&server, &format!("CREATE DATABASE {name}"));
     let place = Place::Postgres(PostgresDatabase { server: server.clone(), name: name.clone() });

@@ -10,12 +10,16 @@ mod credentials;
 mod database;
 pub mod dump;
 pub mod interrupt;
+mod loopback;
 pub mod raw;
 pub mod sample;
+pub mod seed;
 pub mod server;
 mod wire;
 
 pub use credentials::credentials;
 pub use database::{TestDatabase, databases, postgres, sqlite};
+pub use loopback::own_loopback;
+pub use seed::Seed;
 pub use server::Server;
 pub use wire::Wire;

@@ -1,19 +1,26 @@
 //! A wire between a client and a server that a test can cut and mend.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Forwards connections from a port of its own to a server, while it is whole.
 pub struct Wire {
     port: u16,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    goes_on: Condvar,
 }
 
 #[derive(Default)]
 struct State {
     cut: bool,
+    stalled: bool,
     open: Vec<TcpStream>,
 }
 
@@ -26,15 +33,15 @@ impl Wire {
     pub fn to(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("a bound port").port();
-        let state = Arc::new(Mutex::new(State::default()));
-        let (shared, target) = (Arc::clone(&state), target.to_owned());
+        let shared = Arc::new(Shared::default());
+        let (forwarding, target) = (Arc::clone(&shared), target.to_owned());
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // While the wire is cut, clients are hung up on.
-                let _ = connect(client, &target, &shared);
+                let _ = connect(client, &target, &forwarding);
             }
         });
-        Self { port, state }
+        Self { port, shared }
     }
 
     /// A whole wire to the server of `url`, and the URL that leads through the wire.
@@ -65,7 +72,7 @@ impl Wire {
 
     /// Ends all connections and lets no new one through.
     pub fn cut(&self) {
-        let mut state = lock(&self.state);
+        let mut state = self.shared.lock();
         state.cut = true;
         for stream in state.open.drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
@@ -74,26 +81,55 @@ impl Wire {
 
     /// Lets new connections through again.
     pub fn mend(&self) {
-        lock(&self.state).cut = false;
+        self.shared.lock().cut = false;
+    }
+
+    /// Forwards nothing more, and leaves all connections open: so does a server whose process was
+    /// stopped, while its system still answers for it.
+    pub fn stall(&self) {
+        self.shared.lock().stalled = true;
+    }
+
+    /// Forwards again, also what came meanwhile.
+    pub fn go_on(&self) {
+        self.shared.lock().stalled = false;
+        self.shared.goes_on.notify_all();
     }
 }
 
-fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while_stalled(&self) {
+        let wait = self.goes_on.wait_while(self.lock(), |state| state.stalled);
+        drop(wait.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Forwards until there is no more.
+    fn forward(&self, from: &mut TcpStream, to: &mut TcpStream) {
+        let mut bytes = vec![0; 64 * 1024];
+        while let Ok(length @ 1..) = from.read(&mut bytes) {
+            self.wait_while_stalled();
+            if to.write_all(&bytes[..length]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Both);
+    }
 }
 
-fn connect(client: TcpStream, target: &str, state: &Mutex<State>) -> io::Result<()> {
-    let mut state = lock(state);
+fn connect(client: TcpStream, target: &str, shared: &Arc<Shared>) -> io::Result<()> {
+    let mut state = shared.lock();
     if state.cut {
         return client.shutdown(Shutdown::Both);
     }
     let server = TcpStream::connect(target)?;
     for (from, to) in [(&client, &server), (&server, &client)] {
         let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
-        thread::spawn(move || {
-            let _ = io::copy(&mut from, &mut to);
-            let _ = to.shutdown(Shutdown::Both);
-        });
+        let shared = Arc::clone(shared);
+        thread::spawn(move || shared.forward(&mut from, &mut to));
     }
     state.open.extend([client, server]);
     Ok(())

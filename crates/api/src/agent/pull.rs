@@ -60,7 +60,7 @@ async fn answer(
     }
     let (region, gzip) = (agent_region(&signed.node.node), accepts_gzip(&request));
     let render = move |news| content::render(&region, news, gzip);
-    let Answer { body, is_gzip } = news(&app, &signed.node, cursor, render).await?;
+    let Answer { body, is_gzip } = news(&app, &signed.node, &signed.key, cursor, render).await?;
     Ok(json(body, is_gzip))
 }
 

@@ -1,19 +1,20 @@
 //! `POST {any prefix}/v1/write/logging?token=…`: points (dialing contract, section 3.5).
 //!
-//! An answer leaves after its points are committed. The token in the query is the only credential. A
-//! prefix that ends in `/dial/<node>/<task>` tells whose points they are, and both must belong to the
-//! token's workspace; any other prefix tells nothing.
+//! An answer leaves after its points are committed. The token in the query is the only credential. It
+//! names node and task; a prefix that ends in `/dial/<node>/<task>` must name the same. A token of the
+//! old form names neither, so with it the prefix tells, and any other prefix tells nothing.
 
 mod inflate;
 
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
 use cadastre_domain::id::{NodeId, TaskId};
 use cadastre_domain::result::DialPoint;
-use cadastre_domain::result::line::parse_with_texts;
+use cadastre_domain::result::line::{Line, LineError, Lines};
 use cadastre_domain::secret::Secret;
+use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::query::Query;
@@ -21,10 +22,13 @@ use super::wire::{Failure, body_in_time, in_time, only_post};
 use crate::app::App;
 use crate::error::{Error, RequestError};
 use crate::http::body;
-use crate::service::results::{Posted, Poster, keep, owner_of_token};
+use crate::service::results::{Posted, check_limits, keep, poster};
 
 /// The header that names the package in which points come.
 const PACKAGE: &str = "x-pkg-id";
+
+/// The most bytes of lines that are read on the event loop.
+const SMALL: usize = 16 * 1024;
 
 /// Adds the route. It stands behind those of all other faces, whose paths are their own.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
@@ -48,41 +52,81 @@ async fn answer(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
-    let enterprise = match token(request) {
-        Some(token) => owner_of_token(app, token).await?,
-        None => None,
-    };
-    let enterprise = enterprise.ok_or_else(Failure::token)?;
     let prefix = request.match_info().get("prefix").unwrap_or_default();
-    let pair = pair(prefix).map_err(|()| Failure::from(Error::Forbidden))?;
-    let poster = Poster { enterprise, pair };
-    poster.check(app).await?;
-    let body = whole_body(request, payload).await?;
+    let token = token(request).ok_or_else(Failure::token)?;
+    // What is no token learns nothing about the path.
+    let named = pair(prefix);
+    let poster = poster(app, &token, named.clone().unwrap_or_default()).await?;
+    let poster = poster.ok_or_else(Failure::token)?;
+    if named.is_err() {
+        return Err(Error::Forbidden.into());
+    }
+    check_limits(app, &poster)?;
+    let (body, is_gzip) = whole_body(request, payload).await?;
     let received = app.clock.now();
-    let received_ns = received.timestamp_nanos_opt().unwrap_or_default();
-    let points = points(request, &body, received_ns)?;
-    keep(app, Posted { poster, points, received }).await?;
+    let points = points(app, Batch::of(request, received), (body, is_gzip)).await?;
+    if !keep(app, Posted { poster, points, received }).await? {
+        return Err(Failure::token());
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The points of a body, each with its digest; nothing of a body in which anything is wrong.
-fn points(
-    request: &HttpRequest,
-    body: &[u8],
-    received_ns: i64,
-) -> Result<Vec<(DialPoint, i64)>, Failure> {
-    let lines = parse_with_texts(body).map_err(|error| unreadable(error.to_string()))?;
-    let package = request.headers().get(PACKAGE).map(header::HeaderValue::as_bytes);
-    let package = package.filter(|package| !package.is_empty());
-    let point = |(place, (line, text)): (usize, (_, &str))| {
-        let point = DialPoint::read(&line, received_ns);
-        let digest = match package {
-            Some(package) => digest(&[b"package", package, place.to_string().as_bytes()]),
-            None => digest(&[b"line", text.as_bytes()]),
-        };
-        Ok((point.map_err(|error| unreadable(format!("point {}: {error}", place + 1)))?, digest))
+/// The points of a body, each with its digest. Where that takes long, it is not done on the event
+/// loop; a usual body, of one or a few points, is not worth the way to another thread.
+async fn points(
+    app: &App,
+    batch: Batch,
+    (body, is_gzip): (Bytes, bool),
+) -> Result<Points, Failure> {
+    let small = match is_gzip {
+        false if body.len() <= SMALL => Some(body.clone()),
+        true if body.len() <= SMALL => inflate::gzip_if_small(&body, SMALL)?,
+        _ => None,
     };
-    lines.into_iter().enumerate().map(point).collect()
+    if let Some(body) = small {
+        return batch.points(&body).map_err(unreadable);
+    }
+    let read = move || {
+        let body = if is_gzip { inflate::gzip(&body)? } else { body };
+        batch.points(&body).map_err(unreadable)
+    };
+    app.compute(read).await?
+}
+
+/// The points of a body, each with its digest.
+type Points = Vec<(DialPoint, i64)>;
+
+/// What is said of all points of a body.
+struct Batch {
+    /// The package in which they come, if it is named.
+    package: Option<Vec<u8>>,
+    /// When they came, in nanoseconds since 1970.
+    received_ns: i64,
+}
+
+impl Batch {
+    fn of(request: &HttpRequest, received: DateTime<Utc>) -> Self {
+        let package = request.headers().get(PACKAGE).map(|package| package.as_bytes().to_owned());
+        Self {
+            package: package.filter(|package| !package.is_empty()),
+            received_ns: received.timestamp_nanos_opt().unwrap_or_default(),
+        }
+    }
+
+    /// The points of this body; nothing of a body in which anything is wrong, but what that is.
+    fn points(&self, body: &[u8]) -> Result<Points, String> {
+        let lines = Lines::of(body).map_err(|error| error.to_string())?;
+        let point = |(place, line): (usize, Result<(Line<'_>, &str), LineError>)| {
+            let (line, text) = line.map_err(|error| error.to_string())?;
+            let point = DialPoint::read(&line, self.received_ns);
+            let digest = match &self.package {
+                Some(package) => digest(&[b"package", package, place.to_string().as_bytes()]),
+                None => digest(&[b"line", text.as_bytes()]),
+            };
+            Ok((point.map_err(|error| format!("point {}: {error}", place + 1))?, digest))
+        };
+        lines.enumerate().map(point).collect()
+    }
 }
 
 /// What tells points of one series and time apart.
@@ -96,13 +140,14 @@ fn digest(parts: &[&[u8]]) -> i64 {
     i64::from_le_bytes(std::array::from_fn(|place| bytes[place]))
 }
 
-async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
+/// The whole body, and whether it is compressed.
+async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<(Bytes, bool), Error> {
     let coding = body::coding(request);
     if let Some(other) = coding.as_ref().filter(|coding| coding.trim() != "gzip") {
         return Err(RequestError::Coding(other.clone()).into());
     }
     let body = body_in_time(body::read_as_sent(request, payload)).await?;
-    if coding.is_some() { inflate::gzip(&body) } else { Ok(body) }
+    Ok((body, coding.is_some()))
 }
 
 /// The token in the query.

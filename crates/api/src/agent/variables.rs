@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use cadastre_domain::id::VariableId;
-use cadastre_domain::json::parse;
+use cadastre_domain::json::parse_at_most;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::variable::LONGEST_VALUE;
 use serde_json::{Value, json};
@@ -14,6 +14,10 @@ use crate::service::variables::{Values, store_computed};
 
 /// Of how many variables values are taken at once. Agents send one or a few after each run.
 const MOST_VALUES: usize = 500;
+
+/// How many JSON values a body has at most. Of a variable that comes again and again the last value
+/// counts, so a body may be longer than the number of variables makes it.
+const MOST_JSON_VALUES: usize = 50_000;
 
 /// Adds the route.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
@@ -44,7 +48,7 @@ async fn update(
 /// The values of a body, of one that comes twice the last. What names no variable or has no value is
 /// passed over: agents leave the value of a run that failed out.
 fn values(body: &[u8]) -> Result<Values, Failure> {
-    let values: Values = match parse(body) {
+    let values: Values = match parse_at_most(body, MOST_JSON_VALUES) {
         Ok(Value::Array(all)) => all.iter().filter_map(value).collect(),
         Ok(_) => return Err(Failure::parameter("the body must be an array")),
         Err(error) => return Err(Failure::parameter(format!("the body is no JSON: {error}"))),

@@ -72,6 +72,8 @@ const LONGEST: Duration = Duration::from_secs(9);
 /// How long a body takes at most: somebody whose body is too slow is told so while there is time.
 const LONGEST_BODY: Duration = Duration::from_secs(8);
 
+const _: () = assert!(LONGEST_BODY.as_secs() < LONGEST.as_secs() && LONGEST.as_secs() < 10);
+
 /// What comes of `work`, if it comes in time.
 pub(super) async fn in_time<T>(
     work: impl Future<Output = Result<T, Failure>>,
@@ -141,6 +143,9 @@ impl From<Error> for Failure {
                 "a body is compressed by gzip or not at all".to_owned(),
             ),
             Error::Request(_) => ("kodo.InvalidParameter", error.reason()),
+            Error::RateLimited(_) => {
+                ("kodo.TooManyRequests", "too many results; try again later".to_owned())
+            }
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 ("kodo.ServiceUnavailable", "try again in a moment".to_owned())
             }

@@ -1,11 +1,16 @@
 //! `cadastre audit …`
 
-use cadastre_domain::audit::Outcome;
-use cadastre_storage::{AuditFilter, Store, Verification};
-use chrono::{DateTime, Utc};
+mod verify;
+
+use std::path::PathBuf;
+
+use cadastre_domain::audit::{Entry, Outcome};
+use cadastre_storage::{ArchiveError, Archived, AuditFilter, Store};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
-use super::{CommandError, argument};
+use super::{CommandError, actor, argument, shown};
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::native::AuditEntryView;
 
@@ -15,8 +20,24 @@ pub(super) enum AuditCommand {
     /// List entries, the latest first, one JSON object a line
     List(Box<List>),
     /// Follow the chain of entries, and fail when one was edited, removed or put elsewhere
-    Verify,
+    Verify(verify::Verify),
+    /// Write old entries to a file, and remove them from the register when the file was read back
+    Archive(Archive),
 }
+
+#[derive(Debug, Args)]
+pub(super) struct Archive {
+    /// The entries before this time, as 2026-11-24T08:00:00Z; at least an hour ago
+    #[arg(long)]
+    before: String,
+    /// The file, which must not be there yet; given again after a command that was broken off, the
+    /// rest is done
+    file: PathBuf,
+}
+
+/// How long entries stay in the register at least: other servers that have not read for a while follow
+/// what has changed by them.
+const STAY: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Debug, Args)]
 pub(super) struct List {
@@ -71,15 +92,42 @@ pub(super) fn run(store: &Store, command: AuditCommand) -> Result<(), CommandErr
             }
             Ok(())
         }
-        AuditCommand::Verify => match store.read(|tx| Ok::<_, Error>(tx.verify_audit()?))? {
-            Verification::Sound(count) => {
-                println!("sound: {count} entries");
-                Ok(())
-            }
-            Verification::Broken(sequence, how) => Err(CommandError::Refused(format!(
-                "the chain of audit entries is broken at entry {sequence}: {how}"
-            ))),
-        },
+        AuditCommand::Verify(verify) => verify::run(store, verify),
+        AuditCommand::Archive(archive) => self::archive(store, &archive),
+    }
+}
+
+fn archive(store: &Store, archive: &Archive) -> Result<(), CommandError> {
+    let before = argument("--before", &archive.before, str::parse::<DateTime<Utc>>)?;
+    let now = Clock::System.now();
+    if before > now - STAY {
+        let text = format!(
+            "--before {:?} is not accepted: give a time at least an hour ago",
+            archive.before
+        );
+        return Err(CommandError::Refused(text));
+    }
+    let told = |done: &_| Entry::done(&actor("archive_audit"), now, None, Some(done));
+    match store.archive_audit(&archive.file, before, told)? {
+        Archived::Nothing => {
+            println!("nothing to archive: no entry is from before {}", shown(Some(before)));
+        }
+        Archived::Done(check) => println!(
+            "archived: {} entries in {}, the last is {}",
+            check.count(),
+            archive.file.display(),
+            check.last
+        ),
+    }
+    Ok(())
+}
+
+impl From<ArchiveError> for CommandError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Storage(error) => Error::Storage(error).into(),
+            error => Self::Refused(error.to_string()),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `cadastre key …`
 
+use std::sync::Arc;
+
 use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_storage::{Keyring, Store};
@@ -34,7 +36,7 @@ pub(super) fn run(
         }
         KeyCommand::Rotate => {
             let now = Clock::System.now();
-            let keyring = Keyring::new(config.master_key_file.clone());
+            let keyring = Arc::new(Keyring::new(config.master_key_file.clone()));
             let entry = Entry::done::<Enterprise>(&actor("rotate_key"), now, None, None);
             let rotated = store.rotate_keys(&keyring, now, entry).map_err(Error::from)?;
             println!("{}", rotated.key);

@@ -46,9 +46,8 @@ pub(super) fn run(store: &Store, command: UserCommand) -> Result<(), CommandErro
         }
         UserCommand::List => {
             println!("ID\tNAME\tENTERPRISE");
-            for user in
-                store.read(|tx| Ok::<_, Error>(tx.list_users(&UserFilter::default(), i64::MAX)?))?
-            {
+            let all = UserFilter::default();
+            for user in store.read(|tx| Ok::<_, Error>(tx.list_users(&all, i64::MAX)?))?.items {
                 println!("{}\t{}\t{}", user.id.0, user.name.as_ref(), user.enterprise_id);
             }
         }

@@ -1,4 +1,12 @@
-//! What each answer of a cluster means.
+//! What each answer of a cluster means, and which calls are made.
+
+use std::net::{IpAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use cadastre_domain::region::Credentials;
+use cadastre_testkit::sample;
 
 use super::*;
 
@@ -8,33 +16,14 @@ fn judged(status: u16, body: Value) -> Result<(), ClusterError> {
 }
 
 #[test]
-fn every_answer_to_the_creation_of_a_tenant_is_as_the_contract_says() {
+fn every_answer_to_the_creation_of_a_tenant_is_one_of_three() {
     assert_eq!(judged(200, Value::Null), Ok(()));
     assert_eq!(judged(400, json!({"msg": "tenant name t1 is exist"})), Ok(()));
     assert_eq!(judged(400, json!({"msg": "tenant name t2 is exist"})), Err(ClusterError::Refused));
     assert_eq!(judged(500, json!({"msg": "namespace exists"})), Err(ClusterError::NamespaceExists));
-    assert_eq!(
-        judged(409, json!({"code": 7, "msg": "m", "msg_show": "s"})),
-        Err(ClusterError::Answered {
-            status: 409,
-            code: 7,
-            msg: "m".to_owned(),
-            msg_show: "s".to_owned()
-        })
-    );
+    let inside = json!({"code": 7, "msg": "m", "msg_show": "s"});
+    assert_eq!(judged(409, inside), Err(ClusterError::Refused));
     assert_eq!(judged(502, Value::Null), Err(ClusterError::Refused));
-}
-
-#[test]
-fn a_refusal_never_looks_like_success() {
-    let answered = |status| ClusterError::Answered {
-        status,
-        code: 1,
-        msg: String::new(),
-        msg_show: String::new(),
-    };
-    assert_eq!(answered(204).status(), StatusCode::BAD_REQUEST);
-    assert_eq!(answered(404).status(), StatusCode::NOT_FOUND);
 }
 
 #[test]
@@ -47,4 +36,155 @@ fn the_endpoint_is_below_the_path_of_the_address() {
         let api = ApiUrl::try_from(api.to_owned()).expect("a URL");
         assert_eq!(endpoint(&api, "/v2/show"), expected);
     }
+}
+
+/// A region of this number whose API is there, without credentials.
+fn region(number: u64, api: &str) -> RegionDetail {
+    let mut region = RegionDetail { credentials: Credentials::default(), ..sample::region() };
+    region.region.id = sample::hex(number);
+    region.region.addresses.api = sample::text(api);
+    region
+}
+
+/// Calls that find this address for every host, and count how often they look.
+fn finding(allowed: &[&str], found: &str) -> (Clusters, Arc<AtomicUsize>) {
+    let (found, looked) = (found.parse::<IpAddr>().ok(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&looked);
+    let mut clusters = Clusters::new(true, Allowed::default());
+    let allowed = Allowed::new(allowed.iter().copied()).expect("networks");
+    clusters.guard = Guard::resolving(allowed.with_private(), move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        found.into_iter().collect()
+    });
+    (clusters, looked)
+}
+
+fn tested(clusters: &Clusters, region: &RegionDetail) -> Result<(), ClusterError> {
+    actix_web::rt::System::new().block_on(clusters.test(region))
+}
+
+fn failed(failure: ClusterFailure) -> Result<(), ClusterError> {
+    Err(ClusterError::TestFailed(failure))
+}
+
+#[test]
+fn no_call_goes_to_this_machine_its_wire_or_its_cloud_unless_that_is_allowed() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a listener");
+    let port = listener.local_addr().expect("an address").port();
+    for host in ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]"] {
+        let (clusters, _) = finding(&[], "10.0.0.1");
+        let region = region(1, &format!("http://{host}:{port}"));
+        assert_eq!(tested(&clusters, &region), failed(ClusterFailure::Address), "{host}");
+    }
+    for found in [
+        "127.0.0.1",
+        "::1",
+        "169.254.0.1",
+        "fe80::1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "0.0.0.0",
+    ] {
+        let (clusters, looked) = finding(&["10.0.0.0/8"], found);
+        let region = region(1, &format!("http://cluster.example:{port}"));
+        assert_eq!(tested(&clusters, &region), failed(ClusterFailure::Address), "{found}");
+        assert_eq!(looked.load(Ordering::SeqCst), 1, "{found} is looked up once");
+    }
+    assert!(listener.accept().is_err(), "somebody connected");
+}
+
+#[test]
+fn a_token_is_never_sent_without_tls_and_its_host_not_even_looked_up() {
+    for (url, token, expected, looks) in [
+        ("http://cluster.example", "t", ClusterFailure::Insecure, 0),
+        ("HTTP://cluster.example:443", "t", ClusterFailure::Insecure, 0),
+        ("http://cluster.example", "", ClusterFailure::Address, 1),
+        ("https://cluster.example", "t", ClusterFailure::Address, 1),
+    ] {
+        let (clusters, looked) = finding(&[], "127.0.0.1");
+        let mut region = region(1, url);
+        region.credentials.token = Some(Secret::from(token.to_owned()));
+        assert_eq!(tested(&clusters, &region), failed(expected), "{url}");
+        assert_eq!(looked.load(Ordering::SeqCst), looks, "{url}");
+    }
+}
+
+/// A listener that says this to everybody who connects, whatever they say.
+fn saying(text: &'static [u8]) -> u16 {
+    use std::io::Write as _;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            drop(stream.write_all(text));
+        }
+    });
+    port
+}
+
+#[test]
+fn a_name_without_address_a_closed_port_and_another_protocol_are_told_apart_by_nothing() {
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address").port()
+    };
+    let ssh = saying(b"SSH-2.0-OpenSSH_9.2\r\n");
+    let silent = saying(b"");
+    for (url, found) in [
+        ("http://cluster.example".to_owned(), ""),
+        (format!("http://cluster.example:{closed}"), "127.0.0.1"),
+        (format!("https://cluster.example:{closed}"), "127.0.0.1"),
+        (format!("http://cluster.example:{ssh}"), "127.0.0.1"),
+        (format!("https://cluster.example:{ssh}"), "127.0.0.1"),
+        (format!("http://cluster.example:{silent}"), "127.0.0.1"),
+        (format!("https://cluster.example:{silent}"), "127.0.0.1"),
+    ] {
+        let (clusters, _) = finding(&["127.0.0.1"], found);
+        let outcome = tested(&clusters, &region(1, &url));
+        assert_eq!(outcome, failed(ClusterFailure::Unreachable), "{url}");
+    }
+}
+
+#[test]
+fn calls_of_one_region_and_of_one_enterprise_leave_room_for_others() {
+    let (mut clusters, _) = finding(&[], "127.0.0.1");
+    clusters.patience = Duration::ZERO;
+    let (busy, called) = (failed(ClusterFailure::Busy), failed(ClusterFailure::Address));
+    let url = "http://cluster.example";
+    actix_web::rt::System::new().block_on(async {
+        let (first, second) = (region(1, url), region(2, url));
+        let mut foreign = region(3, url);
+        foreign.region.enterprise_id = sample::hex(99);
+        let of_region = [
+            clusters.regions.turn(first.region.id).await,
+            clusters.regions.turn(first.region.id).await,
+        ];
+        assert_eq!(clusters.test(&first).await, busy);
+        assert_eq!(clusters.test(&second).await, called);
+        drop(of_region);
+        assert_eq!(clusters.test(&first).await, called);
+
+        let mut of_enterprise = Vec::new();
+        for _ in 0..OF_ENTERPRISE {
+            of_enterprise.push(clusters.enterprises.turn(first.region.enterprise_id).await);
+        }
+        assert_eq!(clusters.test(&first).await, busy);
+        assert_eq!(clusters.test(&second).await, busy);
+        assert_eq!(clusters.test(&foreign).await, called);
+        drop(of_enterprise);
+
+        let mut of_all = Vec::new();
+        for number in 0..u64::try_from(AT_ONCE).expect("a number") {
+            of_all.push(clusters.enterprises.turn(sample::hex(1_000 + number)).await);
+        }
+        assert_eq!(clusters.test(&foreign).await, busy);
+    });
+}
+
+#[test]
+fn every_reason_has_a_code_of_its_own() {
+    let codes: std::collections::HashSet<_> =
+        ClusterFailure::ALL.into_iter().map(ClusterFailure::code).collect();
+    assert_eq!(codes.len(), ClusterFailure::ALL.len());
 }

@@ -2,7 +2,7 @@
 //! believes about where a request comes from.
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -35,9 +35,13 @@ pub struct DoorOptions {
     /// Seconds until a connection is closed on which no more is asked [default: 75]
     #[arg(long, env = "CADASTRE_KEEP_ALIVE")]
     pub keep_alive: Option<String>,
-    /// Connections at once; others wait to be let in [default: 10000]
+    /// Connections at once; for one more, the one that is idle longest is closed [default: 10000]
     #[arg(long, env = "CADASTRE_MAX_CONNECTIONS")]
     pub max_connections: Option<String>,
+    /// Connections at once from one address, of IPv6 a /64; 0 is without limit. It does not hold for
+    /// trusted proxies [default: 2000]
+    #[arg(long, env = "CADASTRE_MAX_CONNECTIONS_PER_ADDRESS")]
+    pub max_connections_per_address: Option<String>,
     /// Origins whose pages may call the register from a browser, separated by commas
     #[arg(long, env = "CADASTRE_CORS_ORIGINS")]
     pub cors_origins: Option<String>,
@@ -47,6 +51,10 @@ pub struct DoorOptions {
     /// Wrong tokens a minute from one address; 0 is without limit [default: 20]
     #[arg(long, env = "CADASTRE_WRONG_TOKENS")]
     pub wrong_tokens: Option<String>,
+    /// Audit entries an hour about refusals, of which one token or network has a tenth; 0 is without
+    /// limit [default: 600]
+    #[arg(long, env = "CADASTRE_REFUSAL_ENTRIES")]
+    pub refusal_entries: Option<String>,
     /// Requests a minute with one token, on all interfaces together; 0 is without limit
     #[arg(long, env = "CADASTRE_TOKEN_LIMIT")]
     pub token_limit: Option<String>,
@@ -65,12 +73,16 @@ pub struct DoorConfig {
     pub keep_alive: Duration,
     /// Connections at once.
     pub max_connections: usize,
+    /// Connections at once from one address, if limited.
+    pub max_connections_per_address: Option<NonZeroUsize>,
     /// Origins whose pages may call from a browser.
     pub cors_origins: Vec<String>,
     /// Peers that are believed about where a request comes from.
     pub trusted_proxies: Vec<IpNet>,
     /// Wrong tokens a minute from one address, if limited.
     pub wrong_tokens: Option<NonZeroU32>,
+    /// Audit entries an hour about refusals, if limited.
+    pub refusal_entries: Option<NonZeroU32>,
     /// Requests a minute with one token, if limited.
     pub token_limit: Option<NonZeroU32>,
 }
@@ -95,11 +107,18 @@ impl DoorConfig {
             keep_alive: seconds("CADASTRE_KEEP_ALIVE", &options.keep_alive, 75)?,
             max_connections: setting("CADASTRE_MAX_CONNECTIONS", &options.max_connections)
                 .number(10_000, 1, 1_000_000)?,
+            max_connections_per_address: setting(
+                "CADASTRE_MAX_CONNECTIONS_PER_ADDRESS",
+                &options.max_connections_per_address,
+            )
+            .number(2000, 0, 1_000_000)
+            .map(NonZeroUsize::new)?,
             cors_origins: setting("CADASTRE_CORS_ORIGINS", &options.cors_origins)
                 .list(origin, "origins as https://console.example.com, each by itself, never *")?,
             trusted_proxies: setting("CADASTRE_TRUSTED_PROXIES", &options.trusted_proxies)
                 .list(network, "addresses and networks, as 192.0.2.7 or 10.0.0.0/8")?,
             wrong_tokens: limit("CADASTRE_WRONG_TOKENS", &options.wrong_tokens, 20)?,
+            refusal_entries: limit("CADASTRE_REFUSAL_ENTRIES", &options.refusal_entries, 600)?,
             token_limit: limit("CADASTRE_TOKEN_LIMIT", &options.token_limit, 0)?,
         })
     }

@@ -51,6 +51,10 @@ pub struct ServeOptions {
     /// Whether the APIs of regions are called when regions are added and opened: on or off
     #[arg(long, env = "CADASTRE_CLUSTER_CALLS")]
     pub cluster_calls: Option<String>,
+    /// Networks in which clusters may stand although calls are refused there otherwise, as on loopback,
+    /// separated by commas
+    #[arg(long, env = "CADASTRE_CLUSTER_ALLOW")]
+    pub cluster_allow: Option<String>,
     /// Networks to which webhooks may lead although they are not public, separated by commas
     #[arg(long, env = "CADASTRE_WEBHOOK_ALLOW")]
     pub webhook_allow: Option<String>,
@@ -60,7 +64,7 @@ pub struct ServeOptions {
     /// Threads that serve requests [default: one per core]
     #[arg(long, env = "CADASTRE_WORKERS")]
     pub workers: Option<String>,
-    /// Database connections that read [default: one per core, at least 2]
+    /// Lists of one enterprise that the database reads at once [default: one per core, at least 2]
     #[arg(long, env = "CADASTRE_READ_CONNECTIONS")]
     pub read_connections: Option<String>,
     /// Writers that may wait before others are told to come again [default: 1024]

@@ -9,14 +9,14 @@ use cadastre_domain::json;
 use cadastre_domain::text::TextError;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, FieldError, Problem, RequestError};
+use crate::error::{Error, FieldError, FieldErrors, Problem, RequestError};
 use crate::http::body;
 
 /// The fields of a body, and what was found wrong with them so far.
 #[derive(Debug)]
 pub(super) struct Fields {
     values: Map<String, Value>,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
 }
 
 impl Fields {
@@ -28,7 +28,7 @@ impl Fields {
             return Err(RequestError::MediaType(kind).into());
         }
         match json::parse(&bytes) {
-            Ok(Value::Object(values)) => Ok(Self { values, errors: Vec::new() }),
+            Ok(Value::Object(values)) => Ok(Self { values, errors: FieldErrors::new() }),
             Ok(_) => {
                 Err(RequestError::Malformed("the body must be a JSON object".to_owned()).into())
             }
@@ -117,6 +117,9 @@ impl Fields {
         }
         let (mut found, before) = (Vec::new(), self.errors.len());
         for (index, element) in elements.iter().enumerate() {
+            if self.errors.has_more() {
+                break;
+            }
             let parsed = element.as_str().ok_or(Problem::NotText).and_then(&parse);
             match parsed {
                 Ok(value) if found.contains(&value) => {}
@@ -162,6 +165,12 @@ impl Fields {
         }
     }
 
+    /// Notes what is wrong with parts of a field.
+    pub(super) fn refuse_parts<T>(&mut self, errors: FieldErrors) -> Option<T> {
+        self.errors.append(errors);
+        None
+    }
+
     /// Notes that a field is wrong.
     pub(super) fn refuse<T>(&mut self, field: &'static str, problem: Problem) -> Option<T> {
         self.errors.push(FieldError::new(field, problem));
@@ -174,7 +183,7 @@ impl Fields {
     }
 
     /// What was found wrong.
-    pub(super) fn into_errors(self) -> Vec<FieldError> {
+    pub(super) fn into_errors(self) -> FieldErrors {
         self.errors
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::error::{Error, FieldError, Problem};
+use crate::error::{Error, FieldError, FieldErrors, Problem};
 
 /// The most words in a list with commas.
 const MOST_WORDS: usize = 100;
@@ -13,7 +13,7 @@ const MOST_WORDS: usize = 100;
 #[derive(Debug)]
 pub(super) struct Query {
     values: Vec<(String, String)>,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
 }
 
 impl Query {
@@ -21,7 +21,7 @@ impl Query {
     pub(super) fn read(text: &str) -> Result<Self, Error> {
         let values = serde_urlencoded::from_str(text)
             .map_err(|_| FieldError::new("query", Problem::Other("does not parse".to_owned())))?;
-        Ok(Self { values, errors: Vec::new() })
+        Ok(Self { values, errors: FieldErrors::new() })
     }
 
     /// What is given of a parameter.

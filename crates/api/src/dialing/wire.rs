@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::error::{Error, FieldError, Problem, RateLimited, RequestError, Thing};
+use crate::error::{Error, FieldError, FieldErrors, Problem, RateLimited, RequestError, Thing};
 use crate::http::routes::allowed;
 use crate::http::track;
 
@@ -197,7 +197,8 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
             ("ft.DialingRegionKeycodeExists", "keycode: a node with this keycode exists".to_owned())
         }
         Error::Request(error) => request(error),
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("ft.ServiceUnavailable", "the service is not available now, try again".to_owned())
         }
         // What else there is, no operation of this face comes to.
@@ -228,20 +229,16 @@ fn request(error: &RequestError) -> (&'static str, String) {
     }
 }
 
-/// How many wrong fields are told.
-const MOST_FIELDS: usize = 50;
-
 /// How many characters are told of the path to a field, in which names stand that the caller chose.
 const LONGEST_FIELD: usize = 200;
 
 /// The wrong fields with their reasons, as `keycode: required`.
-fn fields(errors: &[FieldError]) -> String {
+fn fields(errors: &FieldErrors) -> String {
     let field = |e: &FieldError| e.field.chars().take(LONGEST_FIELD).collect::<String>();
-    let texts = errors.iter().take(MOST_FIELDS);
-    let texts = texts.map(|e| format!("{}: {}", field(e), problem(&e.problem)));
+    let texts = errors.iter().map(|e| format!("{}: {}", field(e), problem(&e.problem)));
     let mut texts = texts.collect::<Vec<_>>();
-    if errors.len() > MOST_FIELDS {
-        texts.push(format!("and {} more", errors.len() - MOST_FIELDS));
+    if errors.has_more() {
+        texts.push("and more".to_owned());
     }
     texts.join("; ")
 }
@@ -266,6 +263,7 @@ fn problem(problem: &Problem) -> String {
         | Problem::NameTaken
         | Problem::Status(_)
         | Problem::Tls(_)
+        | Problem::OtherOrigin
         | Problem::NoSuch(_)
         | Problem::UnknownField(_) => "not valid".to_owned(),
     }

@@ -5,12 +5,15 @@ use actix_web::rt::System;
 
 use super::*;
 
-/// A question that counts, and that takes a while.
-fn counting(asked: &Arc<AtomicUsize>) -> impl Fn() -> Outcome + Send + use<> {
-    let asked = Arc::clone(asked);
+/// A question that counts, and that waits while the gate is shut.
+fn counting(
+    asked: &Arc<AtomicUsize>,
+    gate: &Arc<Mutex<()>>,
+) -> impl Fn() -> Outcome + Send + use<> {
+    let (asked, gate) = (Arc::clone(asked), Arc::clone(gate));
     move || {
         asked.fetch_add(1, Ordering::SeqCst);
-        thread::sleep(Duration::from_millis(20));
+        drop(gate.lock());
         Ok(())
     }
 }
@@ -18,9 +21,13 @@ fn counting(asked: &Arc<AtomicUsize>) -> impl Fn() -> Outcome + Send + use<> {
 #[test]
 fn readers_that_come_together_share_few_questions() {
     let (freshness, asked) = (Arc::new(Freshness::default()), Arc::new(AtomicUsize::new(0)));
+    let gate = Arc::new(Mutex::new(()));
+    let shut = gate.lock().expect("a gate");
     System::new().block_on(async {
-        let readers = (0..64).map(|_| freshness.wait(counting(&asked)));
-        let outcomes = futures_util::future::join_all(readers).await;
+        let readers = (0..64).map(|_| freshness.wait(counting(&asked, &gate)));
+        let readers = futures_util::future::join_all(readers);
+        // All have come before the gate opens: futures are begun in this order.
+        let (outcomes, ()) = futures_util::future::join(readers, async move { drop(shut) }).await;
         assert!(outcomes.iter().all(Result::is_ok));
     });
     // The first, and the one for whoever came while it was put.
@@ -30,19 +37,23 @@ fn readers_that_come_together_share_few_questions() {
 #[test]
 fn a_question_that_was_put_before_a_reader_came_is_not_enough_for_him() {
     let (freshness, asked) = (Arc::new(Freshness::default()), Arc::new(AtomicUsize::new(0)));
+    let gate = Arc::new(Mutex::new(()));
+    let shut = gate.lock().expect("a gate");
     System::new().block_on(async {
-        let early = actix_web::rt::spawn({
-            let (freshness, ask) = (Arc::clone(&freshness), counting(&asked));
-            async move { freshness.wait(ask).await }
-        });
-        while asked.load(Ordering::SeqCst) == 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        let before = asked.load(Ordering::SeqCst);
-        assert!(freshness.wait(counting(&asked)).await.is_ok());
-        assert!(asked.load(Ordering::SeqCst) > before);
-        assert!(early.await.is_ok_and(|outcome| outcome.is_ok()));
+        let early = freshness.wait(counting(&asked, &gate));
+        let late = async {
+            while asked.load(Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            let late = freshness.wait(counting(&asked, &gate));
+            // The reader comes before the gate opens.
+            let (outcome, ()) = futures_util::future::join(late, async move { drop(shut) }).await;
+            outcome
+        };
+        let (early, late) = futures_util::future::join(early, late).await;
+        assert!(early.is_ok() && late.is_ok());
     });
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]

@@ -1,27 +1,39 @@
 //! Limits on how often one key and one workspace may call. They live in this process: with several
 //! servers, each counts for itself.
 
+use std::hash::Hash;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use cadastre_domain::id::{EnterpriseId, TokenId};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
+use crate::clock::MonotonicClock;
 use crate::error::{Error, RateLimited};
+
+/// How often each key of this type may call.
+type Limiter<K> =
+    RateLimiter<K, DefaultKeyedStateStore<K>, MonotonicClock, NoOpMiddleware<Duration>>;
 
 /// Requests a minute, per key and per workspace; without a number, no limit.
 pub struct RateLimits {
-    key: Option<DefaultKeyedRateLimiter<TokenId>>,
-    workspace: Option<DefaultKeyedRateLimiter<EnterpriseId>>,
+    key: Option<Limiter<TokenId>>,
+    workspace: Option<Limiter<EnterpriseId>>,
 }
 
 impl RateLimits {
     /// Limits of so many requests a minute.
     #[must_use]
-    pub fn new(per_key: Option<NonZeroU32>, per_workspace: Option<NonZeroU32>) -> Self {
+    pub fn new(
+        per_key: Option<NonZeroU32>,
+        per_workspace: Option<NonZeroU32>,
+        clock: &MonotonicClock,
+    ) -> Self {
         Self {
-            key: per_key.map(|n| RateLimiter::keyed(Quota::per_minute(n))),
-            workspace: per_workspace.map(|n| RateLimiter::keyed(Quota::per_minute(n))),
+            key: per_key.map(|limit| limiter(limit, clock)),
+            workspace: per_workspace.map(|limit| limiter(limit, clock)),
         }
     }
 
@@ -35,8 +47,13 @@ impl RateLimits {
     }
 }
 
-fn check<K: Clone + Eq + std::hash::Hash>(
-    limiter: Option<&DefaultKeyedRateLimiter<K>>,
+fn limiter<K: Clone + Eq + Hash>(limit: NonZeroU32, clock: &MonotonicClock) -> Limiter<K> {
+    let counts = DefaultKeyedStateStore::default();
+    RateLimiter::new(Quota::per_minute(limit), counts, clock.clone())
+}
+
+fn check<K: Clone + Eq + Hash>(
+    limiter: Option<&Limiter<K>>,
     key: &K,
     workspace: bool,
 ) -> Result<(), Error> {
@@ -46,7 +63,8 @@ fn check<K: Clone + Eq + std::hash::Hash>(
         limiter.retain_recent();
     }
     limiter.check_key(key).map_err(|until| {
-        let wait = until.wait_time_from(DefaultClock::default().now());
-        Error::RateLimited(RateLimited { workspace, retry_after: wait.as_secs() + 1 })
+        let wait = until.wait_time_from(limiter.clock().elapsed());
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Error::RateLimited(RateLimited { workspace, retry_after: seconds.max(1) })
     })
 }

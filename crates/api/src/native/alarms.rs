@@ -14,6 +14,7 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::operation::{GetAlarm, ListAlarms};
+use crate::reads::ReadClass;
 use crate::service::alarms;
 use request::AlarmQuery;
 use view::{AlarmView, DETAIL_FIELDS, FIELDS};
@@ -41,7 +42,9 @@ pub(super) async fn list(call: Call<ListAlarms>) -> Result<HttpResponse, Problem
     filter.enterprise = super::own_enterprise(&call.session.caller);
     filter.after = listing.place.cursor;
     let (limit, counted) = (listing.place.one_more(), listing.counted);
-    let found = call.app.read(move |tx| alarms::list(tx, &filter, limit, counted)).await;
+    let is_filtered = filter.state.is_some() || filter.kind.is_some() || filter.subject.is_some();
+    let class = ReadClass::of_list(&call.session.caller, counted || is_filtered);
+    let found = call.app.read_as(class, move |tx| alarms::list(tx, &filter, limit, counted)).await;
     call.content(found.and_then(|found| listing.page(found, |view: &AlarmView| view.id.clone())))
 }
 

@@ -4,6 +4,7 @@ mod query;
 mod view;
 
 use actix_web::HttpResponse;
+use cadastre_storage::{AuditFilter, AuditRecord, Total};
 
 use super::call::Call;
 use super::headers::IfNoneMatch;
@@ -11,6 +12,8 @@ use super::listing::{ListQuery, Listing};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use crate::operation::ListAuditEntries;
+use crate::reads::ReadClass;
+use crate::service::Counted;
 use query::AuditQuery;
 pub(crate) use view::AuditEntryView;
 use view::FIELDS;
@@ -40,14 +43,20 @@ pub(super) async fn list(call: Call<ListAuditEntries>) -> Result<HttpResponse, P
     if let Some(own) = super::own_enterprise(&call.session.caller) {
         // Somebody else's entries are as if there were none.
         if filter.enterprise.is_some_and(|asked| asked != own) {
-            let none = (Vec::<AuditEntryView>::new(), counted.then_some(0));
+            let none = Counted::<AuditRecord>::whole(Vec::new(), counted.then(|| Total::exact(0)));
             return call.content(listing.page(none, AuditEntryView::cursor));
         }
         filter.enterprise = Some(own);
     }
-    let found = call.app.read(move |tx| {
+    let owned = AuditFilter {
+        enterprise: filter.enterprise,
+        before: filter.before,
+        ..AuditFilter::default()
+    };
+    let class = ReadClass::of_list(&call.session.caller, counted || filter != owned);
+    let found = call.app.read_as(class, move |tx| {
         let total = counted.then(|| tx.count_audit(&filter)).transpose()?;
-        Ok((tx.list_audit(&filter, limit)?, total))
+        Ok(Counted::found(tx.scan_audit(&filter, limit)?, total))
     });
     call.content(found.await.and_then(|found| listing.page(found, AuditEntryView::cursor)))
 }

@@ -10,6 +10,7 @@ use super::listing::FieldsQuery;
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::operation::GetAvailability;
+use crate::reads::ReadClass;
 use crate::service::availability;
 use crate::service::regions::change::Named;
 use view::{AvailabilityView, FIELDS};
@@ -39,6 +40,8 @@ pub(super) async fn read(call: Call<GetAvailability>) -> Result<HttpResponse, Pr
     query.finish().map_err(|error| call.failure(error))?;
     let (named, caller) = (Named::id(&call.path("region_id")), call.session.caller.clone());
     let app = call.app.clone();
-    let found = call.app.read(move |tx| availability::show(&app, tx, &caller, &named)).await;
+    let class = ReadClass::of_list(&caller, true);
+    let found =
+        call.app.read_as(class, move |tx| availability::show(&app, tx, &caller, &named)).await;
     call.content(found.and_then(|found| fields.of(&AvailabilityView::from(&found))))
 }

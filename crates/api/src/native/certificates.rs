@@ -11,6 +11,7 @@ use super::listing::{ListQuery, Listing};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use crate::operation::{ListCertificates, ListRegionCertificates};
+use crate::reads::ReadClass;
 use crate::service::credentials;
 use crate::service::regions::change::Named;
 use request::CertificateQuery;
@@ -38,7 +39,8 @@ pub(super) async fn list(call: Call<ListCertificates>) -> Result<HttpResponse, P
     let enterprise = super::own_enterprise(&call.session.caller);
     let (place, counted) = (&listing.place, listing.counted);
     let (after, limit) = (place.cursor.clone(), place.one_more());
-    let found = call.app.read(move |tx| {
+    let class = ReadClass::of_list(&call.session.caller, counted);
+    let found = call.app.read_as(class, move |tx| {
         credentials::list_certificates(tx, enterprise, before, (after.clone(), limit), counted)
     });
     call.content(found.await.and_then(|found| listing.page(found, ListedCertificateView::cursor)))

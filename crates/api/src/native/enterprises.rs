@@ -20,6 +20,7 @@ use crate::error::{Error, Thing};
 use crate::operation::{
     CreateEnterprise, GetEnterprise, ListEnterprises, Operation, RenameEnterprise,
 };
+use crate::reads::ReadClass;
 use crate::service::enterprises;
 use request::{EnterpriseChangeBody, NewEnterpriseBody};
 use view::{EnterpriseView, FIELDS};
@@ -46,7 +47,10 @@ pub(super) async fn list(call: Call<ListEnterprises>) -> Result<HttpResponse, Pr
     let only = super::own_enterprise(&call.session.caller);
     let filter = EnterpriseFilter { only, contains, after };
     let (limit, counted) = (listing.place.one_more(), listing.counted);
-    let found = call.app.read(move |tx| enterprises::list(tx, &filter, limit, counted)).await;
+    let is_scan = counted || filter.contains.is_some();
+    let class = ReadClass::of_list(&call.session.caller, is_scan);
+    let found =
+        call.app.read_as(class, move |tx| enterprises::list(tx, &filter, limit, counted)).await;
     call.content(
         found.and_then(|found| listing.page(found, |view: &EnterpriseView| view.id.clone())),
     )

@@ -7,17 +7,17 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
 use cadastre_domain::json;
-use cadastre_domain::region::{Change, StatusRefusal};
+use cadastre_domain::region::{Change, OTHER_ORIGIN, StatusRefusal};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, FieldError, Problem, RequestError};
+use crate::error::{Error, FieldError, FieldErrors, Problem, RequestError};
 use crate::http::body;
 
 /// The fields of a body that were not asked for yet, and what was found wrong so far.
 #[derive(Debug)]
 pub(super) struct Fields {
     values: Map<String, Value>,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
 }
 
 /// A body in which nothing stands.
@@ -42,10 +42,10 @@ impl Fields {
 
     fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.is_empty() {
-            return Ok(Self { values: Map::new(), errors: Vec::new() });
+            return Ok(Self { values: Map::new(), errors: FieldErrors::new() });
         }
         match json::parse(bytes) {
-            Ok(Value::Object(values)) => Ok(Self { values, errors: Vec::new() }),
+            Ok(Value::Object(values)) => Ok(Self { values, errors: FieldErrors::new() }),
             Ok(_) => Err(RequestError::Malformed("the body must be an object".to_owned()).into()),
             Err(error) => Err(RequestError::Malformed(error.to_string()).into()),
         }
@@ -85,13 +85,13 @@ impl Fields {
                 Map::new()
             }
         };
-        Self { values, errors: Vec::new() }
+        Self { values, errors: FieldErrors::new() }
     }
 
     /// Takes over what was found wrong within, and refuses what was not asked for there.
     pub(super) fn close(&mut self, field: &'static str, inner: Self) {
         let unknown = inner.values.into_iter().map(|(name, _)| Problem::UnknownField(name));
-        self.errors.extend(inner.errors);
+        self.errors.append(inner.errors);
         self.errors.extend(unknown.map(|problem| FieldError::new(field, problem)));
     }
 
@@ -168,10 +168,11 @@ impl Fields {
         self.take(field)
     }
 
-    /// A list of texts that may be left out.
+    /// A list of at most so many texts that may be left out. Of a longer one no element is looked at.
     pub(super) fn list<T, E: Display>(
         &mut self,
         field: &'static str,
+        most: usize,
         parse: impl Fn(String) -> Result<T, E>,
     ) -> Vec<T> {
         let Some(value) = self.take(field) else { return Vec::new() };
@@ -179,6 +180,11 @@ impl Fields {
             let _: Option<()> = self.refuse(field, Problem::Other("must be an array".to_owned()));
             return Vec::new();
         };
+        if values.len() > most {
+            let text = format!("must have at most {most} elements");
+            let _: Option<()> = self.refuse(field, Problem::Other(text));
+            return Vec::new();
+        }
         let mut parsed = Vec::new();
         for value in values {
             let outcome = match value {
@@ -209,7 +215,7 @@ impl Fields {
     }
 
     /// Whether anything was found wrong so far.
-    pub(super) const fn has_complaints(&self) -> bool {
+    pub(super) fn has_complaints(&self) -> bool {
         !self.errors.is_empty()
     }
 
@@ -225,9 +231,8 @@ impl Fields {
 
     /// Refuses what was not asked for, and all that was found wrong.
     pub(super) fn finish(mut self) -> Result<(), Error> {
-        for (name, _) in self.values {
-            self.errors.push(FieldError::new("", Problem::UnknownField(name)));
-        }
+        let unknown = self.values.into_iter().map(|(name, _)| Problem::UnknownField(name));
+        self.errors.extend(unknown.map(|problem| FieldError::new("", problem)));
         if self.errors.is_empty() { Ok(()) } else { Err(Error::Fields(self.errors)) }
     }
 }
@@ -265,6 +270,7 @@ pub(super) fn described(error: &FieldError) -> (String, &'static str, String) {
         Problem::Other(text) => (pointer, "invalid", text.clone()),
         Problem::Status(refusal) => (pointer, "status_refused", refusal_text(refusal)),
         Problem::Tls(fault) => (pointer, "incoherent", fault.to_string()),
+        Problem::OtherOrigin => (pointer, "other_origin", OTHER_ORIGIN.to_owned()),
         Problem::Rule(_) | Problem::NotObject(_) => {
             (pointer, "invalid", "is not accepted".to_owned())
         }

@@ -84,12 +84,12 @@ impl<C> Listing<C> {
     /// [`Self::page`] of things that it takes more than themselves to show.
     pub(super) fn page_of<T, V: Serialize>(
         &self,
-        (things, total): Counted<T>,
+        found: Counted<T>,
         view: impl FnMut(T) -> V,
         cursor: impl Fn(&V) -> String,
     ) -> Result<Page<Value>, Error> {
-        let views = things.into_iter().map(view).collect();
-        let page = self.place.page(views, cursor).with_total(total);
+        let views = found.items.into_iter().map(view).collect();
+        let page = self.place.page_found(views, cursor, found.rest).with_total(found.total);
         page.try_map(|view| self.fields.of(&view))
     }
 }

@@ -20,6 +20,7 @@ use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::ids;
 use crate::operation::{CancelWindow, ChangeWindow, GetWindow, ListWindows, Operation, PlanWindow};
+use crate::reads::ReadClass;
 use crate::service::maintenance;
 use crate::service::regions::change::Writing;
 use request::{NewWindowBody, WindowChangeBody, WindowQuery};
@@ -47,10 +48,14 @@ pub(super) async fn list(call: Call<ListWindows>) -> Result<HttpResponse, Proble
     filter.enterprise = super::own_enterprise(&call.session.caller);
     filter.after = place.cursor;
     let limit = place.one_more();
-    let found = call.app.read(move |tx| maintenance::list(tx, &filter, limit, counted)).await;
-    call.content(found.and_then(|(windows, total)| {
-        let views = windows.into_iter().map(WindowView::from).collect();
-        let page = place.page(views, |view: &WindowView| view.id.clone()).with_total(total);
+    let is_scan = counted || filter.state.is_some() || filter.region.is_some();
+    let class = ReadClass::of_list(&call.session.caller, is_scan);
+    let found =
+        call.app.read_as(class, move |tx| maintenance::list(tx, &filter, limit, counted)).await;
+    call.content(found.and_then(|found| {
+        let views = found.items.into_iter().map(WindowView::from).collect();
+        let page = place.page_found(views, |view: &WindowView| view.id.clone(), found.rest);
+        let page = page.with_total(found.total);
         page.try_map(|view| fields.of(&view))
     }))
 }

@@ -9,7 +9,7 @@ mod view;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use cadastre_domain::id::NodeId;
-use cadastre_storage::Tx;
+use cadastre_storage::{Total, Tx};
 use chrono::{DateTime, Utc};
 
 use super::call::Call;
@@ -21,6 +21,8 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::operation::{BrowseNodes, EditNode, ListNodeAgents, Operation, RemoveNode, ShowNode};
+use crate::reads::ReadClass;
+use crate::service::Counted;
 use crate::service::nodes::{care, survey};
 use request::{AgentQuery, NodeChangeBody, NodeQuery};
 use view::{AGENT_FIELDS, AgentView, DETAIL_FIELDS, FIELDS, NodeDetailView, NodeView};
@@ -47,7 +49,7 @@ pub(super) async fn list(call: Call<BrowseNodes>) -> Result<HttpResponse, Proble
     filter.enterprise = super::own_enterprise(&call.session.caller);
     filter.after = listing.place.cursor.clone();
     let (limit, counted) = (listing.place.one_more(), listing.counted);
-    let found = survey::list(&call.app, filter, limit, counted).await;
+    let found = survey::list(&call.app, &call.session.caller, filter, limit, counted).await;
     let now = call.app.clock.now();
     call.content(found.and_then(|found| {
         listing.page_of(found, |node| NodeView::new(&node, now), |view| view.id.clone())
@@ -174,7 +176,9 @@ pub(super) async fn agents(call: Call<ListNodeAgents>) -> Result<HttpResponse, P
     let since = query.time("since").unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
     query.finish().map_err(|error| call.failure(error))?;
     let (id, app, caller) = (node_id(&call)?, call.app.clone(), call.session.caller.clone());
-    let found = call.app.read(move |tx| survey::agents_of(&app, tx, &caller, &id, since)).await;
+    let class = ReadClass::of_list(&caller, false);
+    let found =
+        call.app.read_as(class, move |tx| survey::agents_of(&app, tx, &caller, &id, since)).await;
     let views = found.map(|found| found.into_iter().map(AgentView::from).collect());
     call.content(views.and_then(|views| {
         let part = part_of(views, &listing, AgentView::cursor);
@@ -183,12 +187,9 @@ pub(super) async fn agents(call: Call<ListNodeAgents>) -> Result<HttpResponse, P
 }
 
 /// The part of a whole list that a page needs: one more than the page has, and how many there are.
-fn part_of<V>(
-    all: Vec<V>,
-    listing: &Listing<String>,
-    cursor: impl Fn(&V) -> String,
-) -> (Vec<V>, Option<i64>) {
-    let total = listing.counted.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+fn part_of<V>(all: Vec<V>, listing: &Listing<String>, cursor: impl Fn(&V) -> String) -> Counted<V> {
+    let count = || Total::exact(i64::try_from(all.len()).unwrap_or(i64::MAX));
+    let total = listing.counted.then(count);
     let start = match &listing.place.cursor {
         None => 0,
         Some(after) => {
@@ -197,7 +198,7 @@ fn part_of<V>(
         }
     };
     let limit = usize::try_from(listing.place.one_more()).unwrap_or(usize::MAX);
-    (all.into_iter().skip(start).take(limit).collect(), total)
+    Counted::whole(all.into_iter().skip(start).take(limit).collect(), total)
 }
 
 /// The node that the path names. What is no identifier is that of no node.

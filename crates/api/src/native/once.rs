@@ -1,7 +1,9 @@
 //! Requests that are done once, however often they are sent: `Idempotency-Key`.
 //!
 //! The first answer is kept in the transaction of the change, so that either both are there or
-//! none. It is kept for a day.
+//! none. It is kept for a day. An answer to a request that changed nothing and showed no secret is
+//! not kept: a caller with very few rights could fill the disk with such answers, and doing it
+//! again comes to the same.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -198,16 +200,23 @@ impl<O: Operation> Call<O> {
             };
             if let Some((made, status)) = asked.before(tx)? {
                 let entry = Entry::repeated(&asked.actor, asked.now);
-                let entry = match &made.told {
-                    Some(told) => told.again(entry),
-                    None => entry,
-                };
-                return Ok(Changed::new((made, Some(status)), entry));
+                let answer = (made, Some(status));
+                return Ok(match &answer.0.told {
+                    // Nothing is changed and nothing secret is shown.
+                    Some(told) if told.revealed.is_empty() => Changed::nothing(answer),
+                    Some(told) => {
+                        let entry = told.again(entry);
+                        Changed::new(answer, entry)
+                    }
+                    None => Changed::new(answer, entry),
+                });
             }
             let made = work(tx)?.try_map(&render)?;
             let told = Told::of(made.entries());
             let made = made.map(|made| Made { told, ..made });
-            asked.keep(tx, made.value(), status)?;
+            if !made.entries().is_empty() {
+                asked.keep(tx, made.value(), status)?;
+            }
             Ok(made.map(|made| (made, None)))
         });
         let (made, before) = done.await.map_err(|error| self.failure(error))?;

@@ -22,6 +22,7 @@ use crate::operation::{
     ChangeOpening, CloseOpening, CreateOpening, GetOpening, ListOpenings, ListRegionOpenings,
     Operation,
 };
+use crate::reads::ReadClass;
 use crate::service::openings::{self, PageAsked, Place};
 use crate::service::regions::change::Named as NamedRegion;
 use crate::service::teams::Named as NamedTeam;
@@ -54,10 +55,12 @@ pub(super) async fn of_team(call: Call<ListOpenings>) -> Result<HttpResponse, Pr
     let contains = search(&mut query);
     query.finish().map_err(|error| call.failure(error))?;
     let (team, caller, asked) = (team(&call), call.session.caller.clone(), asked(&listing));
+    let is_scan = asked.counted || contains.is_some();
+    let class = ReadClass::of_list(&caller, is_scan);
     let work = move |tx: &mut dyn Tx| {
         openings::page_of_team(tx, &caller, &team, contains.as_deref(), asked)
     };
-    let found = call.app.read(work).await;
+    let found = call.app.read_as(class, work).await;
     let cursor = |view: &OpenRegionView| view.region_id.clone();
     call.content(found.and_then(|found| listing.page(found, cursor)))
 }
@@ -230,8 +233,9 @@ pub(super) async fn of_region(call: Call<ListRegionOpenings>) -> Result<HttpResp
     query.finish().map_err(|error| call.failure(error))?;
     let (region, caller) = (NamedRegion::id(&call.path("region_id")), call.session.caller.clone());
     let asked = asked(&listing);
+    let class = ReadClass::of_list(&caller, asked.counted);
     let work = move |tx: &mut dyn Tx| openings::page_of_region(tx, &caller, &region, asked);
-    let found = call.app.read(work).await;
+    let found = call.app.read_as(class, work).await;
     let cursor = |view: &OpenTeamView| view.team_id.clone();
     call.content(found.and_then(|found| listing.page(found, cursor)))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use actix_web::web::Bytes;
+use cadastre_storage::Total;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -23,23 +24,30 @@ pub(super) struct Page<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     total: Option<i64>,
+    /// False when there are more things than `total` says: so many rows had to be looked at that the
+    /// counting ended. Otherwise it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total_is_exact: Option<bool>,
 }
 
 impl<T> Page<T> {
     /// With the number of things on all pages.
-    pub(super) fn with_total(self, total: Option<i64>) -> Self {
-        Self { total, ..self }
+    pub(super) fn with_total(self, total: Option<Total>) -> Self {
+        let total_is_exact = total.filter(|total| !total.is_exact).map(|total| total.is_exact);
+        Self { total: total.map(|total| total.count), total_is_exact, ..self }
     }
 
     /// With other things in the place of these.
     pub(super) fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
         let items = self.items.into_iter().map(change).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: self.next, total: self.total })
+        let Self { next, total, total_is_exact, .. } = self;
+        Ok(Page { items, next, total, total_is_exact })
     }
 }
 
 /// The page of things whose bodies are there already, the last of which is in the place `next`.
-pub(super) fn joined(items: &[Bytes], next: Option<&str>, total: Option<i64>) -> Bytes {
+pub(super) fn joined(items: &[Bytes], next: Option<&str>, total: Option<Total>) -> Bytes {
     let size = items.iter().map(|item| item.len() + 1).sum::<usize>() + 100;
     let mut page = Vec::with_capacity(size);
     page.extend_from_slice(b"{\"items\":[");
@@ -50,7 +58,10 @@ pub(super) fn joined(items: &[Bytes], next: Option<&str>, total: Option<i64>) ->
         page.extend_from_slice(item);
     }
     let next = next.map_or_else(|| "null".to_owned(), |next| format!("\"{}\"", checked(next)));
-    let total = total.map_or_else(String::new, |total| format!(",\"total\":{total}"));
+    let total = total.map_or_else(String::new, |Total { count, is_exact }| {
+        let part = if is_exact { "" } else { ",\"total_is_exact\":false" };
+        format!(",\"total\":{count}{part}")
+    });
     page.extend_from_slice(format!("],\"next\":{next}{total}}}").as_bytes());
     page.into()
 }
@@ -104,7 +115,8 @@ impl<C> Place<C> {
         let goes_on = items.len() > limit;
         items.truncate(limit);
         let next = if goes_on { items.last().map(cursor) } else { None };
-        Page { items, next: next.map(|place| checked(&place)), total: None }
+        let next = next.map(|place| checked(&place));
+        Page { items, next, total: None, total_is_exact: None }
     }
 
     /// The page of these things, of which there is [`Self::one_more`] when the list goes on behind
@@ -167,11 +179,16 @@ mod tests {
     #[test]
     fn a_page_that_is_joined_is_the_page_that_is_written() {
         for items in [vec![], vec![json!({"a": 1})], vec![json!("x"), json!(2)]] {
-            for (next, total) in [(None, None), (Some("id".to_owned()), Some(7))] {
+            let part = Total { count: 7, is_exact: false };
+            for (next, total) in
+                [(None, None), (Some("id".to_owned()), Some(Total::exact(7))), (None, Some(part))]
+            {
                 let bodies: Vec<_> = items.iter().map(|item| item.to_string().into()).collect();
                 let joined = joined(&bodies, next.as_deref(), total);
                 let next = next.map(|next: String| checked(&next));
-                let page = Page { items: items.clone(), next, total };
+                let (items, none) = (items.clone(), None);
+                let page = Page { items, next, total: none, total_is_exact: None };
+                let page = page.with_total(total);
                 assert_eq!(joined, serde_json::to_string(&page).unwrap_or_default());
             }
         }

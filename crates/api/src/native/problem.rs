@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::conditional::etag;
-use crate::error::{Error, FieldError, RequestError};
+use crate::error::{Error, FieldError, FieldErrors, RequestError};
 use crate::http::routes::allowed;
 use crate::http::track;
 
@@ -33,14 +33,22 @@ pub struct ProblemView {
     detail: String,
     /// The id of the request, as in `X-Request-ID`.
     request_id: String,
-    /// Every wrong field, when fields are wrong.
+    /// The wrong fields, when fields are wrong; the first 50 if there are more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 50)]
     errors: Option<Vec<WrongFieldView>>,
     /// The `ETag` of the thing as it is now, when another version was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "\"7\"")]
     current: Option<String>,
+    /// Why the cluster of a region did not do its part: a word that does not change. `insecure`: the
+    /// region has a token and no https address; `address`: the host has an address to which the register
+    /// does not connect; `unreachable`: no answer; `tls`: one side does not accept the other's
+    /// certificate; `status`, `refused`, `not_forgotten`, `namespace_exists`: the cluster says no;
+    /// `request`: address and credentials make no request; `busy`: too many calls are under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "unreachable")]
+    reason: Option<&'static str>,
 }
 
 /// A wrong field of a body, or a wrong parameter of a query.
@@ -123,13 +131,17 @@ impl ResponseError for Problem {
             request_id: self.id.simple().to_string(),
             errors: wrong_fields(&self.error),
             current,
+            reason: match &self.error {
+                Error::Cluster(error) => Some(error.code()),
+                _ => None,
+            },
         };
         let response = response.content_type("application/problem+json").json(body);
         self.error.marked(response)
     }
 }
 
-/// Every wrong field, when fields are wrong.
+/// The wrong fields, when fields are wrong.
 fn wrong_fields(error: &Error) -> Option<Vec<WrongFieldView>> {
     match error {
         Error::Fields(errors) => Some(errors.iter().map(field).collect()),
@@ -145,6 +157,12 @@ fn is_status(errors: &[FieldError]) -> bool {
 fn field(error: &FieldError) -> WrongFieldView {
     let (pointer, code, detail) = super::fields::described(error);
     WrongFieldView { pointer, code, detail }
+}
+
+/// What is said above the wrong fields.
+fn invalid_fields(errors: &FieldErrors) -> String {
+    let more = format!("; only the first {} are named", errors.len());
+    format!("some fields are not accepted{}", if errors.has_more() { &more } else { "" })
 }
 
 fn code_and_detail(error: &Error) -> (&'static str, String) {
@@ -163,14 +181,17 @@ fn code_and_detail(error: &Error) -> (&'static str, String) {
         Error::Fields(errors) if is_status(errors) => {
             ("status_refused", "the region cannot take this status".to_owned())
         }
-        Error::Fields(_) => ("invalid_fields", "some fields are not accepted".to_owned()),
+        Error::Fields(errors) => ("invalid_fields", invalid_fields(errors)),
         Error::NotFound(_) => ("not_found", "there is no such thing, or not for you".to_owned()),
-        Error::Cluster(_) => ("cluster_failed", "the cluster did not do its part".to_owned()),
+        Error::Cluster(error) => {
+            ("cluster_failed", format!("the cluster did not do its part: {}", error.code()))
+        }
         Error::Request(error) => request(error),
         Error::Storage(StorageError::Taken(_)) => {
             ("taken", "something with this name or identifier exists".to_owned())
         }
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             ("unavailable", "the service is not available now, try again".to_owned())
         }
         Error::Storage(_) | Error::Internal(_) => ("internal", "internal error".to_owned()),

@@ -4,13 +4,13 @@ use std::fmt::Display;
 
 use chrono::{DateTime, Datelike as _, Utc};
 
-use crate::error::{Error, FieldError, Problem};
+use crate::error::{Error, FieldError, FieldErrors, Problem};
 
 /// Parameters that were not asked for yet, and what was found wrong so far.
 #[derive(Debug)]
 pub(super) struct Query {
     values: Vec<(String, String)>,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
 }
 
 impl Query {
@@ -20,7 +20,7 @@ impl Query {
         let values = values.map_err(|_| {
             Error::from(FieldError::new("", Problem::Other("the query does not parse".to_owned())))
         })?;
-        Ok(Self { values, errors: Vec::new() })
+        Ok(Self { values, errors: FieldErrors::new() })
     }
 
     /// A parameter that may be left out.
@@ -58,13 +58,19 @@ impl Query {
         }
     }
 
-    /// A parameter that may be given several times.
+    /// A parameter that may be given several times, but not more often than this.
     pub(super) fn each<T, E: Display>(
         &mut self,
         name: &'static str,
+        most: usize,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         let texts = self.texts(name);
+        if texts.len() > most {
+            let text = format!("must not be given more than {most} times");
+            self.errors.push(FieldError::new(name, Problem::Other(text)));
+            return Vec::new();
+        }
         texts.iter().filter_map(|text| self.parsed(name, text, &parse)).collect()
     }
 
@@ -99,9 +105,8 @@ impl Query {
 
     /// Refuses what was not asked for, and all that was found wrong.
     pub(super) fn finish(mut self) -> Result<(), Error> {
-        for (name, _) in self.values {
-            self.errors.push(FieldError::new("", Problem::UnknownField(name)));
-        }
+        let unknown = self.values.into_iter().map(|(name, _)| Problem::UnknownField(name));
+        self.errors.extend(unknown.map(|problem| FieldError::new("", problem)));
         if self.errors.is_empty() { Ok(()) } else { Err(Error::Fields(self.errors)) }
     }
 }

@@ -8,6 +8,7 @@ mod view;
 
 use actix_web::HttpResponse;
 use cadastre_domain::result::Step;
+use cadastre_storage::Tx;
 
 use super::call::Call;
 use super::headers::IfNoneMatch;
@@ -15,6 +16,7 @@ use super::page::{Page, PageQuery, Place};
 use super::problem::Problem;
 use super::selection::Selection;
 use crate::operation::{ListResultRollups, ListResults};
+use crate::reads::ReadClass;
 use crate::service::results;
 use query::{ResultQuery, RollupQuery};
 use view::{FIELDS, ROLLUP_FIELDS, ResultView, RollupView};
@@ -42,7 +44,9 @@ pub(super) async fn list(call: Call<ListResults>) -> Result<HttpResponse, Proble
     query.finish().map_err(|error| call.failure(error))?;
     filter.enterprise = super::own_enterprise(&call.session.caller);
     let (behind, limit) = (place.cursor, query::one_more(&place));
-    let found = call.app.read(move |tx| Ok(results::points(tx, &filter, behind, limit)?)).await;
+    let class = ReadClass::of_list(&call.session.caller, true);
+    let read = move |tx: &mut dyn Tx| Ok(results::points(tx, &filter, behind, limit)?);
+    let found = call.app.read_as(class, read).await;
     call.content(found.and_then(|found| {
         let rest = found.rest.map(query::point_cursor);
         let views = found.items.into_iter().map(ResultView::from).collect();
@@ -74,8 +78,9 @@ pub(super) async fn rollups(call: Call<ListResultRollups>) -> Result<HttpRespons
     query.finish().map_err(|error| call.failure(error))?;
     filter.enterprise = super::own_enterprise(&call.session.caller);
     let (behind, limit) = (place.cursor, query::one_more(&place));
-    let found =
-        call.app.read(move |tx| Ok(results::rollups(tx, &filter, step, behind, limit)?)).await;
+    let class = ReadClass::of_list(&call.session.caller, true);
+    let read = move |tx: &mut dyn Tx| Ok(results::rollups(tx, &filter, step, behind, limit)?);
+    let found = call.app.read_as(class, read).await;
     call.content(found.and_then(|found| {
         let rest = found.rest.map(query::rollup_cursor);
         let views = found.items.into_iter().map(RollupView::from).collect();

@@ -16,6 +16,7 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use crate::error::{Error, Thing};
 use crate::operation::{CompareRevisions, GetRevision, ListRevisions, Operation, RevertRegion};
+use crate::reads::ReadClass;
 use crate::service::credentials::USUAL_KEEP;
 use crate::service::regions::change::{Named, Writing};
 use crate::service::revisions;
@@ -46,8 +47,9 @@ pub(super) async fn list(call: Call<ListRevisions>) -> Result<HttpResponse, Prob
     let (named, caller) = (Named::id(&call.path("region_id")), call.session.caller.clone());
     let place = (listing.place.cursor, listing.place.one_more());
     let counted = listing.counted;
+    let class = ReadClass::of_list(&caller, counted);
     let list = move |tx: &mut dyn Tx| revisions::list(tx, &caller, &named, place, counted);
-    let found = call.app.read(list).await;
+    let found = call.app.read_as(class, list).await;
     let version = |view: &RevisionView| view.version.to_string();
     call.content(found.and_then(|found| listing.page(found, version)))
 }

@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::Error;
 use crate::operation::{AddTeam, EditTeam, FindTeams, Operation, RemoveTeam, ShowTeam};
+use crate::reads::ReadClass;
 use crate::service::teams::{self, Named};
 use request::{NewTeamBody, TeamChangeBody};
 use view::{FIELDS, TeamView};
@@ -46,7 +47,8 @@ pub(super) async fn list(call: Call<FindTeams>) -> Result<HttpResponse, Problem>
     let enterprise = super::own_enterprise(caller);
     let filter = TeamFilter { enterprise, contains, after, ..teams::seen_by(caller) };
     let (limit, counted) = (listing.place.one_more(), listing.counted);
-    let found = call.app.read(move |tx| teams::page(tx, &filter, limit, counted)).await;
+    let class = ReadClass::of_list(caller, counted || filter.contains.is_some());
+    let found = call.app.read_as(class, move |tx| teams::page(tx, &filter, limit, counted)).await;
     call.content(found.and_then(|found| listing.page(found, |view: &TeamView| view.id.clone())))
 }
 

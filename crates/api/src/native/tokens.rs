@@ -18,6 +18,7 @@ use super::selection::Selection;
 use crate::auth::LEASE;
 use crate::error::{Error, Thing};
 use crate::operation::{CreateToken, GetToken, ListTokens, Operation, RevokeToken, RotateToken};
+use crate::reads::ReadClass;
 use crate::service::tokens::{self, Realm};
 use request::{NewTokenBody, RotationBody};
 use view::{FIELDS, TokenView};
@@ -42,7 +43,9 @@ pub(super) async fn list(call: Call<ListTokens>) -> Result<HttpResponse, Problem
     query.finish().map_err(|error| call.failure(error))?;
     let (realm, counted) = (realm(&call), listing.counted);
     let (after, limit) = (listing.place.cursor, listing.place.one_more());
-    let found = call.app.read(move |tx| tokens::list(tx, &realm, after, limit, counted)).await;
+    let class = ReadClass::of_list(&call.session.caller, counted);
+    let found =
+        call.app.read_as(class, move |tx| tokens::list(tx, &realm, after, limit, counted)).await;
     let now = call.app.clock.now();
     let view = |token| TokenView::new(token, now);
     call.content(found.and_then(|found| listing.page_of(found, view, |view| view.id.clone())))

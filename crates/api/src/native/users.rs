@@ -17,6 +17,7 @@ use super::problem::Problem;
 use super::selection::Selection;
 use crate::error::{Error, Thing};
 use crate::operation::{CreateUser, GetUser, ListUsers, Operation, RenameUser};
+use crate::reads::ReadClass;
 use crate::service::users;
 use request::{NewUserBody, UserChangeBody};
 use view::{FIELDS, UserView};
@@ -43,7 +44,9 @@ pub(super) async fn list(call: Call<ListUsers>) -> Result<HttpResponse, Problem>
     let after = listing.place.cursor;
     let filter = UserFilter { enterprise, contains, after };
     let (limit, counted) = (listing.place.one_more(), listing.counted);
-    let found = call.app.read(move |tx| users::list(tx, &filter, limit, counted)).await;
+    let is_scan = counted || filter.contains.is_some();
+    let class = ReadClass::of_list(&call.session.caller, is_scan);
+    let found = call.app.read_as(class, move |tx| users::list(tx, &filter, limit, counted)).await;
     call.content(found.and_then(|found| listing.page(found, |view: &UserView| view.id.to_string())))
 }
 

@@ -21,6 +21,7 @@ use crate::ids;
 use crate::operation::{
     AddVariable, EditVariable, ListVariables, Operation, RemoveVariable, ShowVariable,
 };
+use crate::reads::ReadClass;
 use crate::service::variables::{self, Shown};
 use request::{NewVariableBody, VariableChangeBody};
 use view::{FIELDS, VariableView};
@@ -46,7 +47,10 @@ pub(super) async fn list(call: Call<ListVariables>) -> Result<HttpResponse, Prob
     let (enterprise, after) = (super::own_enterprise(&call.session.caller), listing.place.cursor);
     let filter = VariableFilter { enterprise, contains, after };
     let (limit, counted) = (listing.place.one_more(), listing.counted);
-    let found = call.app.read(move |tx| variables::list(tx, &filter, limit, counted)).await;
+    let is_scan = counted || filter.contains.is_some();
+    let class = ReadClass::of_list(&call.session.caller, is_scan);
+    let found =
+        call.app.read_as(class, move |tx| variables::list(tx, &filter, limit, counted)).await;
     call.content(found.and_then(|found| listing.page(found, |view: &VariableView| view.id.clone())))
 }
 

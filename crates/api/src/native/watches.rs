@@ -52,10 +52,8 @@ pub(super) async fn create(mut call: Call<WatchRegion>) -> Result<HttpResponse, 
     let named = named(&call);
     let draft = request::new_watch(call.only_fields().await?).map_err(|e| call.failure(e))?;
     let writing = Writing::new(&call.app, &call.session);
-    let new = (ids::hex_id(), ids::result_token());
-    let work = move |tx: &mut dyn Tx| {
-        watches::create(tx, &writing, &named, draft.clone(), (new.0, &new.1))
-    };
+    let id = ids::hex_id();
+    let work = move |tx: &mut dyn Tx| watches::create(tx, &writing, &named, draft.clone(), id);
     call.once(StatusCode::CREATED, work, |watched| {
         let view = WatchView::from(watched);
         let place = format!("/cadastre/v1/regions/{}/watch", view.region_id);

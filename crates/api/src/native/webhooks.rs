@@ -24,6 +24,7 @@ use crate::ids;
 use crate::operation::{
     ChangeWebhook, CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, Operation, RotateWebhook,
 };
+use crate::reads::ReadClass;
 use crate::service::webhooks;
 use request::{NewWebhookBody, WebhookChangeBody};
 use view::{FIELDS, WebhookView};
@@ -48,7 +49,9 @@ pub(super) async fn list(call: Call<ListWebhooks>) -> Result<HttpResponse, Probl
     let enterprise = super::own_enterprise(&call.session.caller);
     let filter = WebhookFilter { enterprise, after: listing.place.cursor };
     let (limit, counted) = (listing.place.one_more(), listing.counted);
-    let found = call.app.read(move |tx| webhooks::list(tx, &filter, limit, counted)).await;
+    let class = ReadClass::of_list(&call.session.caller, counted);
+    let found =
+        call.app.read_as(class, move |tx| webhooks::list(tx, &filter, limit, counted)).await;
     call.content(found.and_then(|found| listing.page(found, |view: &WebhookView| view.id.clone())))
 }
 

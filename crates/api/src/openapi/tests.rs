@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{FACES, text};
+use super::{FACES, rendered};
 use crate::http::routes::Endpoint;
 use crate::operation::ALL;
 use crate::{dialing, native, rainbond};
@@ -29,7 +29,7 @@ fn endpoints(face: &str) -> Vec<Endpoint> {
 
 /// The documents as they are sent, by face.
 fn texts() -> Vec<(&'static str, Value)> {
-    let parsed = |face| (face, serde_json::from_str(text(face).unwrap_or_default()));
+    let parsed = |face| (face, serde_json::from_slice(&rendered(face).expect("a document").text));
     FACES
         .map(parsed)
         .into_iter()

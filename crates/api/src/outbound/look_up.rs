@@ -9,7 +9,7 @@ use std::thread;
 use cadastre_domain::id::EnterpriseId;
 use tokio::sync::oneshot;
 
-use super::room::Room;
+use crate::room::Room;
 
 /// How many hosts are looked up at once. A call that waits longer than it may take has failed.
 const AT_ONCE: usize = 16;
@@ -24,7 +24,7 @@ type Resolve = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
 #[derive(Clone)]
 pub(super) struct LookUp {
     resolve: Arc<Resolve>,
-    room: Room,
+    room: Room<EnterpriseId>,
 }
 
 impl LookUp {

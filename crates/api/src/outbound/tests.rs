@@ -1,11 +1,12 @@
 //! What the guard lets through, with a resolver that says what a test wants.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
+use super::look_up::LookUp;
 use super::*;
 
 /// Calls that find these addresses for every host, and count how often they look.
@@ -17,7 +18,12 @@ fn finding(allowed: &[&str], found: Vec<Vec<IpAddr>>) -> (Outbound, Arc<AtomicUs
         let place = count.fetch_add(1, Ordering::SeqCst);
         found[place.min(found.len() - 1)].clone()
     });
-    (Outbound { look_up, ..Outbound::new(allowed) }, looked)
+    (Outbound { guard: Guard { look_up, ..Guard::new(allowed) }, ..plain() }, looked)
+}
+
+/// Calls that nothing is allowed to beyond the public network.
+fn plain() -> Outbound {
+    Outbound::new(Allowed::default())
 }
 
 fn post(outbound: &Outbound, url: &str) -> Result<u16, OutboundError> {
@@ -138,7 +144,7 @@ fn hanging(answers: &'static str) -> (Outbound, Arc<AtomicUsize>, Arc<Mutex<()>>
         vec![address("127.0.0.1")]
     });
     let allowed = Allowed::new(["127.0.0.1"]).expect("a network");
-    (Outbound { look_up, ..Outbound::new(allowed) }, asked, gate)
+    (Outbound { guard: Guard { look_up, ..Guard::new(allowed) }, ..plain() }, asked, gate)
 }
 
 #[test]

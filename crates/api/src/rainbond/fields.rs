@@ -10,7 +10,7 @@ use cadastre_domain::text::TextError;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, FieldError, Problem, RequestError, Rule};
+use crate::error::{Error, FieldError, FieldErrors, Problem, RequestError, Rule};
 use crate::http::body;
 
 /// What a field must look like.
@@ -66,7 +66,7 @@ impl Given {
 #[derive(Debug)]
 pub(super) struct Fields {
     values: Map<String, Value>,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
 }
 
 impl Fields {
@@ -80,7 +80,7 @@ impl Fields {
             "multipart/form-data" => multipart(request, bytes).await?,
             other => return Err(RequestError::MediaType(other.to_owned()).into()),
         };
-        Ok(Self { values, errors: Vec::new() })
+        Ok(Self { values, errors: FieldErrors::new() })
     }
 
     /// The field as text of this shape.
@@ -164,7 +164,7 @@ impl Fields {
     }
 
     /// What was found wrong.
-    pub(super) fn into_errors(self) -> Vec<FieldError> {
+    pub(super) fn into_errors(self) -> FieldErrors {
         self.errors
     }
 }
@@ -212,7 +212,18 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>, Error> {
     Err(FieldError::new("non_field_errors", Problem::NotObject(kind)).into())
 }
 
+/// The most fields of a form. The largest that there is has about twenty.
+const MOST_FORM_FIELDS: usize = 1_000;
+
+fn too_many_fields(kind: &str) -> Error {
+    let text = format!("{kind} parse error - more than {MOST_FORM_FIELDS} fields");
+    RequestError::Malformed(text).into()
+}
+
 fn form(bytes: &[u8]) -> Result<Map<String, Value>, Error> {
+    if bytes.split(|byte| *byte == b'&').count() > MOST_FORM_FIELDS {
+        return Err(too_many_fields("form"));
+    }
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes)
         .map_err(|error| RequestError::Malformed(format!("form parse error - {error}")))?;
     let mut values = Map::new();
@@ -228,6 +239,9 @@ async fn multipart(request: &HttpRequest, bytes: Bytes) -> Result<Map<String, Va
     let mut values = Map::new();
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|error| malformed(&error))?;
+        if values.len() == MOST_FORM_FIELDS {
+            return Err(too_many_fields("multipart"));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         let mut text = Vec::new();
         while let Some(chunk) = part.next().await {

@@ -65,7 +65,8 @@ impl TlsFields {
     }
 }
 
-fn token(body: &mut Fields) -> Change<Secret> {
+/// The token of the region's API.
+pub(super) fn token(body: &mut Fields) -> Change<Secret> {
     match body.given("token", Shape::optional(LONGEST_TOKEN).or_nothing()) {
         Given::Absent => Change::Keep,
         Given::Null => Change::Clear,

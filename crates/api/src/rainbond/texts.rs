@@ -49,6 +49,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         Problem::Rule(rule) => self::rule(*rule).to_owned(),
         Problem::Status(refusal) => status(refusal),
         Problem::Tls(fault) => fault.to_string(),
+        Problem::OtherOrigin => {
+            "集群API地址的协议、主机或端口已改变，请重新提供该凭据，或以 null 清除。".to_owned()
+        }
         Problem::NoSuch(thing) => no_such(*thing).to_owned(),
         Problem::Fixed => "该字段不能修改。".to_owned(),
         Problem::Repeated => "该字段不能重复。".to_owned(),

@@ -4,8 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, WARNING};
-use cadastre_domain::region::RegionDetail;
-use cadastre_domain::region::tls::TlsWarning;
+use cadastre_domain::region::{RegionDetail, RegionWarning};
 use serde::Serialize;
 
 use super::call::Call;
@@ -16,7 +15,7 @@ use crate::operation::Operation;
 
 impl<O: Operation> Call<O> {
     /// The answer to a write of a region, or the failure that came instead. Each certificate that
-    /// expires soon is told in a `Warning`.
+    /// expires soon, and a token that is not sent, is told in a `Warning`.
     pub(super) fn answer_written<T: Serialize>(
         &self,
         status: StatusCode,
@@ -24,7 +23,7 @@ impl<O: Operation> Call<O> {
         view: impl FnOnce(RegionDetail) -> T,
     ) -> Result<HttpResponse, Failure> {
         let now = self.app.clock.now();
-        let warnings = written.as_ref().map(|detail| detail.credentials.warnings(now));
+        let warnings = written.as_ref().map(|detail| detail.warnings(now));
         let warnings = warnings.unwrap_or_default();
         let mut response = self.answer(status, written.map(view))?;
         for value in warnings.iter().filter_map(header) {
@@ -35,7 +34,10 @@ impl<O: Operation> Call<O> {
 }
 
 /// The value of the header: a miscellaneous warning by the register, which concerns the field.
-fn header(warning: &TlsWarning) -> Option<HeaderValue> {
-    let field = texts::part(warning.part());
+fn header(warning: &RegionWarning) -> Option<HeaderValue> {
+    let field = match warning {
+        RegionWarning::Tls(warning) => texts::part(warning.part()),
+        RegionWarning::TokenWithoutTls => "token",
+    };
     HeaderValue::from_str(&format!("299 cadastre \"{field}: {warning}\"")).ok()
 }

@@ -108,7 +108,8 @@ fn body(error: &Error) -> Value {
         Error::Storage(StorageError::Taken(_)) => {
             shape_c(409, "the object already exists", "对象已存在")
         }
-        Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
+        Error::TooManyConnections
+        | Error::Storage(StorageError::Busy | StorageError::Unavailable(_)) => {
             shape_c(503, "service unavailable", "服务暂时不可用，请稍后重试")
         }
         // What else there is, no operation of this face comes to.
@@ -144,6 +145,7 @@ fn shape_a(errors: &[FieldError]) -> Value {
 fn published(error: &FieldError) -> &str {
     match &error.problem {
         Problem::Tls(fault) => texts::part(fault.part()),
+        Problem::OtherOrigin if error.field == "key" => texts::part(TlsPart::Key),
         Problem::UnknownField(name) => name,
         _ => &error.field,
     }
@@ -207,17 +209,18 @@ fn cluster(error: &ClusterError) -> Value {
             let shown = format!("连接集群测试失败，请确认网络和集群状态: {reason}");
             shape_c(400, "test link region field", &shown)
         }
-        ClusterError::Unreachable(reason) => shape_c(10411, reason, "访问数据中心异常，请稍后重试"),
+        ClusterError::Unreachable(reason) => {
+            shape_c(10411, reason.code(), "访问数据中心异常，请稍后重试")
+        }
         ClusterError::NamespaceExists => {
             shape_c(20701, "namespace exists", "团队英文名(命名空间)已存在")
         }
-        ClusterError::NotReached(region) => {
+        ClusterError::NotReached(region, _) => {
             json!(ShapeD { msg: format!("数据中心{region}不可达,无法上线") })
         }
         ClusterError::Refused => shape_c(400, "cluster init failure ", "集群初始化租户失败"),
         ClusterError::NotForgotten => {
             shape_c(400, "delete tenant from cluster failure", "从集群删除租户失败")
         }
-        ClusterError::Answered { code, msg, msg_show, .. } => shape_c(*code, msg, msg_show),
     }
 }

@@ -6,27 +6,28 @@
 //! speaks it, and keeps the certificates that it was started with.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_http::error::DispatchError;
 use actix_http::{Extensions, HttpService, Protocol, Request, Response};
 use actix_server::ServerBuilder;
-use actix_service::{IntoServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt as _, fn_factory, fn_service};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, Service, ServiceFactory};
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::line::Line;
+use super::connections::{Admission, ConnectionTable};
+use super::line::{LONGEST_GOODBYE, Line};
 use super::patience::Patience;
+use super::request_task::Application;
 use crate::config::DoorConfig;
-
-/// How long a connection that is being closed is read from, so that the client sees its answer.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(1);
 
 /// The same bounds that `actix_web::HttpServer` has.
 ///
@@ -50,9 +51,17 @@ where
     B: MessageBody + 'static,
 {
     let stop = builder.graceful_shutdown_signal();
+    let table = Arc::new(ConnectionTable::new(&door));
     let server = builder.listen("cadastre", listener, move || {
-        let (door, stop) = (Arc::clone(&door), stop.clone());
+        let (door, stop, table) = (Arc::clone(&door), stop.clone(), Arc::clone(&table));
         let app = app().into_factory().map_err(|error| error.into().error_response());
+        let application = Rc::new(Application::default());
+        let expecting = Rc::clone(&application);
+        let app = fn_factory(move || {
+            let (application, made) =
+                (Rc::clone(&application), app.new_service(AppConfig::default()));
+            async move { made.await.map(|made| application.serve::<B>(made)) }
+        });
         let http = HttpService::build()
             .keep_alive(door.keep_alive)
             .client_request_timeout(door.header_timeout)
@@ -61,11 +70,16 @@ where
                 let stop = stop.clone();
                 async move { stop.notified().await }
             })
+            .expect(fn_service(move |request| {
+                let application = Rc::clone(&expecting);
+                async move { application.expect::<B>(request).await }
+            }))
             .on_connect_ext(|line: &Line, data: &mut Extensions| {
                 data.insert(line.patience());
             })
-            .finish(map_config(app, |()| AppConfig::default()));
-        fn_service(move |stream| accept(stream, Arc::clone(&door))).and_then(http)
+            .finish(app);
+        fn_service(move |stream| accept(stream, Arc::clone(&door), Arc::clone(&table)))
+            .and_then(http)
     })?;
     Ok(server.run())
 }
@@ -74,18 +88,30 @@ where
 async fn accept(
     stream: TcpStream,
     door: Arc<DoorConfig>,
+    table: Arc<ConnectionTable>,
 ) -> Result<(Line, Protocol, Option<SocketAddr>), DispatchError> {
-    let patience = Patience::new(door.header_timeout, door.keep_alive, Instant::now());
-    let peer = stream.peer_addr().ok();
+    let (now, peer) = (Instant::now(), stream.peer_addr().ok());
+    let Some(admission) = table.admit(peer.map(|peer| peer.ip()), now) else {
+        return Err(io::Error::from(io::ErrorKind::ConnectionRefused).into());
+    };
     let line = match &door.tls {
-        None => Line::new(stream, patience),
+        None => Line::new(stream, patience(&door, now, admission)),
         Some(tls) => {
             let handshake = TlsAcceptor::from(tls.current()).accept(stream);
-            let stream = timeout(door.header_timeout, handshake).await;
-            let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            let leaving = poll_fn(|context| admission.connection().poll_leaving(context));
+            let stream = tokio::select! {
+                stream = timeout(door.header_timeout, handshake) => {
+                    stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+                }
+                () = leaving => Err(io::ErrorKind::ConnectionAborted.into()),
+            };
             let stream = stream.inspect_err(|error| log::debug!("no TLS handshake: {error}"));
-            Line::new(stream.map_err(DispatchError::Io)?, patience)
+            Line::new(stream.map_err(DispatchError::Io)?, patience(&door, now, admission))
         }
     };
     Ok((line, Protocol::Http1, peer))
+}
+
+fn patience(door: &DoorConfig, now: Instant, admission: Admission) -> Patience {
+    Patience::new(door.header_timeout, door.keep_alive, now, admission)
 }

@@ -5,9 +5,13 @@
 //! request, over a body that no handler reads, and over taking its answer. This bounds all of
 //! them, by closing the connection.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+
+use super::connections::Admission;
+use super::line::Leftover;
 
 /// How much later than the library the connection is closed. Where the library has a bound of its
 /// own, it answers 408 or says goodbye first.
@@ -21,17 +25,46 @@ pub struct Patience {
     /// Nothing is waited for while a handler works.
     until: Cell<Option<Instant>>,
     in_head: Cell<bool>,
+    /// Whether the answer is a stream that has not ended.
+    is_streaming: Cell<bool>,
+    /// Whether the client has not taken what was said.
+    is_full: Cell<bool>,
+    /// Whether the connection is broken, or was closed in good order.
+    is_over: Cell<bool>,
+    admission: Admission,
+    /// How many want what is left of the connection when the HTTP library lets go of it.
+    heirs: Cell<usize>,
+    leftover: RefCell<Option<Leftover>>,
 }
 
 /// While this lives, a handler works, and the client may wait.
 #[derive(Debug)]
 pub struct Working(Rc<Patience>);
 
+/// While this lives, an answer is sent whose length is not known.
+#[derive(Debug)]
+pub struct Streaming(Rc<Patience>);
+
+/// While this lives, what is left of a connection is kept when the HTTP library lets go of it.
+#[derive(Debug)]
+pub(super) struct Heir(Rc<Patience>);
+
 impl Patience {
     /// For a connection that was accepted now.
-    pub(super) fn new(head: Duration, idle: Duration, now: Instant) -> Self {
+    pub(super) fn new(head: Duration, idle: Duration, now: Instant, admission: Admission) -> Self {
         let (head, idle) = (head + GRACE, idle + GRACE);
-        Self { head, idle, until: Cell::new(Some(now + head)), in_head: Cell::new(true) }
+        Self {
+            head,
+            idle,
+            until: Cell::new(Some(now + head)),
+            in_head: Cell::new(true),
+            is_streaming: Cell::default(),
+            is_full: Cell::default(),
+            is_over: Cell::default(),
+            admission,
+            heirs: Cell::default(),
+            leftover: RefCell::default(),
+        }
     }
 
     /// When it ends.
@@ -58,12 +91,104 @@ impl Patience {
     #[must_use]
     pub fn work(self: &Rc<Self>) -> Working {
         self.until.set(None);
+        self.admission.work();
         Working(Rc::clone(self))
+    }
+
+    /// The answer is a stream.
+    #[must_use]
+    pub fn stream(self: &Rc<Self>) -> Streaming {
+        self.is_streaming.set(true);
+        self.admission.work();
+        Streaming(Rc::clone(self))
+    }
+
+    /// Whether the client has not taken what was said.
+    pub(super) fn set_full(&self, is_full: bool, now: Instant) {
+        if self.is_full.replace(is_full) == is_full {
+            return;
+        }
+        if is_full {
+            self.admission.work();
+        } else {
+            self.idle_if_so(now);
+        }
+    }
+
+    /// Whether only probes are served on the connection, now that it is asked something.
+    #[must_use]
+    pub fn serves_probes_only(&self) -> bool {
+        self.admission.serves_probes_only()
+    }
+
+    /// Ready when the connection has to make room for another.
+    pub(super) fn poll_leaving(&self, context: &Context<'_>) -> Poll<()> {
+        self.admission.connection().poll_leaving(context)
+    }
+
+    /// The connection is broken, or was closed in good order.
+    pub(super) fn set_over(&self) {
+        self.is_over.set(true);
+    }
+
+    /// Whether it is.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.get()
+    }
+
+    /// Has what is left of the connection kept, if the HTTP library lets go of it before it was closed.
+    pub(super) fn heir(self: &Rc<Self>) -> Heir {
+        self.heirs.set(self.heirs.get() + 1);
+        Heir(Rc::clone(self))
+    }
+
+    /// Keeps what is left of the connection, if that is wanted.
+    pub(super) fn leave(&self, leftover: impl FnOnce() -> Option<Leftover>) {
+        if self.heirs.get() > 0 && !self.is_over() {
+            self.leftover.replace(leftover());
+        }
     }
 
     fn rest(&self, now: Instant) {
         self.in_head.set(false);
         self.until.set(Some(now + self.idle));
+        self.idle_if_so(now);
+    }
+
+    /// The connection is idle, unless there is something that keeps it busy.
+    fn idle_if_so(&self, now: Instant) {
+        if self.until.get().is_some() && !self.is_streaming.get() && !self.is_full.get() {
+            self.admission.connection().rest(now);
+        }
+    }
+}
+
+impl Heir {
+    /// What is left of the connection, if the HTTP library has let go of it before it was closed.
+    pub(super) fn leftover(&self) -> Option<Leftover> {
+        self.0.leftover.take()
+    }
+
+    /// Whether the connection is broken, or was closed in good order.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.is_over()
+    }
+}
+
+impl Drop for Heir {
+    fn drop(&mut self) {
+        let heirs = self.0.heirs.get() - 1;
+        self.0.heirs.set(heirs);
+        if heirs == 0 {
+            self.0.leftover.take();
+        }
+    }
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.is_streaming.set(false);
+        self.0.idle_if_so(Instant::now());
     }
 }
 

@@ -28,7 +28,7 @@ pub fn list(
 ) -> Result<Counted<Alarm>, Error> {
     let alarms = tx.list_alarms(filter, limit)?;
     let total = counted.then(|| tx.count_alarms(filter)).transpose()?;
-    Ok((alarms, total))
+    Ok(Counted::found(alarms, total))
 }
 
 /// The alarm with the latest part of its history, if it exists for the caller.

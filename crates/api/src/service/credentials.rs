@@ -2,10 +2,10 @@
 
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::{EnterpriseId, RegionId};
-use cadastre_domain::region::tls::{CertificateFacts, TlsPart, TlsWarning};
-use cadastre_domain::region::{RegionDetail, RegionEdit};
+use cadastre_domain::region::tls::{CertificateFacts, TlsPart};
+use cadastre_domain::region::{RegionDetail, RegionEdit, RegionWarning};
 use cadastre_domain::token::Caller;
-use cadastre_storage::{CertificatePlace, ListedCertificate, SetChange, Tx};
+use cadastre_storage::{CertificatePlace, ListedCertificate, SetChange, Total, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::regions::change::{Named, Writing, find, save};
@@ -30,8 +30,8 @@ pub struct Shown {
     pub reveal: bool,
     /// Until when the set before can be gone back to.
     pub previous_until: Option<DateTime<Utc>>,
-    /// What will soon be wrong with them.
-    pub warnings: Vec<TlsWarning>,
+    /// What should be changed about them.
+    pub warnings: Vec<RegionWarning>,
 }
 
 /// A region of the caller's enterprise with its credentials. If he sees secrets, that is noted.
@@ -66,7 +66,7 @@ fn shown(
     let sets = tx.region_sets(detail.region.id)?;
     let previous = sets.and_then(|sets| sets.previous).map(|(_, until)| until);
     let previous_until = previous.filter(|until| *until > now);
-    let warnings = detail.credentials.warnings(now);
+    let warnings = detail.warnings(now);
     Ok(Shown { detail, reveal, previous_until, warnings })
 }
 
@@ -89,7 +89,8 @@ pub fn replace(
 /// Goes back to the set before the present one, which is then kept ready in its place.
 ///
 /// # Errors
-/// No such region, another version, no set that is still kept, one that is no longer coherent;
+/// No such region, another version, no set that is still kept, one that is no longer coherent or was
+/// never used at the present origin of the region's API;
 /// failures of the storage.
 pub fn roll_back(
     tx: &mut dyn Tx,
@@ -106,6 +107,7 @@ pub fn roll_back(
     let credentials = tx.find_credentials(id, set)?.ok_or(Error::NothingBefore)?;
     let earlier = RegionDetail { credentials, ..before.clone() };
     let after = before.revert_to(&earlier, writing.now)?;
+    after.check_credentials_of(&tx.api_urls_of_set(id, set)?)?;
     let writing = writing.clone().keeping_until(Some(until));
     let changed = save(tx, &writing, &before, after, Some(SetChange::Back(Some(set))))?;
     changed.try_map(|detail| shown(tx, detail, false, writing.now))
@@ -126,10 +128,10 @@ pub fn certificates(
     let detail = find(tx, caller, named, Thing::Region)?;
     // As texts of limited length hold them, there are few enough to read them all.
     let all = tx.certificates_of(detail.region.id)?;
-    let total = counted.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+    let total = counted.then(|| Total::exact(i64::try_from(all.len()).unwrap_or(i64::MAX)));
     let is_before = |facts: &CertificateFacts| after >= Some((facts.part, facts.place));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok((all.into_iter().skip_while(is_before).take(limit).collect(), total))
+    Ok(Counted::whole(all.into_iter().skip_while(is_before).take(limit).collect(), total))
 }
 
 /// Certificates of one enterprise or of all, which expire before `before`, those that expire first
@@ -147,5 +149,5 @@ pub fn list_certificates(
 ) -> Result<Counted<ListedCertificate>, Error> {
     let listed = tx.list_certificates(enterprise, before, after, limit)?;
     let total = counted.then(|| tx.count_certificates(enterprise, before)).transpose()?;
-    Ok((listed, total))
+    Ok(Counted::whole(listed, total))
 }

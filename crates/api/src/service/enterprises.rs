@@ -51,7 +51,7 @@ pub fn list(
 ) -> Result<Counted<Enterprise>, Error> {
     let all = EnterpriseFilter { after: None, ..filter.clone() };
     let total = counted.then(|| tx.count_enterprises(&all)).transpose()?;
-    Ok((tx.list_some_enterprises(filter, limit)?, total))
+    Ok(Counted::found(tx.list_some_enterprises(filter, limit)?, total))
 }
 
 /// Renames an enterprise. When that is its name already, nothing is written.

@@ -66,7 +66,7 @@ pub fn list(
 ) -> Result<Counted<Window>, Error> {
     let windows = tx.list_windows(filter, limit)?;
     let total = counted.then(|| tx.count_windows(filter)).transpose()?;
-    Ok((windows, total))
+    Ok(Counted::found(windows, total))
 }
 
 /// The window, if it exists for the caller.

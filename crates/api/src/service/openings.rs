@@ -25,7 +25,7 @@ use super::regions::change as regions;
 use super::{saved, teams};
 use crate::app::{App, Changed};
 use crate::auth::Session;
-use crate::error::{Error, FieldError, Thing};
+use crate::error::{Error, FieldErrors, Thing};
 
 /// A team and a region, between which there is an opening or will be.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub async fn open(
     app: &App,
     session: &Session,
     team: String,
-    region: Result<String, Vec<FieldError>>,
+    region: Result<String, FieldErrors>,
 ) -> Result<Team, Error> {
     let decide = {
         let caller = session.caller.clone();
@@ -104,7 +104,7 @@ fn decide(
     tx: &mut dyn Tx,
     caller: &Caller,
     team: &str,
-    region: &Result<String, Vec<FieldError>>,
+    region: &Result<String, FieldErrors>,
 ) -> Result<(Team, RegionDetail, OpeningDecision), Error> {
     let (team, by_name) = teams::find_by_any(tx, caller, team)?;
     if !may_open_for(caller, &team) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cadastre_domain::enterprise::Enterprise;
-use cadastre_domain::node::Node;
+use cadastre_domain::node::{AccessKeyId, Node, SecretKey};
 use cadastre_domain::task::TaskClass;
 use cadastre_domain::variable::DialVariable;
 use cadastre_storage::{ModelNode, Tx};
@@ -56,19 +56,22 @@ pub fn has_news(app: &App, node: &ModelNode, cursor: Cursor) -> bool {
         || cursor.variable_since < variables.update_time
 }
 
-/// What is new for an agent that has read so far, as `render` makes an answer of it.
+/// What is new for an agent that signs with `key` and has read so far, as `render` makes an answer of it.
 ///
 /// # Errors
 /// Those of `render`; failures of the storage.
 pub async fn news<T: Send + 'static>(
     app: &App,
     node: &Arc<ModelNode>,
+    key: &AccessKeyId,
     cursor: Cursor,
     render: impl Fn(News) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let (shared, node) = (app.clone(), Arc::clone(node));
+    let (shared, node, key) = (app.clone(), Arc::clone(node), key.clone());
     app.read(move |tx| {
-        let tasks = tasks(&shared, tx, &node.node, cursor.since)?;
+        let own = || Error::Internal("a pull by a key that the node does not have".into());
+        let key = &node.key(&key).ok_or_else(own)?.pair.secret;
+        let tasks = tasks(&shared, tx, &node.node, key, cursor.since)?;
         if tasks.is_empty() {
             node.newest.nothing_behind(cursor.since);
         }
@@ -82,6 +85,7 @@ fn tasks(
     app: &App,
     tx: &mut dyn Tx,
     node: &Node,
+    key: &SecretKey,
     since: i64,
 ) -> Result<Vec<(TaskClass, String)>, Error> {
     let (mut tasks, mut since, mut bytes) = (Vec::new(), since, 0);
@@ -96,7 +100,7 @@ fn tasks(
             }
             let Some(sender) = &common else { continue };
             since = delivery.update_time;
-            let task = sender.agent_task(node, &delivery);
+            let task = sender.agent_task(node, key, &delivery);
             bytes += task.len();
             tasks.push((delivery.dial.class(), task));
             if bytes >= MOST_BYTES {

@@ -10,7 +10,7 @@ pub mod switch;
 use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
 use cadastre_domain::id::{EnterpriseId, TeamId};
-use cadastre_domain::region::{Region, RegionDetail, RegionDraft, RegionName};
+use cadastre_domain::region::{Region, RegionDetail, RegionDraft, RegionName, RegionRefusal};
 use cadastre_domain::role::Right;
 use cadastre_domain::team::{DEFAULT_TEAM, Team};
 use cadastre_domain::token::Caller;
@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use super::openings;
 use crate::app::{App, Changed};
 use crate::auth::Session;
-use crate::error::{Error, FieldError, Problem, Thing, of_region};
+use crate::error::{Error, FieldError, FieldErrors, Problem, Thing, of_region};
 use crate::ids;
 
 /// A request to register a region.
@@ -37,7 +37,7 @@ pub struct Registration {
 #[derive(Debug)]
 pub struct Invalid {
     /// The wrong fields.
-    pub errors: Vec<FieldError>,
+    pub errors: FieldErrors,
     /// The name.
     pub name: Option<RegionName>,
 }
@@ -93,7 +93,7 @@ impl Addition {
         enterprise: Option<String>,
     ) -> Result<Self, Error> {
         let enterprise = enterprise_of(app, &session.caller, enterprise).await?;
-        let detail = draft.register(ids::hex_id(), enterprise, app.clock.now())?;
+        let detail = registered(app, draft, enterprise, app.clock.now()).await??;
         Self::new(app, session, detail, false).await
     }
 
@@ -105,7 +105,7 @@ impl Addition {
     ) -> Result<Self, Error> {
         let calls = app.clusters.enabled();
         if calls {
-            app.clusters.test(&detail.region.addresses.api, &detail.credentials).await?;
+            app.clusters.test(&detail).await?;
         }
         let (session, default_team) = (session.clone(), ids::hex_id());
         Ok(Self { session, detail, default_team, calls, shows_secrets })
@@ -162,6 +162,21 @@ pub async fn open_for_default_team(
     }
 }
 
+/// The region of a draft. To read certificates takes time, so that is not done on the event loop.
+async fn registered(
+    app: &App,
+    draft: RegionDraft,
+    enterprise: EnterpriseId,
+    now: DateTime<Utc>,
+) -> Result<Result<RegionDetail, RegionRefusal>, Error> {
+    let id = ids::hex_id();
+    let credentials = &draft.credentials;
+    if credentials.ca.is_none() && credentials.certificate.is_none() && credentials.key.is_none() {
+        return Ok(draft.register(id, enterprise, now));
+    }
+    app.compute(move || draft.register(id, enterprise, now)).await
+}
+
 /// The region of the draft when nothing is wrong with it, otherwise everything that is.
 async fn complete(
     app: &App,
@@ -169,14 +184,14 @@ async fn complete(
     draft: Result<RegionDraft, Invalid>,
     now: DateTime<Utc>,
 ) -> Result<RegionDetail, Error> {
-    let registered = draft.and_then(|draft| {
-        let name = Some(draft.name.clone());
-        draft
-            .register(ids::hex_id(), caller.enterprise_id, now)
-            .map_err(|refusal| Invalid { errors: of_region(refusal), name })
-    });
-    let Invalid { mut errors, name } = match registered {
-        Ok(detail) => return Ok(detail),
+    let Invalid { mut errors, name } = match draft {
+        Ok(draft) => {
+            let name = Some(draft.name.clone());
+            match registered(app, draft, caller.enterprise_id, now).await? {
+                Ok(detail) => return Ok(detail),
+                Err(refusal) => Invalid { errors: of_region(refusal), name },
+            }
+        }
         Err(invalid) => invalid,
     };
     if let Some(name) = name

@@ -1,13 +1,18 @@
 //! Results: taking them, rolling them up, keeping them for as long as the settings say, and reading
 //! them.
 
+mod access;
+mod budget;
 mod ingest;
 mod keeping;
 mod memory;
 mod reading;
 mod rolling;
 
-pub use ingest::{Posted, Poster, keep, owner_of_token};
+use access::SharedTokens;
+pub use access::{NodeGrant, Poster, poster};
+use budget::PointBudget;
+pub use ingest::{Posted, check_limits, keep};
 pub use keeping::forget;
 use memory::ResultMemory;
 pub use reading::{ListedPoint, ListedRollup, ResultFilter, points, rollups};
@@ -33,6 +38,8 @@ pub struct Keeper {
     /// How much is kept apart.
     pub limits: Limits,
     memory: ResultMemory,
+    shared_tokens: SharedTokens,
+    budget: PointBudget,
 }
 
 /// What was done at one go.
@@ -60,6 +67,12 @@ impl Keeper {
     #[must_use]
     pub fn new(settings: &ResultsConfig) -> Self {
         let limits = Limits { series: MOST_SERIES, tag_sets: settings.tag_sets };
-        Self { settings: settings.clone(), limits, memory: ResultMemory::default() }
+        Self {
+            settings: settings.clone(),
+            limits,
+            memory: ResultMemory::default(),
+            shared_tokens: SharedTokens::default(),
+            budget: PointBudget::new(settings.node_limit, settings.enterprise_limit),
+        }
     }
 }

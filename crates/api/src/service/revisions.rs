@@ -38,7 +38,7 @@ pub fn list(
 ) -> Result<Counted<Revision>, Error> {
     let id = find(tx, caller, named, Thing::Region)?.region.id;
     let total = counted.then(|| tx.count_revisions(id)).transpose()?;
-    Ok((tx.list_revisions(id, before, limit)?, total))
+    Ok(Counted::whole(tx.list_revisions(id, before, limit)?, total))
 }
 
 /// A version of a region, with the credentials that it had. If the caller sees secrets, that is
@@ -95,7 +95,8 @@ pub fn compare(
 /// secrets does not bring them back, either: then the credentials stay as they are.
 ///
 /// # Errors
-/// As [`show`]; another version than expected; what the rules refuse.
+/// As [`show`]; another version than expected; what the rules refuse; credentials that stay and were
+/// never used at the origin that the API had then.
 pub fn revert(
     tx: &mut dyn Tx,
     writing: &Writing,
@@ -112,6 +113,14 @@ pub fn revert(
     }
     let after = present.revert_to(&earlier, writing.now)?;
     let same = present.credentials.same(&after.credentials);
+    // The credentials of then belong to the address of then; those of now perhaps to another one.
+    let current = tx.region_sets(present.region.id)?.and_then(|sets| sets.current);
+    let belongs = if same { current } else { revision.credentials_id };
+    let known = match belongs {
+        Some(set) => tx.api_urls_of_set(present.region.id, set)?,
+        None => Vec::new(),
+    };
+    after.check_credentials_of(&known)?;
     let set = (!same).then_some(SetChange::Back(revision.credentials_id));
     let saved = save(tx, writing, &present, after, set)?;
     saved.try_map(|after| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cadastre_domain::node::{Node, NodeRun};
+use cadastre_domain::node::{AccessKeyId, Node, NodeRun, SecretKey};
 use cadastre_domain::task::{Delivery, TaskClass};
 use cadastre_storage::{ModelNode, Tx};
 
@@ -18,6 +18,8 @@ const MOST: i64 = 16;
 pub struct Due {
     /// The node.
     pub node: Arc<ModelNode>,
+    /// The key with which these agents sign.
+    pub key: AccessKeyId,
     /// The last run of which all of them know.
     pub after: i64,
 }
@@ -32,13 +34,20 @@ pub type Told = (NodeRun, Vec<(TaskClass, String)>);
 pub async fn tasks_of(app: &App, due: Due) -> Result<Vec<Told>, Error> {
     let shared = app.clone();
     app.read(move |tx| {
-        let runs = tx.runs_behind(&due.node.node.id, due.after, MOST)?;
-        runs.into_iter().map(|run| told(&shared, tx, &due.node.node, run)).collect()
+        let Some(key) = due.node.key(&due.key) else { return Ok(Vec::new()) };
+        let (node, secret) = (&due.node.node, &key.pair.secret);
+        let runs = tx.runs_behind(&node.id, due.after, MOST)?;
+        runs.into_iter().map(|run| told(&shared, tx, (node, secret), run)).collect()
     })
     .await
 }
 
-fn told(app: &App, tx: &mut dyn Tx, node: &Node, run: NodeRun) -> Result<Told, Error> {
+fn told(
+    app: &App,
+    tx: &mut dyn Tx,
+    (node, key): (&Node, &SecretKey),
+    run: NodeRun,
+) -> Result<Told, Error> {
     let mut tasks = tx.find_tasks(&run.tasks)?;
     tasks.retain(|task| task.nodes.contains(&node.id));
     if tasks.is_empty() {
@@ -49,7 +58,7 @@ fn told(app: &App, tx: &mut dyn Tx, node: &Node, run: NodeRun) -> Result<Told, E
         let (class, update_time) = (task.dial.class(), task.updated_at.timestamp_micros());
         let (task, dial) = (task.id, task.dial);
         let delivery = Delivery { task, dial, update_time, is_tombstone: false };
-        (class, sender.agent_task(node, &delivery))
+        (class, sender.agent_task(node, key, &delivery))
     };
     Ok((run, tasks.into_iter().map(as_read).collect()))
 }

@@ -41,16 +41,13 @@ fn find(tx: &mut dyn Tx, enterprise: EnterpriseId, id: TaskId) -> Result<Task, E
     found.ok_or(Error::NotFound(Thing::DialTask))
 }
 
-/// What the tasks of an enterprise have in common. To be asked only when it has some: it gets its
-/// result token with its first task, whoever adds that.
+/// What the tasks of an enterprise have in common.
 ///
 /// # Errors
-/// That there is no such token; failures of the storage.
+/// Failures of the storage.
 pub fn sender(app: &App, tx: &mut dyn Tx, enterprise: EnterpriseId) -> Result<Sender, Error> {
-    let token = tx.result_token(enterprise)?;
-    let token = token.ok_or_else(|| Error::Internal("tasks without a result token".into()))?;
     let enterprise = super::nodes::enterprise(tx, enterprise)?;
-    Ok(Sender { enterprise, token, public_url: app.public_url.to_string() })
+    Ok(Sender { enterprise, public_url: app.public_url.to_string() })
 }
 
 impl Shown {
@@ -59,9 +56,6 @@ impl Shown {
         let reveal = session.caller.may(Right::RevealSecrets);
         let content = sender.row_content(&task, reveal);
         let mut revealed = Vec::new();
-        if reveal {
-            revealed.push("post_url");
-        }
         if reveal && task.dial.has_secrets() {
             revealed.push("content");
         }

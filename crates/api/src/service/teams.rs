@@ -24,6 +24,7 @@ use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, Thing};
 use crate::ids;
+use crate::reads::ReadClass;
 
 /// A request to create a team.
 #[derive(Debug)]
@@ -179,8 +180,8 @@ pub fn page(
     counted: bool,
 ) -> Result<Counted<Team>, Error> {
     let all = TeamFilter { after: None, ..filter.clone() };
-    let total = counted.then(|| tx.count_teams(&all)).transpose()?;
-    Ok((tx.list_teams(filter, 0, limit)?, total))
+    let total = counted.then(|| tx.count_some_teams(&all)).transpose()?;
+    Ok(Counted::found(tx.scan_teams(filter, limit)?, total))
 }
 
 /// Some of the teams that a caller sees.
@@ -206,7 +207,8 @@ pub async fn list(
 ) -> Result<SeenTeams, Error> {
     let (caller, filter) = (&session.caller, seen_by(&session.caller));
     let (user, filter) = (caller.user_id, TeamFilter { contains, ..filter });
-    app.read(move |tx| {
+    let class = ReadClass::of_list(caller, filter.contains.is_some());
+    app.read_as(class, move |tx| {
         Ok(SeenTeams {
             teams: tx.list_teams(&filter, slice.offset, slice.limit)?,
             total: tx.count_teams(&filter)?,

@@ -146,7 +146,7 @@ pub fn list(
 ) -> Result<Counted<Token>, Error> {
     let tokens = tx.list_some_tokens(realm.enterprise(), after, limit)?;
     let total = counted.then(|| tx.count_tokens(realm.enterprise())).transpose()?;
-    Ok((tokens, total))
+    Ok(Counted::whole(tokens, total))
 }
 
 /// Gives a token another text. The present one is accepted for the time of `overlap` beside it; one

@@ -4,7 +4,7 @@ use cadastre_domain::audit::{Actor, Entry};
 use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::token::Caller;
 use cadastre_domain::user::{User, UserId, UserName};
-use cadastre_storage::{Tx, UserFilter};
+use cadastre_storage::{Found, Tx, UserFilter};
 use chrono::{DateTime, Utc};
 
 use super::{Counted, Expected, saved};
@@ -61,7 +61,8 @@ pub fn list(
 ) -> Result<Counted<User>, Error> {
     let all = UserFilter { after: None, ..filter.clone() };
     let total = counted.then(|| tx.count_users(&all)).transpose()?;
-    Ok((tx.list_users(filter, limit)?, total))
+    let Found { items, rest } = tx.list_users(filter, limit)?;
+    Ok(Counted::found(Found { items, rest: rest.map(|id| id.0) }, total))
 }
 
 /// Renames a user, for whom tokens go on acting. When that is its name already, nothing is written.

@@ -120,8 +120,7 @@ pub fn list(
     counted: bool,
 ) -> Result<Counted<Shown>, Error> {
     let total = counted.then(|| tx.count_variables(filter)).transpose()?;
-    let found = tx.list_variables(filter, limit)?.into_iter();
-    Ok((found.map(Shown::plain).collect(), total))
+    Ok(Counted::found(tx.list_variables(filter, limit)?, total).map(Shown::plain))
 }
 
 fn find(tx: &mut dyn Tx, caller: &Caller, id: VariableId) -> Result<DialVariable, Error> {

@@ -5,7 +5,6 @@ mod tasks;
 use cadastre_domain::audit::{Actor, Entry};
 use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::region::RegionDetail;
-use cadastre_domain::secret::Secret;
 use cadastre_domain::task::Frequency;
 use cadastre_domain::token::Caller;
 use cadastre_domain::watch::{Planned, Watch, WatchId, plan};
@@ -60,8 +59,7 @@ impl Watched {
     }
 }
 
-/// Watches a region from some nodes: makes the tasks that follow from its addresses. `token` becomes
-/// the credential of results if the enterprise has none.
+/// Watches a region from some nodes: makes the tasks that follow from its addresses.
 ///
 /// # Errors
 /// No such region for the caller, nodes that are not there; failures of the storage, above all that
@@ -71,7 +69,7 @@ pub fn create(
     writing: &Writing,
     named: &Named,
     draft: WatchDraft,
-    (id, token): (WatchId, &Secret),
+    id: WatchId,
 ) -> Result<Changed<Watched>, Error> {
     let (actor, now) = (&writing.session.actor, writing.now);
     let detail = find(tx, &writing.session.caller, named, Thing::Region)?;
@@ -88,7 +86,6 @@ pub fn create(
         updated_at: now,
         version: 1,
     };
-    tx.ensure_result_token(enterprise_id, token, now)?;
     tx.insert_watch(&watch)?;
     let mut changed = Changed::new((), Entry::done(actor, now, None, Some(&watch)));
     for entry in tasks::follow_watch(tx, actor, &detail.region, &watch, now)? {

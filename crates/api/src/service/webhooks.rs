@@ -53,7 +53,7 @@ pub fn create(
     let enterprise =
         tx.find_enterprise(request.enterprise)?.ok_or(Error::NotFound(Thing::Enterprise))?;
     let filter = WebhookFilter { enterprise: Some(enterprise.id), after: None };
-    if tx.count_webhooks(&filter)? >= MOST_WEBHOOKS {
+    if tx.count_webhooks(&filter)?.count >= MOST_WEBHOOKS {
         return Err(Error::TooManyWebhooks);
     }
     let webhook = Webhook {
@@ -93,7 +93,7 @@ pub fn list(
 ) -> Result<Counted<Webhook>, Error> {
     let webhooks = tx.list_webhooks(filter, limit)?;
     let total = counted.then(|| tx.count_webhooks(filter)).transpose()?;
-    Ok((webhooks, total))
+    Ok(Counted::whole(webhooks, total))
 }
 
 /// Changes a webhook. When nothing changes, nothing is written.

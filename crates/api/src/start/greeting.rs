@@ -2,25 +2,45 @@
 
 use std::io::{Write as _, stdout};
 use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
 
 use super::first_token::{self, FirstToken};
 use crate::config::{Config, DatabaseConfig, reachable};
 
-/// Says where the server listens.
-pub(super) fn listening(config: &Config) {
-    let (scheme, address) = (config.door.scheme(), config.listen);
-    let database = config.database.url.describe();
-    print(&format!("Cadastre listens on {scheme}://{address} ({database})\n"));
-}
+/// Prints on a thread of its own: a standard output that is not read must not keep the database from
+/// being prepared.
+pub(super) struct Greeter(Sender<String>);
 
-/// Says that the server is ready, and how to call it: with a line that works when it is pasted into
-/// a shell. The only time that a new token is shown.
-pub(super) fn ready(config: &Config, token: &FirstToken) {
-    let (news, key) = news(&config.database, token);
-    let (scheme, address) = (config.door.scheme(), reachable(config.listen));
-    print(&format!(
-        "{news}Ready. Try:\n\n  curl -H \"Authorization: {key}\" {scheme}://{address}/openapi/v1/regions\n\n"
-    ));
+impl Greeter {
+    /// Starts the thread, which ends with the greeter.
+    pub(super) fn start() -> Self {
+        let (say, said) = channel::<String>();
+        thread::spawn(move || said.iter().for_each(|text| print(&text)));
+        Self(say)
+    }
+
+    /// Says where the server listens.
+    pub(super) fn listening(&self, config: &Config) {
+        let (scheme, address) = (config.door.scheme(), config.listen);
+        let database = config.database.url.describe();
+        self.say(format!("Cadastre listens on {scheme}://{address} ({database})\n"));
+    }
+
+    /// Says that the server is ready, and how to call it: with a line that works when it is pasted
+    /// into a shell. The only time that a new token is shown.
+    pub(super) fn ready(&self, config: &Config, token: &FirstToken) {
+        let (news, key) = news(&config.database, token);
+        let (scheme, address) = (config.door.scheme(), reachable(config.listen));
+        self.say(format!(
+            "{news}Ready. Try:\n\n  curl -H \"Authorization: {key}\" {scheme}://{address}/openapi/v1/regions\n\n"
+        ));
+    }
+
+    fn say(&self, text: String) {
+        // The thread takes everything.
+        let _ = self.0.send(text);
+    }
 }
 
 /// What there is to say about the first token, and where a shell finds it.

@@ -1,6 +1,7 @@
 //! How many connections the system lets the process have. A process that can open no more files
 //! can neither accept nor reach its database, so the bound on connections must come first.
 
+use crate::server::connections::beyond;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Files that are open beside connections of clients: databases, signals, event loops. Workers,
@@ -9,16 +10,18 @@ const OTHERS: u64 = 256;
 
 /// Lets the process open as many files as this many connections need, and answers how many
 /// connections there can be.
-pub(super) fn make_room(connections: usize) -> usize {
+pub(super) fn make_room(connections: usize, workers: usize) -> usize {
+    let beyond = beyond(workers);
     let limits = getrlimit(Resource::Nofile);
     let (soft, hard) = (limits.current.unwrap_or(u64::MAX), limits.maximum.unwrap_or(u64::MAX));
-    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
-    let (files, possible) = plan(wanted, soft, hard);
+    let wanted = u64::try_from(connections.saturating_add(beyond)).unwrap_or(u64::MAX);
+    let (mut files, mut possible) = plan(wanted.saturating_add(OTHERS), soft, hard);
     let raised = Rlimit { current: Some(files), maximum: limits.maximum };
     if files > soft && setrlimit(Resource::Nofile, raised).is_err() {
         log::warn!("the system allows {soft} open files, and no more could be had");
-        return room(soft);
+        (files, possible) = (soft, room(soft));
     }
+    let possible = possible.saturating_sub(beyond).max(1);
     if possible < connections {
         log::warn!(
             "CADASTRE_MAX_CONNECTIONS is {connections}, but the system allows {files} open files: \

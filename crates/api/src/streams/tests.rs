@@ -21,7 +21,8 @@ fn open(streams: &Streams) -> Receiver<Bytes> {
 /// Tells of a run with so many events behind another one.
 fn tell(streams: &Streams, after: i64, number: i64, count: usize) {
     let events = vec![Bytes::from(number.to_string()); count];
-    streams.tell_run(&sample::node().id, after, &Run { number, events });
+    let key = sample::access_key().id;
+    streams.tell_run(&sample::node().id, &key, after, &Run { number, events });
 }
 
 /// The runs of the events that wait, and how many of each there are.

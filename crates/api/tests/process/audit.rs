@@ -1,5 +1,6 @@
 //! The record of what was done: who is in it, how it is searched, and that nobody edits it unseen.
 
+mod archive;
 mod chain;
 mod filters;
 
@@ -223,4 +224,22 @@ fn what_commands_and_the_server_do_is_told_and_what_only_reads_is_not() {
         }
         assert_eq!(listed(&scene.place, &[]).len(), before);
     });
+}
+
+#[test]
+fn refusals_beyond_the_budget_are_told_when_the_server_stops() {
+    for database in databases() {
+        let place = Place::on(&database).with("CADASTRE_REFUSAL_ENTRIES", "50");
+        let server = place.ready();
+        let viewer = create(&place, &["--role", "viewer", "--name", "viewer"]);
+        for _ in 0..9 {
+            let body = json!({"alias": "x"});
+            assert_eq!(server.native("POST", "/teams", &viewer, &body).status, 403);
+        }
+        assert_eq!(server.stop().code, Some(0));
+        let told = listed(&place, &["--outcome", "refused"]);
+        assert_eq!(told.len(), 6, "a tenth of fifty, and the summary: {told:?}");
+        assert_eq!([&told[0]["operation"], &told[0]["origin"]], ["summarize_refusals", "server"]);
+        assert_eq!(change(&told[0], "refused")[1], "4", "{}", told[0]);
+    }
 }

@@ -137,6 +137,8 @@ fn check(world: &World) {
 /// A place on this database, on PostgreSQL behind a wire, and the password in its URL.
 fn settle(database: &TestDatabase, chosen: Option<&str>) -> (Place, Option<Wire>, Option<String>) {
     let place = Place::on(database).with("RUST_LOG", "trace").with("CADASTRE_WRONG_TOKENS", "0");
+    // Each refusal leaves its entry, and is looked at.
+    let place = place.with("CADASTRE_REFUSAL_ENTRIES", "0");
     let place = match chosen {
         Some(token) => place.with("CADASTRE_ADMIN_TOKEN", token),
         None => place,

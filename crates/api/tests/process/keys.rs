@@ -6,7 +6,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use cadastre_testkit::{TestDatabase, databases, dump};
+use cadastre_testkit::raw::execute;
+use cadastre_testkit::{TestDatabase, databases, dump, sqlite};
 use serde_json::json;
 
 use crate::support::{Ended, Place, Server, mode, region};
@@ -72,13 +73,19 @@ const WRONG: [(Wrong, &str); 17] = [
     (Wrong::Missing, "there is no key file "),
     (Wrong::Folder, "cannot be the key file: it is not a regular file"),
     (Wrong::Text(|_| "ab".repeat(32)), "the key file holds no key "),
-    (Wrong::Text(|text| text.replace(['0', '1', '2'], "3")), "the key file holds no key "),
+    (Wrong::Text(other_digits), "the key file holds no key "),
     (Wrong::Text(|text| text[..text.len() - 33].to_owned()), "is neither a comment nor 64"),
     (Wrong::Text(|text| text[..text.len() - 2].to_owned()), "is neither a comment nor 64"),
     (Wrong::Text(|text| text[..text.len() / 2].to_owned()), "holds no key"),
     (Wrong::Text(|_| String::new()), "holds no key"),
     (Wrong::Text(|text| format!("{text}\u{0}\u{1}garbage")), "is neither a comment nor 64"),
 ];
+
+/// The text with another digit in place of each.
+fn other_digits(text: &str) -> String {
+    let other = |letter: char| letter.to_digit(16).and_then(|n| char::from_digit(15 - n, 16));
+    text.chars().map(|letter| other(letter).unwrap_or(letter)).collect()
+}
 
 impl Wrong {
     /// Makes it so.
@@ -119,6 +126,38 @@ fn all_there_is(database: &TestDatabase, file: &Path) -> impl PartialEq + std::f
     let key = (file.exists().then(|| mode(file)), fs::read(file).ok());
     // Whoever looks at the rows may tidy the files up.
     (dump::rows(database), dump::files(database), key)
+}
+
+#[test]
+fn a_database_that_a_newer_version_migrated_is_not_served() {
+    for database in databases() {
+        println!("on {}", database.name());
+        let place = Place::on(&database);
+        place.ready().stop();
+        let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000000')";
+        execute(&database, newer);
+        for arguments in [&[][..], &["serve"], &["token", "list"], &["key", "rotate"]] {
+            let complaint = complaint(&place.run(arguments));
+            assert!(complaint.contains("20991231000000"), "{complaint}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_database_beside_keys_is_refused_or_told() {
+    let database = sqlite();
+    let place = Place::on(&database);
+    let first = place.ready();
+    assert!(!first.log().contains("WARN"), "{}", first.log());
+    first.stop();
+    let file = database.url().strip_prefix("sqlite:").unwrap();
+    fs::write(file, "").unwrap();
+    let complaint = complaint(&place.run(&[]));
+    assert!(complaint.contains("it is empty"), "{complaint}");
+    fs::remove_file(file).unwrap();
+    let server = place.ready();
+    let told = "beginning an empty register with the key file";
+    assert!(server.log().contains(told), "{}", server.log());
 }
 
 #[test]

@@ -1,12 +1,20 @@
 //! What the server logs of requests, and what it never does.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use cadastre_testkit::databases;
+use rustix::process::Signal;
+use rustls::crypto::ring::default_provider;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
+use crate::certificates::Authority;
 use crate::support::{Place, Server, region};
 
 /// The lines about requests, each from its level on.
@@ -62,20 +70,37 @@ fn register_node(server: &Server, key: &str) -> String {
     answer.json()["content"]["ak"]["sk"].as_str().unwrap().to_owned()
 }
 
-/// A cluster that answers so many requests, with secrets; what it was sent.
-fn cluster(requests: usize) -> (SocketAddr, JoinHandle<String>) {
+/// A cluster with a certificate of this authority that answers so many requests, with secrets; what it
+/// was sent.
+fn cluster(requests: usize, authority: &Authority) -> (SocketAddr, JoinHandle<String>) {
+    let own = authority.issue("cluster", &["127.0.0.1"]);
+    let chain = vec![CertificateDer::from_pem_slice(own.pem.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serve = move || {
         let mut heads = String::new();
         for stream in listener.incoming().take(requests) {
-            let mut stream = stream.unwrap();
-            let mut head = [0; 4096];
-            let length = stream.read(&mut head).unwrap();
-            heads += &String::from_utf8_lossy(&head[..length]);
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = StreamOwned::new(connection, stream.unwrap());
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            heads += &String::from_utf8_lossy(&head);
             let answer = "HTTP/1.1 200 OK\r\nSet-Cookie: hush=1\r\nContent-Length: 6\r\n\
                           Connection: close\r\n\r\n\"hush\"";
             stream.write_all(answer.as_bytes()).unwrap();
+            stream.flush().unwrap();
         }
         heads
     };
@@ -152,13 +177,18 @@ fn no_secret_is_in_the_log_at_any_level() {
 
 #[test]
 fn what_is_said_to_a_cluster_is_not_in_the_log() {
-    let place = Place::empty().with("RUST_LOG", "trace").with("CADASTRE_CLUSTER_CALLS", "on");
+    let authority = Authority::new("authority");
+    let place = Place::empty()
+        .with("RUST_LOG", "trace")
+        .with("CADASTRE_CLUSTER_CALLS", "on")
+        .with("CADASTRE_CLUSTER_ALLOW", "127.0.0.1");
     let server = place.ready();
     let key = place.first_token();
-    let (address, cluster) = cluster(1);
+    let (address, cluster) = cluster(1, &authority);
     let mut region = region("with-a-cluster");
     region["token"] = json!("hush-token");
-    region["url"] = json!(format!("http://{address}"));
+    region["url"] = json!(format!("https://{address}"));
+    region["ssl_ca_cert"] = json!(authority.pem());
     let added = server.post("/openapi/v1/regions", &key, &region);
     assert_eq!(added.status, 201, "{added:?}");
     assert!(cluster.join().unwrap().contains("hush-token"));
@@ -216,4 +246,75 @@ fn what_is_no_request_leaves_no_trace_of_its_content() {
     let log = server.stop().stderr;
     assert!(!log.contains("hush"), "{log}");
     assert!(log.lines().all(|line| is_time(line.split(' ').next().unwrap())), "{log}");
+}
+
+/// Asks for this path again and again on one connection, and whether each answer begins like this.
+fn ask_again(mut stream: TcpStream, path: &str, times: usize, beginning: &str) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    for time in 0..times {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap_or_else(|error| panic!("{time}: {error}"));
+            answer.push(byte[0]);
+        }
+        let head = String::from_utf8_lossy(&answer).to_lowercase();
+        let length = head.split_once("content-length: ").unwrap().1;
+        let mut body = vec![0; length.lines().next().unwrap().parse().unwrap()];
+        stream.read_exact(&mut body).unwrap();
+        assert!(answer.starts_with(beginning.as_bytes()), "{time}");
+    }
+}
+
+#[test]
+fn a_log_that_is_not_read_holds_up_neither_answers_nor_the_end() {
+    for database in databases() {
+        let place = Place::on(&database);
+        let (reader, writer) = io::pipe().unwrap();
+        let server = Server::start_into(&mut place.cadastre(&[]), writer.into()).until_ready();
+        let key = place.first_token();
+        // A pipe holds 64 KiB, and a line has about 100 bytes.
+        ask_again(server.connect(), "/livez", 2000, "HTTP/1.1 200 ");
+        assert_eq!(server.list_status(&key), 200);
+        server.add_region("while-the-log-hangs", &key);
+        server.signal(Signal::TERM);
+        let ended = server.wait(Duration::from_secs(30));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        drop(reader);
+    }
+}
+
+#[test]
+fn a_log_that_was_not_read_goes_on_when_it_is() {
+    let place = Place::empty();
+    let (mut reader, writer) = io::pipe().unwrap();
+    let server = Server::start_into(&mut place.cadastre(&[]), writer.into()).until_ready();
+    ask_again(server.connect(), "/livez?1", 2000, "HTTP/1.1 200 ");
+    let reading = thread::spawn(move || {
+        let mut log = String::new();
+        reader.read_to_string(&mut log).unwrap();
+        log
+    });
+    ask_again(server.connect(), "/nowhere", 10, "HTTP/1.1 404 ");
+    let ended = server.stop();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let log = reading.join().unwrap();
+    let of = |path: &str| access(&log).iter().filter(|line| line.contains(path)).count();
+    assert_eq!((of(" /livez "), of(" /nowhere ")), (2000, 10), "{log}");
+}
+
+#[test]
+fn at_a_normal_stop_no_line_is_lost() {
+    let place = Place::empty();
+    let server = place.ready();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| ask_again(server.connect(), "/nowhere", 1000, "HTTP/1.1 404 "));
+        }
+    });
+    let log = server.stop().stderr;
+    let lines = access(&log).iter().filter(|line| line.contains(" /nowhere ")).count();
+    assert_eq!(lines, 4000);
+    assert!(log.trim_end().ends_with("cadastre_api::start: stopped"), "{log}");
 }

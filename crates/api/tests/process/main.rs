@@ -8,12 +8,14 @@ mod canary;
 #[path = "../suite/certificates.rs"]
 mod certificates;
 mod commands;
+mod database_check;
 mod first_start;
 mod freshness;
 mod hangup;
 mod keys;
 mod logs;
 mod maintenance;
+mod memory;
 mod nodes;
 mod open_files;
 mod outage;

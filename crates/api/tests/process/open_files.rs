@@ -27,7 +27,7 @@ fn a_limit_that_can_be_raised_is_no_limit() {
 }
 
 #[test]
-fn where_there_are_few_files_connections_wait_and_the_database_is_reached() {
+fn where_there_are_few_files_connections_make_room_and_the_database_is_reached() {
     let place = Place::empty().with("CADASTRE_HEADER_TIMEOUT", "1").with("CADASTRE_WORKERS", "1");
     let server = start(&place, "-n 100");
     let silent = silent(&server, 150);

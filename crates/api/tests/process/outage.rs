@@ -1,12 +1,12 @@
 //! A PostgreSQL that is away: at the start, later, or one of several.
 
-use std::net::TcpListener;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use cadastre_testkit::{TestDatabase, Wire, postgres};
+use cadastre_testkit::{TestDatabase, Wire, own_loopback, postgres};
 use rustix::process::Signal;
 
-use crate::support::{Place, Server, eventually, region, with_password};
+use crate::support::{LIMIT, Place, Server, eventually, region, with_password};
 
 /// A database behind a wire, a place that uses it, and what must not be seen of its password.
 fn behind_a_wire(database: &TestDatabase) -> (Wire, Place, String) {
@@ -65,7 +65,7 @@ fn a_server_that_waits_for_its_database_can_be_stopped() {
         let server = place.start();
         eventually("it waits", || server.log().contains("waiting for the database"));
         server.signal(signal);
-        let ended = server.wait(Duration::from_secs(15));
+        let ended = server.wait(LIMIT);
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
 }
@@ -108,7 +108,7 @@ fn the_first_of_several_hosts_may_be_dead() {
     let database = postgres();
     let (wire, url) = Wire::before(database.url());
     let alive = format!("127.0.0.1:{}", wire.port());
-    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dead = format!("{}:1", own_loopback());
     let url = url.replace(&alive, &format!("{dead},{alive}"));
     let option = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{option}target_session_attrs=read-write");
@@ -124,4 +124,66 @@ fn the_first_of_several_hosts_may_be_dead() {
     assert_eq!(server.region_names(&key), ["region-1"]);
     let said = all_that_was_said(server);
     assert!(!said.contains(&password), "{said}");
+}
+
+/// How long what was asked took, and what came of it.
+fn timed<T>(ask: impl FnOnce() -> T) -> (Duration, T) {
+    let start = Instant::now();
+    let answer = ask();
+    (start.elapsed(), answer)
+}
+
+#[test]
+fn a_database_that_stands_still_is_not_waited_for_and_served_again_when_it_goes_on() {
+    let database = postgres();
+    let (wire, place, _) = behind_a_wire(&database);
+    let mut server = place.ready();
+    let key = place.first_token();
+    server.add_region("before", &key);
+    wire.stall();
+    let asked = thread::scope(|scope| {
+        let ask = |path: &'static str| {
+            let (server, key) = (&server, &key);
+            scope.spawn(move || timed(|| server.get(path, key)))
+        };
+        let mut asked: Vec<_> = (0..3).map(|_| ask("/readyz")).collect();
+        asked.extend((0..6).map(|_| ask("/openapi/v1/regions")));
+        asked.extend((0..2).map(|_| ask("/openapi/v1/teams?page=1")));
+        asked
+            .push(scope.spawn(|| {
+                timed(|| server.post("/openapi/v1/regions", &key, &region("meanwhile")))
+            }));
+        // What needs no database is served as ever.
+        for _ in 0..50 {
+            let (took, answer) = timed(|| server.get("/livez", ""));
+            assert!(answer.status == 200 && took < Duration::from_secs(5), "{took:?}");
+        }
+        asked.into_iter().map(|asked| asked.join().unwrap()).collect::<Vec<_>>()
+    });
+    for (place, (took, answer)) in asked.iter().enumerate() {
+        assert_eq!(answer.status, 503, "{place} {answer:?}");
+        assert_eq!(answer.header("retry-after"), "1", "{place} {answer:?}");
+        // Three, ten and twenty seconds, and what a busy machine adds. Without a bound, it is for ever.
+        let limit = if place < 3 { 10 } else { 28 };
+        assert!(*took < Duration::from_secs(limit), "{place} {took:?}");
+    }
+    wire.go_on();
+    server.wait_until_ready();
+    server.add_region("after", &key);
+    assert!(server.region_names(&key).contains(&"after".to_owned()));
+    server.stop();
+}
+
+#[test]
+fn a_server_can_be_stopped_while_its_database_stands_still() {
+    let database = postgres();
+    let (wire, place, _) = behind_a_wire(&database);
+    let server = place.ready();
+    let key = place.first_token();
+    server.add_region("before", &key);
+    wire.stall();
+    assert_eq!(server.get("/readyz", "").status, 503);
+    server.signal(Signal::TERM);
+    let ended = server.wait(Duration::from_mins(2));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
 }

@@ -90,6 +90,7 @@ fn serve_and_ask() {
         let answer = call.send_text("POST", path, &[], SECRET).unwrap();
         println!("answer: {} {}", answer.head(), answer.text);
     }
+    logging::finish();
 }
 
 #[test]

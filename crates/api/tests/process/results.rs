@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cadastre_api::ids;
+use cadastre_domain::audit::{Actor, Entry, Origin};
+use cadastre_domain::node::{Node, ResultToken};
+use cadastre_domain::task::Task;
 use cadastre_storage::{Settings, StorageError, Store};
-use cadastre_testkit::{TestDatabase, databases};
+use cadastre_testkit::{TestDatabase, databases, sample};
 
 use crate::support::{Call, LIMIT, Place, Raised, Server, eventually, now};
 
@@ -17,13 +19,26 @@ const AGENTS: u64 = 8;
 /// How many points are acknowledged before the server is killed.
 const ENOUGH: usize = 300;
 
-/// The result token of the only enterprise.
-fn result_token(database: &TestDatabase) -> String {
+/// The token of a delivery of the only enterprise.
+pub fn result_token(database: &TestDatabase) -> String {
     let (url, vault) = (database.url().parse().unwrap(), database.vault());
     let store = Store::new(&Settings { url, readers: 1, write_queue: 9, vault });
     let token = store.prepare(now(), |tx| {
         let home = tx.list_enterprises()?.remove(0).id;
-        tx.ensure_result_token(home, &ids::result_token(), now())
+        let node = Node { enterprise_id: home, ..sample::node() };
+        let task = Task { enterprise_id: home, ..sample::task() };
+        tx.insert_node(&node, &sample::access_key())?;
+        tx.insert_task(&task)?;
+        // So that a server that runs already hears of the node.
+        let actor = Actor {
+            origin: Origin::Server,
+            operation: "register_node",
+            token_id: None,
+            user_id: None,
+            enterprise_id: Some(home),
+        };
+        tx.record(Entry::done(&actor, now(), None, Some(&node)));
+        Ok(ResultToken::sign(&sample::access_key().secret, home, &node.id, task.id).text())
     });
     token.map_err(|error: StorageError| error.to_string()).unwrap().reveal().to_owned()
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::time::{Duration, Instant};
 
 use cadastre_testkit::postgres;
 
@@ -17,6 +16,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_PUBLIC_URL", "ftp://example.com", "an http or https URL"),
     ("CADASTRE_PUBLIC_URL", "example.com", "an http or https URL"),
     ("CADASTRE_CLUSTER_CALLS", "yes", "off or on"),
+    ("CADASTRE_CLUSTER_ALLOW", "localhost", "networks, as 10.20.0.0/16 or 192.0.2.7"),
+    ("CADASTRE_CLUSTER_ALLOW", "127.0.0.1/8", "networks"),
     ("CADASTRE_WEBHOOK_ALLOW", "localhost", "networks, as 10.20.0.0/16 or 192.0.2.7"),
     ("CADASTRE_WEBHOOK_ALLOW", "10.20.0.1/16", "networks"),
     ("CADASTRE_WEBHOOK_ALLOW", "10.0.0.0/8,", "networks"),
@@ -41,6 +42,10 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_RESULTS_MAX_SIZE", "1", "a size from 1MiB to 1024TiB"),
     ("CADASTRE_RESULTS_TAG_SETS", "0", "a number from 1 to 10000000"),
     ("CADASTRE_RESULTS_TAG_SETS", "1e3", "a number from 1 to 10000000"),
+    ("CADASTRE_RESULTS_NODE_LIMIT", "many", "a number from 0 to 1000000000"),
+    ("CADASTRE_RESULTS_ENTERPRISE_LIMIT", "-1", "a number from 0 to 1000000000"),
+    ("CADASTRE_OLD_RESULT_URLS", "30", "off or a time up to 3650d, as 30d"),
+    ("CADASTRE_OLD_RESULT_URLS", "3651d", "off or a time up to 3650d"),
     ("CADASTRE_TLS_CERT", "missing", "give CADASTRE_TLS_KEY as well"),
     ("CADASTRE_TLS_KEY", "missing", "give CADASTRE_TLS_CERT as well"),
     ("CADASTRE_TLS_CLIENT_CA", "missing", "give CADASTRE_TLS_CERT and CADASTRE_TLS_KEY as well"),
@@ -49,6 +54,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_BODY_TIMEOUT", "3601", "a number from 1 to 3600"),
     ("CADASTRE_KEEP_ALIVE", "0", "a number from 1 to 3600"),
     ("CADASTRE_MAX_CONNECTIONS", "0", "a number from 1 to 1000000"),
+    ("CADASTRE_MAX_CONNECTIONS_PER_ADDRESS", "-1", "a number from 0 to 1000000"),
+    ("CADASTRE_MAX_CONNECTIONS_PER_ADDRESS", "few", "a number from 0 to 1000000"),
     ("CADASTRE_CORS_ORIGINS", "*", "origins as https://console.example.com"),
     ("CADASTRE_CORS_ORIGINS", "https://a.example,*", "never *"),
     ("CADASTRE_CORS_ORIGINS", "https://a.example/", "origins as https://console.example.com"),
@@ -58,6 +65,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_TRUSTED_PROXIES", "*", "addresses and networks"),
     ("CADASTRE_WRONG_TOKENS", "-1", "a number from 0 to 1000000"),
     ("CADASTRE_WRONG_TOKENS", "many", "a number from 0 to 1000000"),
+    ("CADASTRE_REFUSAL_ENTRIES", "-1", "a number from 0 to 1000000"),
     ("CADASTRE_TOKEN_LIMIT", "1e3", "a number from 0 to 1000000"),
     ("CADASTRE_TOKEN_LIMIT", "1000001", "a number from 0 to 1000000"),
     ("CADASTRE_DATA_DIR", "file", "cannot open"),
@@ -74,11 +82,9 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CADASTRE_ADMIN_TOKEN_FILE", "missing", "cannot be read"),
 ];
 
-/// Ends a start that must not succeed, and soon.
+/// A start that must not succeed, and ends by itself.
 fn start(place: &Place, arguments: &[&str]) -> Ended {
-    let begin = Instant::now();
     let ended = place.run(arguments);
-    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
     assert!(!ended.stderr.contains("panic") && !ended.stderr.contains("backtrace"), "{ended:?}");
     ended
 }

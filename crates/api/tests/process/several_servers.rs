@@ -130,7 +130,8 @@ fn the_others_go_on_when_one_is_killed_while_it_writes() {
             victim.kill();
             writer.join().unwrap()
         });
-        assert!(Call::to(address).add_region("dead", &token).is_err());
+        // Whoever has its port by now knows no such token.
+        assert!(!matches!(Call::to(address).add_region("dead", &token), Ok(200..300)));
         for (number, (_, server)) in members.iter().enumerate() {
             server.add_region(&format!("survivor-{number}"), &token);
         }

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cadastre_testkit::databases;
+use cadastre_testkit::{databases, own_loopback};
 use rustix::process::Signal;
 
-use crate::support::{Call, Place, Server, eventually, region};
+use crate::support::{Call, LIMIT, Place, Server, eventually, region};
 
-/// Longer than a quiet connection may delay the end, shorter than what a request may take.
-const SOON: Duration = Duration::from_secs(15);
+/// Shorter than what a request may delay the end, which is half a minute.
+const SOON: Duration = Duration::from_secs(25);
 
 /// More regions than a writer adds before the server is gone.
 const MOST: usize = 50_000;
@@ -105,7 +105,7 @@ fn a_request_in_flight_gets_its_answer_and_no_other_is_let_in() {
             assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
             assert!(answer.to_lowercase().contains("\r\nconnection: close\r\n"), "{answer}");
             assert!(answer.ends_with('}') && answer.contains(&name), "{answer}");
-            let ended = server.wait(SOON);
+            let ended = server.wait(LIMIT);
             assert_eq!(ended.code, Some(0), "{ended:?}");
             assert!(place.ready().region_names(&key).contains(&name));
         }
@@ -115,7 +115,10 @@ fn a_request_in_flight_gets_its_answer_and_no_other_is_let_in() {
 #[test]
 fn connections_on_which_nothing_happens_do_not_delay_the_end() {
     for database in databases() {
-        let place = Place::on(&database);
+        // Nothing but the stop ends them.
+        let place = Place::on(&database)
+            .with("CADASTRE_HEADER_TIMEOUT", "3600")
+            .with("CADASTRE_KEEP_ALIVE", "3600");
         let server = place.ready();
         let mut used = server.connect();
         used.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
@@ -142,7 +145,7 @@ fn what_writers_were_told_is_written_outlasts_a_stop() {
         let server = place.ready();
         let key = place.first_token();
         let names = write_until_gone(&server, &key, || server.signal(Signal::TERM));
-        let ended = server.wait(SOON);
+        let ended = server.wait(LIMIT);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert_kept(&place, &key, &names);
     }
@@ -156,7 +159,7 @@ fn what_writers_were_told_is_written_outlasts_a_kill() {
         let server = place.ready();
         let key = place.first_token();
         let names = write_until_gone(&server, &key, || server.signal(Signal::KILL));
-        assert_eq!(server.wait(SOON).code, None);
+        assert_eq!(server.wait(LIMIT).code, None);
         assert_kept(&place, &key, &names);
     }
 }
@@ -172,7 +175,7 @@ fn a_second_signal_ends_the_server_at_once() {
         server.signal(first);
         eventually("new connections are refused", || refuses_connections(&server));
         server.signal(second);
-        let ended = server.wait(SOON);
+        let ended = server.wait(LIMIT);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         drop(request);
     }
@@ -181,7 +184,8 @@ fn a_second_signal_ends_the_server_at_once() {
 
 #[test]
 fn a_server_that_was_stopped_can_be_started_again_on_its_port() {
-    let place = Place::empty();
+    // Nobody else takes the port in between.
+    let place = Place::empty().with("CADASTRE_LISTEN", &format!("{}:0", own_loopback()));
     let server = place.ready();
     let address = server.address.to_string();
     // The server closes this connection, which keeps its end of it for a while.

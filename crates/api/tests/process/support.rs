@@ -8,7 +8,7 @@ mod token;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -25,7 +25,7 @@ pub use tls::{TlsClient, TlsPeer, VERSIONS};
 pub use token::{create, id_of, is_id, is_token};
 
 /// How long to wait for what should come soon, on a machine that is busy.
-pub const LIMIT: Duration = Duration::from_mins(1);
+pub const LIMIT: Duration = Duration::from_mins(2);
 
 /// A working folder, and the settings of everything that is started in it.
 pub struct Place {
@@ -133,7 +133,12 @@ pub struct Server {
 impl Server {
     /// The server of this command, once it listens.
     pub fn start(command: &mut Command) -> Self {
-        let mut process = Process::spawn(command);
+        Self::start_into(command, Stdio::piped())
+    }
+
+    /// The same, which logs there.
+    pub fn start_into(command: &mut Command, stderr: Stdio) -> Self {
+        let mut process = Process::spawn_into(command, stderr);
         eventually("a server listens", || {
             process.has_ended() || process.stdout().contains(" listens on ")
         });
@@ -176,6 +181,11 @@ impl Server {
         let line = lines.next().unwrap_or_else(|| panic!("no line: {printed}")).to_owned();
         assert_eq!(lines.next(), None);
         line
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Sends a signal.

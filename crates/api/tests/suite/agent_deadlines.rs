@@ -1,11 +1,12 @@
-//! Agents wait for answers without any limit of their own, so each comes within ten seconds.
+//! Agents wait for answers without any limit of their own, so each comes within ten seconds. That the
+//! limits are that short is checked where they stand; here, that one of them ends the wait.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::agent_fixture::{Agent, Site, check_refused};
 use crate::raw::Peer;
-use crate::support::{Register, registers};
+use crate::support::{Register, registers_with};
 
 /// A request whose body does not come.
 fn stalled(head: &str) -> String {
@@ -39,8 +40,14 @@ fn requests(register: &Register) -> [String; 4] {
 }
 
 #[test]
-fn whose_body_does_not_come_is_told_so_within_ten_seconds() {
-    let registers: Vec<_> = registers().collect();
+fn whose_body_does_not_come_is_told_so_by_the_limit_of_agents() {
+    // No other limit ends the wait.
+    let registers = registers_with(|o| {
+        for setting in [&mut o.door.body_timeout, &mut o.door.keep_alive] {
+            *setting = Some("3600".into());
+        }
+    });
+    let registers: Vec<_> = registers.collect();
     thread::scope(|scope| {
         for register in &registers {
             for request in requests(register) {
@@ -51,8 +58,7 @@ fn whose_body_does_not_come_is_told_so_within_ten_seconds() {
                     let answer = peer.answer().unwrap();
                     let taken = begun.elapsed();
                     check_refused(&answer, 408, "kodo.RequestTimeout", &request);
-                    let (least, most) = (Duration::from_secs(7), Duration::from_millis(9900));
-                    assert!(taken > least && taken < most, "{taken:?}: {request}");
+                    assert!(taken > Duration::from_secs(7), "{taken:?}: {request}");
                 });
             }
         }

@@ -6,6 +6,8 @@ mod cases;
 mod course;
 mod lists;
 mod owners;
+mod shares;
+mod tokens;
 
 use actix_web::rt::System;
 use cadastre_api::config::{ResultsOptions, ServeOptions};
@@ -20,11 +22,11 @@ use serde_json::Value;
 
 use crate::support::{Answer, Call, Register, registers_with};
 
-/// A register with a node that dials a task, and the result token of its enterprise.
+/// A register with a node that dials a task.
 pub struct World {
     /// The register.
     pub register: Register,
-    /// The result token of the default enterprise.
+    /// The token that all nodes of the default enterprise shared before each delivery had its own.
     pub token: String,
     /// The key of somebody who reads.
     viewer: String,
@@ -47,15 +49,25 @@ fn foreign_task() -> TaskId {
 
 fn add(register: &Register, enterprise: EnterpriseId, node: &str, task: TaskId) {
     let node = Node { id: text(node), enterprise_id: enterprise, ..sample::node() };
+    insert(register, node, "a", task);
+}
+
+/// Adds a node of the default enterprise with this letter in its key, and a task of it.
+fn add_with(register: &Register, node: &str, letter: &str, task: TaskId) {
+    let mut node = Node { id: text(node), enterprise_id: register.enterprise, ..sample::node() };
+    node.profile.keycode = text(letter);
+    insert(register, node, letter, task);
+}
+
+fn insert(register: &Register, node: Node, letter: &str, task: TaskId) {
+    let enterprise = node.enterprise_id;
     let task = Task {
         id: task,
         enterprise_id: enterprise,
         nodes: vec![node.id.clone()],
         ..sample::task()
     };
-    let id =
-        if node.id == sample::node().id { sample::access_key().id } else { text(&"a".repeat(20)) };
-    let key = AccessKey { id, ..sample::access_key() };
+    let key = if node.id == sample::node().id { sample::access_key() } else { another_key(letter) };
     let added: Result<_, Error> = register.app.store.write(move |tx| {
         tx.insert_node(&node, &key)?;
         tx.insert_task(&task)?;
@@ -64,13 +76,9 @@ fn add(register: &Register, enterprise: EnterpriseId, node: &str, task: TaskId) 
     added.unwrap();
 }
 
-/// The result token of an enterprise.
-fn result_token(register: &Register, enterprise: EnterpriseId) -> String {
-    let now = register.app.clock.now();
-    let token: Result<_, Error> = register.app.store.write(move |tx| {
-        Ok(tx.ensure_result_token(enterprise, &cadastre_api::ids::result_token(), now)?)
-    });
-    token.unwrap().reveal().to_owned()
+/// A key pair of this letter.
+fn another_key(letter: &str) -> AccessKey {
+    AccessKey { id: text(&letter.repeat(20)), secret: text(&letter.repeat(40)) }
 }
 
 /// One world on each database.
@@ -92,16 +100,18 @@ impl World {
         add(&register, register.enterprise, NODE, task());
         let foreign = register.add_enterprise("Foreign");
         add(&register, foreign, FOREIGN_NODE, foreign_task());
-        let token = result_token(&register, register.enterprise);
+        let token = register.shared_result_token(register.enterprise);
         let viewer = register.token(Role::Viewer, register.enterprise, &[]);
         Self { register, token, viewer }
     }
 
     /// The path under which the node posts.
     pub fn path(&self) -> String {
-        self.path_of(NODE, task())
+        let (task, token) = (task(), self.register.result_token(NODE, &task().to_string()));
+        format!("/dial/{NODE}/{task}/v1/write/logging?token={token}")
     }
 
+    /// The path under which a node posted before each delivery had a token of its own.
     fn path_of(&self, node: &str, task: TaskId) -> String {
         format!("/dial/{node}/{task}/v1/write/logging?token={}", self.token)
     }

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use cadastre_api::ids::hex_id;
 use cadastre_domain::node::NodeRun;
@@ -10,20 +9,21 @@ use cadastre_storage::StorageError;
 use serde_json::{Value, json};
 
 use crate::agent_fixture::{Agent, STOP, Site, check_refused, task};
-use crate::support::{Register, registers};
+use crate::support::{LIMIT, Register, registers};
 
 /// An open stream.
-struct Stream(BufReader<TcpStream>);
+pub struct Stream(BufReader<TcpStream>);
 
 fn path(agent: &Agent) -> String {
     format!("/v1/stream/watch?region_id={}", agent.node)
 }
 
 impl Stream {
-    fn open(register: &Register, agent: &Agent) -> Self {
+    /// Opens a stream of this agent.
+    pub fn open(register: &Register, agent: &Agent) -> Self {
         let [md5, date, authorization] = agent.headers(register, "GET", b"");
         let mut socket = TcpStream::connect(register.address()).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        socket.set_read_timeout(Some(LIMIT)).unwrap();
         let head = format!(
             "GET {} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-MD5: {md5}\r\n\
              Date: {date}\r\nAuthorization: {authorization}\r\n\r\n",
@@ -52,7 +52,7 @@ impl Stream {
     }
 
     /// The next event; none when the stream ends.
-    fn event(&mut self) -> Option<Value> {
+    pub fn event(&mut self) -> Option<Value> {
         loop {
             let line = self.line()?;
             if line == "0" {

@@ -19,6 +19,7 @@ use crate::rainbond_fixture::{Fixture, REGIONS, bare_fixtures, full};
 use crate::rights::table::{CALLERS, Row, rows};
 use crate::rights::world::{ask, world};
 use crate::support::{Answer, registers};
+pub use broken::{refuse_entries, take_entries};
 use expected::{Told, told};
 
 /// Runs `check` on both databases at once, each with a world of its own.

@@ -1,6 +1,8 @@
 //! HTTP that is broken, cut off, or larger than it should be. What gets as far as a face is
 //! refused in its shape; the rest may be a bare 400. Nothing hangs and nothing is stored.
 
+use cadastre_domain::role::Role;
+
 use crate::faces::{Site, each_site, sites};
 use crate::raw::Peer;
 use crate::support::{Answer, registers};
@@ -90,29 +92,93 @@ fn a_body_that_breaks_off_is_refused() {
     });
 }
 
+/// Chunks of a body that are malformed.
+fn bad_chunks(body: &str) -> Vec<String> {
+    let size = format!("{:x}", body.len());
+    let good = format!("{size}\r\n{body}\r\n");
+    vec![
+        format!("zz\r\n{body}\r\n"),
+        format!("-1\r\n{body}\r\n"),
+        format!("ffffffffffffffffff\r\n{body}\r\n"),
+        format!("{size}\r\n{body}"),
+        format!("{size}{body}\r\n"),
+        format!("\r\n{size}\r\n{body}\r\n"),
+        format!("{size};a\u{1}\r\n{body}\r\n"),
+        format!("{good}zz\r\n"),
+        format!("{good}0\r\n\u{1}: x\r"),
+        format!("{}ffffffffffffffffff\r\n", "4000\r\n".to_owned() + &" ".repeat(0x4000) + "\r\n"),
+    ]
+}
+
 #[test]
-fn a_chunk_that_is_none_is_refused_bare_or_hung_up_on() {
+fn a_malformed_chunk_is_refused_in_the_shape_of_the_face_and_hung_up_on() {
     each_site(|site| {
         let body = site.face.body("bad").to_string();
         let head = site.head(&format!("{JSON}Transfer-Encoding: chunked\r\n"));
-        let size = format!("{:x}", body.len());
-        let chunks = [
-            format!("zz\r\n{body}\r\n"),
-            format!("-1\r\n{body}\r\n"),
-            format!("ffffffffffffffffff\r\n{body}\r\n"),
-            format!("{size}\r\n{body}"),
-            format!("{size}{body}\r\n"),
-            format!("\r\n{size}\r\n{body}\r\n"),
-        ];
-        for chunk in chunks {
+        for chunk in bad_chunks(&body) {
+            let what = format!("{} {chunk:.80}", site.name());
             let request = format!("{head}{chunk}0\r\n\r\n");
             let answer = site.exchange(&[request.as_bytes()]);
-            let status = answer.as_ref().map_or(400, Answer::status);
-            assert_eq!(status, 400, "{} {chunk} {answer:?}", site.name());
-            site.check_untouched(&chunk);
+            let answer = answer.unwrap_or_else(|| panic!("no answer: {what}"));
+            site.check_refused(&answer, &[400], &what);
+            assert_eq!(answer.header("connection"), "close", "{what} {answer:?}");
+            assert_eq!(answer.header("x-request-id").len(), 32, "{what} {answer:?}");
+            // Also when the client waits for the answer, and when the handler waits for the body.
+            let mut peer = Peer::of(site.register);
+            peer.send(
+                site.head(&format!("{JSON}Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n")),
+            );
+            peer.go_on();
+            peer.send(&chunk);
+            peer.send("0\r\n\r\n");
+            let answer = peer.answer().unwrap_or_else(|| panic!("no answer: {what}"));
+            site.check_refused(&answer, &[400], &what);
+            assert!(peer.answer().is_none(), "{what}");
         }
         site.check_serves("good");
     });
+}
+
+#[test]
+fn a_malformed_chunk_of_an_unknown_caller_is_answered_like_a_good_one() {
+    each_site(|site| {
+        let body = site.face.body("bad").to_string();
+        let head = site.head(&format!("{JSON}Transfer-Encoding: chunked\r\n"));
+        let head = head.replace(&site.key, "wrong");
+        for chunk in bad_chunks(&body) {
+            let answer = site.exchange(&[format!("{head}{chunk}0\r\n\r\n").as_bytes()]);
+            let answer = answer.unwrap_or_else(|| panic!("{} {chunk:.80}", site.name()));
+            site.check_refused(&answer, &[401, 403], &format!("{chunk:.80}"));
+        }
+    });
+}
+
+#[test]
+fn a_malformed_chunk_is_refused_in_the_native_shape_and_in_that_of_agents_too() {
+    for register in registers() {
+        let key = register.token(Role::Admin, register.enterprise, &[]);
+        let token = register.shared_result_token(register.enterprise);
+        for chunk in bad_chunks("{}") {
+            let mut peer = Peer::of(&register);
+            peer.send(format!(
+                "POST /cadastre/v1/teams HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\
+                 {JSON}Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"
+            ));
+            let answer = peer.answer().unwrap_or_else(|| panic!("{} {chunk:.80}", register.name));
+            assert_eq!(answer.status(), 400, "{answer:?}");
+            assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");
+            assert_eq!(answer.json()["code"], "malformed_body", "{answer:?}");
+            assert!(peer.answer().is_none());
+            let mut peer = Peer::of(&register);
+            peer.send(format!(
+                "POST /v1/write/logging?token={token} HTTP/1.1\r\nHost: x\r\n\
+                 Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"
+            ));
+            let answer = peer.answer().unwrap_or_else(|| panic!("{} {chunk:.80}", register.name));
+            assert_eq!(answer.status(), 400, "{answer:?}");
+            assert_eq!(answer.json()["error_code"], "kodo.InvalidParameter", "{answer:?}");
+        }
+    }
 }
 
 #[test]

@@ -58,17 +58,16 @@ fn a_task_shows_its_secrets_to_those_who_may_see_them_and_tells_so() {
             let own = own_fields(&mut task);
             assert_eq!(task, expected, "{}", desk.register.name);
             let post_url = own[3].as_str().unwrap();
-            assert!(post_url.contains("?token=tkn_"), "{post_url}");
-            assert_eq!(post_url.ends_with("?token=tkn_***"), key != &desk.admin, "{post_url}");
+            assert!(post_url.ends_with("?token=tkn_***"), "each node has its own: {post_url}");
         }
         let told = |operation| {
             let entries = desk.entries(operation).into_iter();
             entries.map(|entry| entry.revealed).collect::<Vec<_>>()
         };
-        assert_eq!(told("get_dial_task"), ["post_url,content"], "{}", desk.register.name);
+        assert_eq!(told("get_dial_task"), ["content"], "{}", desk.register.name);
         assert_eq!(told("add_dial_task"), [""], "{}", desk.register.name);
         add(&desk, &desk.admin);
-        assert_eq!(told("add_dial_task"), ["post_url,content", ""], "{}", desk.register.name);
+        assert_eq!(told("add_dial_task"), ["content", ""], "{}", desk.register.name);
     }
 }
 
@@ -130,10 +129,56 @@ fn masks_with_nothing_behind_them_are_refused() {
         assert_eq!(desk.ask(&desk.admin, &modify, &body).status(), 400, "{}", desk.register.name);
         // Nor elsewhere in the same task.
         let uuid = add(&desk, &desk.admin)["uuid"].as_str().unwrap().to_owned();
-        body["task"]["url"] = json!("https://user:***@example.org/?q=1");
+        body["task"]["url"] = json!("https://user:***@example.com/?q=2");
         let told = "task.url: is masked: send the value itself";
         let modify = format!("POST {TASKS}/{uuid}/modify");
         desk.refused(&desk.operator, &modify, &body, (400, "ft.InvalidParameter", told));
+    }
+}
+
+/// Changes of [`masked`] that lead its secrets elsewhere.
+fn detours() -> Vec<Value> {
+    let changed = |path: &str, value: Value| {
+        let mut task = masked();
+        *task.pointer_mut(path).unwrap() = value;
+        task
+    };
+    // The masks in the URL itself are gone, so only the others could be taken along.
+    vec![
+        changed("/url", json!("https://own.example/")),
+        changed("/url", json!("http://example.com/")),
+        changed("/url", json!("https://example.com:8443/")),
+        changed("/url", json!("https://{{open}}/")),
+        changed("/advance_options/proxy/url", json!("http://own.example:3128")),
+    ]
+}
+
+#[test]
+fn masks_are_refused_when_the_task_leads_to_another_origin() {
+    for desk in desks() {
+        let uuid = add(&desk, &desk.admin)["uuid"].as_str().unwrap().to_owned();
+        let modify = format!("POST {TASKS}/{uuid}/modify");
+        let before = desk.row(&uuid)["task"].clone();
+        for task in detours() {
+            let answer = desk.ask(&desk.operator, &modify, &json!({"regions": [], "task": task}));
+            let told = answer.json()["message"].as_str().unwrap().to_owned();
+            assert_eq!(answer.status(), 400, "{task}: {answer:?}");
+            assert!(told.contains("another origin (scheme, host or port)"), "{told}");
+            assert!(told.contains("headers.Authorization") && !told.contains("hidden"), "{told}");
+            assert_eq!(desk.row(&uuid)["task"], before, "{}", desk.register.name);
+        }
+        // Given again, or left out, they are no obstacle.
+        let mut task = masked();
+        task["url"] = json!("https://own.example/");
+        for part in ["config_vars", "advance_options"] {
+            task.as_object_mut().unwrap().remove(part);
+        }
+        let answer = desk.ask(&desk.operator, &modify, &json!({"regions": [], "task": task}));
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        assert!(!desk.row(&uuid)["task"].to_string().contains("hidden"));
+        task["advance_options"] = json!({"request_options": {"cookies": "new"}});
+        let answer = desk.ask(&desk.operator, &modify, &json!({"regions": [], "task": task}));
+        assert_eq!(answer.status(), 200, "{answer:?}");
     }
 }
 

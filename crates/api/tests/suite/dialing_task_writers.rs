@@ -17,6 +17,7 @@ use cadastre_testkit::sample::text;
 use serde_json::{Value, json};
 
 use crate::dialing_fixture::{Desk, TASKS, desks, http};
+use crate::support::LIMIT;
 
 /// Lets nobody else write until it is told to, then does `work`; whether it was told in time.
 fn write_slowly(
@@ -29,7 +30,7 @@ fn write_slowly(
     let writer = thread::spawn(move || {
         let slow = app.store.write(move |tx| {
             begun.send(()).unwrap();
-            let in_time = ends.lock().unwrap().recv_timeout(Duration::from_secs(20)).is_ok();
+            let in_time = ends.lock().unwrap().recv_timeout(LIMIT).is_ok();
             work(tx).map(|()| in_time)
         });
         slow.unwrap()
@@ -59,7 +60,7 @@ fn what_is_wrong_with_a_task_is_found_without_keeping_others_from_writing() {
         let mut sent = http("t", &[])["task"].clone();
         sent["success_when"] = json!([{"body": [{"match_regex": "(["}]}]);
         let nodes = vec![text("reg_cg2britepb7e977fpm80")];
-        let submission = Submission { nodes, task: Some(sent), ..Submission::default() };
+        let submission = Submission { nodes, task: Some(sent.into()), ..Submission::default() };
         let (end, writer) = write_slowly(&desk, |_| Ok(()));
         let app = desk.register.app.clone();
         let refused = actix_web::rt::System::new()

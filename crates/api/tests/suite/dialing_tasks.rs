@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::dialing_fixture::{Desk, TASKS, desks, http};
+use crate::dialing_fixture::{TASKS, desks, http};
 
 fn add() -> String {
     format!("POST {TASKS}/add")
@@ -14,12 +14,6 @@ fn modify(task: &str) -> String {
 
 fn get(task: &str) -> String {
     format!("GET {TASKS}/{task}/get")
-}
-
-fn result_token(desk: &Desk) -> String {
-    let home = desk.register.enterprise;
-    let token = desk.read(|tx| Ok(tx.result_token(home)?)).unwrap();
-    token.reveal().to_owned()
 }
 
 #[test]
@@ -49,7 +43,7 @@ fn the_answer_to_an_addition_is_the_published_row() {
                     "success_when": [{"status_code": [{"is": "200"}]}],
                     "success_when_logic": "and", "status": "ok", "external_id": row["uuid"],
                     "owner_external_id": workspace,
-                    "post_url": format!("http://127.0.0.1:8080/dial?token={}", result_token(&desk)),
+                    "post_url": "http://127.0.0.1:8080/dial?token=tkn_***",
                 },
                 "type": "http", "updateAt": now, "updator": account, "uuid": row["uuid"],
                 "workspaceUUID": workspace,
@@ -181,7 +175,8 @@ fn what_is_told_of_a_wrong_task_is_bounded() {
         let answer = desk.ask(&desk.admin, &add(), &body);
         assert_eq!(answer.status(), 400, "{}", desk.register.name);
         let message = answer.json()["message"].as_str().unwrap().to_owned();
-        assert!(message.ends_with("; and 150 more"), "{message}");
+        assert_eq!(message.matches(": must be a string").count(), 50, "{message}");
+        assert!(message.ends_with("; and more"), "{message}");
         assert!(message.len() < 20_000, "{}", message.len());
     }
 }

@@ -28,7 +28,7 @@ use crate::rights::world::{ask, world};
 use crate::support::{Answer, Register, registers};
 
 /// Longer than any wait here takes by itself, on a machine that is busy.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = crate::support::LIMIT;
 
 /// How a token ends.
 const ENDS: [(&str, fn(&Register, TokenId)); 3] =

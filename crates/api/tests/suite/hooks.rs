@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::support::LIMIT;
+
 /// A request as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
@@ -118,7 +120,7 @@ impl Hook {
             if heard.len() >= count {
                 return heard;
             }
-            assert!(start.elapsed() < Duration::from_mins(1), "only {heard:?}");
+            assert!(start.elapsed() < LIMIT, "only {heard:?}");
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -135,7 +137,7 @@ impl Hook {
 }
 
 fn exchange(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(LIMIT))?;
     let heard = read(&mut stream)?;
     let reply = {
         let mut state = state.lock().unwrap();

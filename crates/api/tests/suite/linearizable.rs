@@ -6,6 +6,7 @@ mod history;
 use std::thread;
 use std::time::Instant;
 
+use cadastre_testkit::Seed;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ const CLIENTS: usize = 16;
 /// How many calls each of them makes.
 const CALLS: usize = 4;
 /// How many runs there are on each database.
-const RUNS: u64 = 200;
+const RUNS: usize = 200;
 
 /// One run: servers of one database, and a region and a team of its own.
 struct Run<'a> {
@@ -166,7 +167,7 @@ fn play(run: &Run<'_>, seed: u64, teams: &[String]) -> Vec<Event> {
     thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| {
-                let random = StdRng::seed_from_u64(seed * 100 + number as u64);
+                let random = StdRng::seed_from_u64(seed.wrapping_add(number as u64));
                 let teams = teams[number * CALLS..(number + 1) * CALLS].to_vec();
                 let mut client = Client { run, number, random, known: 1, teams };
                 scope.spawn(move || (0..CALLS).map(|call| client.step(call)).collect::<Vec<_>>())
@@ -176,7 +177,7 @@ fn play(run: &Run<'_>, seed: u64, teams: &[String]) -> Vec<Event> {
     })
 }
 
-fn check_runs(fixture: &mut Fixture, other: Option<&Register>) {
+fn check_runs(fixture: &mut Fixture, other: Option<&Register>, seed: &Seed) {
     let teams: Vec<_> = (0..CLIENTS * CALLS)
         .map(|_| {
             fixture.add_team("{KA}", "N");
@@ -184,19 +185,19 @@ fn check_runs(fixture: &mut Fixture, other: Option<&Register>) {
             fixture.forget("N")
         })
         .collect();
-    for seed in 0..RUNS {
-        let name = format!("run-{seed}");
+    for number in 0..RUNS {
+        let name = format!("run-{number}");
         fixture.add_region("{KA}", &name, &json!({"region_alias": "start"}));
         let region = fixture.forget(&name);
         let key = fixture.fill("{KA}");
         let servers: Vec<_> = std::iter::once(&fixture.register).chain(other).collect();
         let run = Run { servers: &servers, key: &key, region, name, start: Instant::now() };
-        let events = play(&run, seed, &teams);
+        let events = play(&run, seed.value().wrapping_add((number * CLIENTS) as u64), &teams);
         let start = State { alias: "start".to_owned(), status: "enabled".to_owned() };
         let history = History { start, events };
         if let Err(why) = history.check() {
             let events = history.events;
-            panic!("run {seed} on {}: {why}\n{events:#?}", fixture.register.name);
+            panic!("run {number} on {}: {why}\n{events:#?}", fixture.register.name);
         }
         // Whatever came of it, nobody lists it any more, and nobody keeps it open.
         let path = format!("DELETE /openapi/v2/manage/regions/{}?force=true", run.region);
@@ -210,13 +211,15 @@ fn check_runs(fixture: &mut Fixture, other: Option<&Register>) {
 
 #[test]
 fn what_many_clients_see_could_have_been_one_after_the_other() {
+    let seed = Seed::obtain();
     thread::scope(|scope| {
         for register in registers() {
+            let seed = &seed;
             scope.spawn(move || {
                 let mut fixture = Fixture::bare(register, SOMEWHERE);
                 // On SQLite, too, another server may have the same file.
                 let other = fixture.register.beside();
-                check_runs(&mut fixture, Some(&other));
+                check_runs(&mut fixture, Some(&other), seed);
             });
         }
     });

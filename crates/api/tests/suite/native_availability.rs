@@ -2,7 +2,6 @@
 
 use cadastre_api::service::results::roll_up_all;
 use cadastre_domain::id::NodeId;
-use cadastre_domain::secret::Secret;
 use cadastre_storage::StorageError;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -18,13 +17,6 @@ fn task(fixture: &Fixture, part: &str) -> String {
     let tasks = watch["tasks"].as_array().unwrap();
     let found = tasks.iter().find(|task| task["part"] == part).unwrap();
     found["task_id"].as_str().unwrap().to_owned()
-}
-
-fn token(fixture: &Fixture) -> String {
-    let own = fixture.register.enterprise;
-    let found: Result<Option<Secret>, StorageError> =
-        fixture.register.app.store.read(|tx| tx.result_token(own));
-    found.unwrap().unwrap().reveal().to_owned()
 }
 
 /// Posts what a node found when it dialled a part of `{r1}` so many seconds ago.
@@ -48,7 +40,8 @@ pub fn post_fields(
     let at = fixture.register.app.clock.now() - TimeDelta::seconds(ago);
     let nanos = at.timestamp_nanos_opt().unwrap();
     let line = format!("{measurement},name=x,status={status} {fields} {nanos}\n");
-    let (node, task, token) = (fixture.fill(node), task(fixture, part), token(fixture));
+    let (node, task) = (fixture.fill(node), task(fixture, part));
+    let token = fixture.register.result_token(&node, &task);
     let path = format!("/dial/{node}/{task}/v1/write/logging?token={token}");
     let answer =
         fixture.register.request("POST", &path).body("application/line-protocol", line).send();
@@ -193,7 +186,8 @@ fn time_past_is_told_by_roll_ups() {
 fn what_a_node_posts_under_another_node_or_region_does_not_count() {
     for fixture in with_nodes() {
         watch(&fixture);
-        let (task, token) = (task(&fixture, "api"), token(&fixture));
+        let task = task(&fixture, "api");
+        let token = fixture.register.result_token(&fixture.fill("{n1}"), &task);
         let foreign = fixture.fill("{n-of-E2}");
         let path = format!("/dial/{foreign}/{task}/v1/write/logging?token={token}");
         let line = b"tcp_dial_testing,status=OK success=1i 1795306140710624107\n";

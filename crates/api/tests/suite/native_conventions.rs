@@ -37,6 +37,7 @@ struct Resource {
 }
 
 /// All kinds of things that are added to a list.
+#[expect(clippy::too_many_lines, reason = "one table of resources")]
 fn resources() -> Vec<Resource> {
     let address = json!({
         "api_url": "http://h", "websocket_url": "ws://h", "http_domain": "h",

@@ -10,7 +10,7 @@ use crate::certificates::Authority;
 use crate::native_credentials_change::{material, replace};
 use crate::native_maintenance::{at, cancel, extend, plan, read, run_due, state, status, window};
 use crate::rainbond_fixture::{Fixture, SOMEWHERE, fixtures, with};
-use crate::support::{NOW, watchful_registers};
+use crate::support::{LIMIT, NOW, watchful_registers};
 
 /// Moves the clock to an hour of the day after that of the tests.
 pub fn go_to(fixture: &Fixture, hour: u32) {
@@ -139,7 +139,7 @@ fn a_window_that_starts_now_begins_at_once_and_ends_early_when_it_is_called_off(
 fn wait_for(fixture: &Fixture, region: &str, expected: &str) {
     let start = Instant::now();
     while status(fixture, region) != expected {
-        assert!(start.elapsed() < Duration::from_mins(1), "not {expected} in time");
+        assert!(start.elapsed() < LIMIT, "not {expected} in time");
         thread::sleep(Duration::from_millis(10));
     }
 }
@@ -155,9 +155,12 @@ fn servers_look_by_themselves_and_do_not_believe_a_clock_that_jumps() {
         fixture.register.pass(TimeDelta::seconds(15));
         wait_for(&fixture, "{r1}", "maintenance");
         // An hour too far, and while it lasts, some fifty looks.
+        let jump = Instant::now();
         fixture.register.pass(TimeDelta::hours(1));
         thread::sleep(Duration::from_secs(1));
-        assert_eq!(state(&fixture, &path).0, "running");
+        let found = state(&fixture, &path).0;
+        // By the time that has passed for everybody, it ends after 19.7 s.
+        assert!(found == "running" || jump.elapsed() >= Duration::from_secs(19), "{found}");
         assert_eq!(
             (state(&fixture, &later).0, status(&fixture, "{pub}")),
             ("planned".into(), "enabled".into())

@@ -14,7 +14,7 @@ pub fn region(fixture: &Fixture, name: &str, status: &str) -> Value {
     json!({
         "id": id, "enterprise_id": enterprise, "name": name, "alias": "a",
         "addresses": {
-            "api_url": "http://127.0.0.1:18080", "websocket_url": "ws://127.0.0.1:6060",
+            "api_url": "https://127.0.0.1:18080", "websocket_url": "ws://127.0.0.1:6060",
             "http_domain": "h.example.com", "tcp_address": "1.2.3.4",
         },
         "scope": "private", "status": status, "description": "d", "labels": {},

@@ -174,11 +174,15 @@ fn keys_rotate_under_a_running_agent() {
         assert!(scene.world.turn(&mut scene.agent).0.is_empty());
         let before = scene.agent.settings.clone();
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
-        scene.agent.settings = Settings { ak: text("ak"), sk: text("sk"), ..before.clone() };
+        let settings = Settings { ak: text("ak"), sk: text("sk"), ..before.clone() };
+        // Keys are read at a start, after which all tasks are told again.
+        let mut old = std::mem::replace(&mut scene.agent, Agent::new(settings));
         scene.world.pass(60);
         let (pulled, runs) = scene.world.turn(&mut scene.agent);
-        assert!(pulled.is_empty(), "nothing starts beside what runs: {pulled:?}");
+        assert_eq!(pulled.started, [scene.task.as_str()], "{pulled:?}");
         assert_eq!((scene.agent.running(), runs.len()), (vec![scene.task.clone()], 1));
+        let refused = old.run_due(scene.world.now());
+        assert_eq!((refused.len(), refused[0].status), (1, Some(403)), "its URLs ended, too");
         let pulled = Agent::new(before).pull(scene.world.now());
         assert_eq!(pulled.status, 401, "the key before has ended: {pulled:?}");
         assert!(!pulled.text.contains("kodo.RegionNotFoundOrDisabled"));
@@ -197,7 +201,7 @@ fn what_an_agent_still_finds_of_a_task_that_is_gone_is_kept() {
         let runs = scene.agent.run_due(scene.world.now());
         assert_eq!((runs.len(), runs[0].status), (1, Some(204)), "{runs:?}");
         assert_eq!(scene.results(), 2, "{}", scene.world.register.name);
-        // Nobody but the enterprise's own token is let in, and agents are told so before they dial.
+        // Nothing but the token of a delivery is let in, and agents are told so before they dial.
         let wrong = format!("/v1/check/token/tkn_{}", "0".repeat(32));
         let answer = scene.world.register.request("GET", &wrong).send();
         assert_eq!(answer.status(), 403, "{answer:?}");

@@ -182,8 +182,7 @@ fn huge_bodies_are_refused_and_the_next_agent_is_served() {
         }
         let bomb = bomb.finish().unwrap();
         let node = agent.settings.region_id.clone();
-        let token = world.dialing(&format!("GET dialing_task/{task}/get"), &Value::Null);
-        let token = token["task"]["post_url"].as_str().unwrap().split_once("token=").unwrap().1;
+        let token = world.register.result_token(&node, &task);
         let logging = format!("/dial/{node}/{task}/v1/write/logging?token={token}");
         let update = format!("/v1/variable/update/{node}");
         let signed = agent.signed("POST", &huge, world.now());
@@ -213,8 +212,7 @@ fn a_line_of_an_agent_cut_anywhere_is_taken_or_refused_and_never_half() {
         let mut agent = world.agent("k");
         let task = world.task("http", &[&agent], &http_task(&target.address()));
         let line = world.turn(&mut agent).1.remove(0).line;
-        let shown = world.dialing(&format!("GET dialing_task/{task}/get"), &Value::Null);
-        let token = shown["task"]["post_url"].as_str().unwrap().split_once("token=").unwrap().1;
+        let token = world.register.result_token(&agent.settings.region_id, &task);
         let path = format!("/v1/write/logging?token={token}");
         let mut points = 1;
         // The second half is the interesting one: tags, fields and the time.

@@ -1,12 +1,14 @@
 //! The whole loop: a node is registered and given tasks, its agent pulls, dials and posts, and what
 //! it found is seen.
 
+use cadastre_api::config::ServeOptions;
 use cadastre_testkit::agent::targets::Target;
 use cadastre_testkit::agent::{Agent, Run, Trust};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::node_world::{World, http_task, worlds};
+use crate::support::ITSELF;
 
 /// What agents dial.
 struct Targets {
@@ -37,7 +39,7 @@ impl Targets {
             }],
         });
         let tcp = json!({
-            "host": "127.0.0.1", "port": self.tcp.port().to_string(), "message": "ping",
+            "host": self.tcp.ip(), "port": self.tcp.port().to_string(), "message": "ping",
             "success_when": [{
                 "response_time": fast, "response_message": [{"match_regex": "^p.ng$"}],
             }],
@@ -64,6 +66,33 @@ impl Targets {
             of("multi", &multi),
             of("icmp", &icmp),
         ]
+    }
+}
+
+#[test]
+fn an_agent_goes_on_when_the_register_begins_to_sign_tokens() {
+    for world in worlds() {
+        let target = Target::http(|_| (200, "ok".to_owned()));
+        let mut agent = world.agent("k");
+        let task = world.task("http", &[&agent], &http_task(&target.address()));
+        assert_eq!(world.turn(&mut agent).0.started, [task.as_str()]);
+        world.pass(60);
+        assert_eq!(world.turn(&mut agent).1.len(), 1);
+        // As the version before left it; another server is the first of this version.
+        world.register.execute("UPDATE result_access SET signed_since = NULL");
+        let itself = |options: &mut ServeOptions| options.public_url = Some(ITSELF.to_owned());
+        let first = world.register.beside_with(itself);
+        world.pass(60);
+        // The register was stopped for the upgrade, so nothing of before is in memory.
+        agent.settings.server = format!("http://{}", first.address());
+        let (pulled, runs) = world.turn(&mut agent);
+        assert_eq!(pulled.changed, [task.as_str()], "it is told the new URL: {}", pulled.text);
+        assert!(pulled.text.contains("?token=tkn_2"), "{}", pulled.text);
+        assert_eq!(runs.len(), 1);
+        world.pass(60);
+        let (pulled, runs) = world.turn(&mut agent);
+        assert_eq!((pulled.changed.len(), runs.len()), (0, 1), "once, and no more");
+        assert_eq!(world.results("").len(), 4, "{}", world.register.name);
     }
 }
 
@@ -123,7 +152,7 @@ fn a_failure_is_told_with_its_reason() {
         let http = world.task("http", &[&agent], &http);
         let fast = json!([{"response_time": [{"is_contain_dns": false, "target": "9s"}]}]);
         let port = targets.tcp.port().to_string();
-        let tcp = json!({"host": "127.0.0.1", "port": port, "success_when": fast});
+        let tcp = json!({"host": targets.tcp.ip(), "port": port, "success_when": fast});
         let tcp = world.task("tcp", &[&agent], &tcp);
         targets.tcp.die();
         world.turn(&mut agent);

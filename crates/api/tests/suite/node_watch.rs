@@ -2,13 +2,14 @@
 
 use cadastre_testkit::agent::Agent;
 use cadastre_testkit::agent::targets::Target;
+use cadastre_testkit::own_loopback;
 use serde_json::{Value, json};
 
 use crate::node_world::{World, worlds};
 use crate::rainbond_fixture::{full, with};
 
-/// Registers an enabled region at these listeners; its identifier. Its root domain is dialled on
-/// port 443, where nobody is.
+/// Registers an enabled region at these listeners; its identifier. Its root domain, of which no name
+/// server is asked, is dialled on port 443, where nobody is.
 fn region(world: &World, [api, websocket, tcp]: [&Target; 3]) -> String {
     let body = with(
         full(),
@@ -16,6 +17,7 @@ fn region(world: &World, [api, websocket, tcp]: [&Target; 3]) -> String {
             "url": format!("http://{}", api.address()),
             "wsurl": format!("ws://{}", websocket.address()),
             "tcpdomain": tcp.address(),
+            "httpdomain": own_loopback().to_string(),
             "enterprise_id": world.register.enterprise.to_string(),
         }),
     );

@@ -1,6 +1,10 @@
 //! What machines that run the service ask it.
 
-use crate::support::{Register, registers};
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+
+use crate::support::{Register, register_with, registers};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
@@ -77,5 +81,31 @@ fn everybody_is_told_what_the_faces_speak() {
             let put = register.request("PUT", &path).send();
             assert_eq!((put.status(), put.header("allow")), (405, "GET, HEAD"), "{path}");
         }
+    }
+}
+
+#[test]
+fn documents_are_compressed_for_clients_that_accept_it_and_not_sent_again() {
+    let register = register_with(|_| {});
+    for face in ["rainbond", "dialing", "native"] {
+        let path = format!("/openapi/{face}.json");
+        let whole = register.request("GET", &path).send();
+        let (tag, plain) = (whole.header("etag").to_owned(), whole.text.as_bytes());
+        assert_eq!(whole.header("content-encoding"), "", "{path}");
+        let request = register.request("GET", &path).header("accept-encoding", "br, gzip");
+        let mut packed = request.send_for_bytes();
+        assert_eq!(packed.headers()["content-encoding"], "gzip", "{path}");
+        assert_eq!(packed.headers()["vary"], "Accept-Encoding", "{path}");
+        assert_eq!(packed.headers()["etag"], tag.as_str(), "{path}");
+        let packed = packed.body_mut().read_to_vec().unwrap();
+        assert!(packed.len() * 5 < plain.len(), "{path}: {} of {}", packed.len(), plain.len());
+        let mut unpacked = Vec::new();
+        GzDecoder::new(&*packed).read_to_end(&mut unpacked).unwrap();
+        assert!(unpacked == plain, "{path}: other bytes");
+        let copy = register.request("GET", &path).header("if-none-match", &tag).send();
+        assert_eq!((copy.status(), copy.text.as_str()), (304, ""), "{path}");
+        assert_eq!(copy.header("etag"), tag, "{path}");
+        let other = register.request("GET", &path).header("if-none-match", "\"x\"").send();
+        assert_eq!(other.status(), 200, "{path}");
     }
 }

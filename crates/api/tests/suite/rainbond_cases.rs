@@ -13,7 +13,7 @@ mod update;
 use serde_json::{Value, json};
 
 use crate::rainbond_fixture::{Fixture, SOMEWHERE, wrong_fields};
-use crate::stub_cluster::StubCluster;
+use crate::stub_cluster::{StubCluster, call_loopback};
 use crate::support::{Answer, registers, registers_with};
 
 /// A fixture, and the cluster of its regions.
@@ -191,7 +191,7 @@ fn scenes(setting: Setting) -> Vec<Scene> {
                 let cluster = StubCluster::start();
                 Scene { fixture: Fixture::new(register, &cluster.url), cluster }
             };
-            registers_with(|options| options.cluster_calls = Some("on".into())).map(calls).collect()
+            registers_with(call_loopback).map(calls).collect()
         }
     }
 }

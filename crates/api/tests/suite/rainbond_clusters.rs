@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::certificates::Authority;
 use crate::rainbond_fixture::{Fixture, change, full, keys, required, with};
-use crate::stub_cluster::{NOWHERE, Seen, StubCluster};
+use crate::stub_cluster::{NOWHERE, Seen, StubCluster, call_loopback};
 use crate::support::{Answer, registers, registers_with};
 
 const ADD: &str = "POST /openapi/v1/regions";
@@ -11,11 +12,22 @@ const OPEN: &str = "POST /openapi/v1/teams/{T}/regions";
 
 /// The fixture of registers that call clusters, whose regions are all at one cluster.
 pub fn calling() -> impl Iterator<Item = (Fixture, StubCluster)> {
-    registers_with(|options| options.cluster_calls = Some("on".into())).map(|register| {
+    registers_with(call_loopback).map(|register| {
         let cluster = StubCluster::start();
         let fixture = Fixture::new(register, &cluster.url);
         cluster.forget();
         (fixture, cluster)
+    })
+}
+
+/// The same with a cluster at which a token may be sent, and the fields of a region that stands there
+/// and has one.
+pub fn calling_with_token() -> impl Iterator<Item = (Fixture, StubCluster, Value)> {
+    let authority = Authority::new("authority");
+    calling().map(move |(fixture, _)| {
+        let cluster = StubCluster::signed_by(&authority);
+        let fields = json!({"url": cluster.url, "token": "tk", "ssl_ca_cert": authority.pem()});
+        (fixture, cluster, fields)
     })
 }
 
@@ -52,9 +64,9 @@ fn no_cluster_is_called_unless_calls_are_switched_on() {
 
 #[test]
 fn the_cluster_of_a_new_region_is_asked_to_show_itself() {
-    for (fixture, cluster) in calling() {
-        let added =
-            add(&fixture, &json!({"url": format!("{}/base/?x=1", cluster.url), "token": "tk"}));
+    for (fixture, cluster, fields) in calling_with_token() {
+        let url = json!({"url": format!("{}/base/?x=1", cluster.url)});
+        let added = add(&fixture, &with(fields, &url));
         assert_eq!(added.status(), 201, "{}: {added:?}", fixture.register.name);
         let asked = Seen {
             line: "GET /base/v2/show".to_owned(),
@@ -85,13 +97,16 @@ fn any_status_below_400_is_a_cluster_that_shows_itself() {
 #[test]
 fn a_cluster_that_cannot_be_asked_is_told_and_its_region_not_kept() {
     let changes = [
-        json!({"url": NOWHERE}),
-        json!({"url": "http://127.0.0.1:1/路径"}),
-        json!({"token": "two\nlines"}),
-        json!({"url": "https://127.0.0.1:1"}),
+        (json!({"url": NOWHERE}), "unreachable"),
+        (json!({"url": "http://127.0.0.1:1/路径"}), "request"),
+        (json!({"token": "tk"}), "insecure"),
+        (json!({"url": "https://127.0.0.1:1", "token": "two\nlines"}), "request"),
+        (json!({"url": "https://127.0.0.1:1"}), "unreachable"),
+        (json!({"url": "http://169.254.169.254"}), "address"),
+        (json!({"url": "http://[::1]:1"}), "address"),
     ];
     for (fixture, cluster) in calling() {
-        for changes in &changes {
+        for (changes, code) in &changes {
             let answer = add(&fixture, changes);
             let found = answer.json();
             assert_eq!(answer.status(), 400, "{changes}: {answer:?}");
@@ -101,7 +116,7 @@ fn a_cluster_that_cannot_be_asked_is_told_and_its_region_not_kept() {
                 (&json!(400), &json!("test link region field"))
             );
             let shown = found["msg_show"].as_str().unwrap();
-            assert!(shown.starts_with("连接集群测试失败，请确认网络和集群状态"), "{shown}");
+            assert_eq!(shown, format!("连接集群测试失败，请确认网络和集群状态: {code}"));
         }
         assert_eq!(cluster.seen(), []);
         assert_eq!(fixture.listed("{KA}").len(), 5, "{}", fixture.register.name);
@@ -127,8 +142,9 @@ fn a_cluster_is_not_bothered_with_a_region_that_is_refused_anyway() {
 
 #[test]
 fn a_team_is_made_known_to_the_cluster_once() {
-    for (fixture, cluster) in calling() {
-        change_r1(&fixture, &json!({"token": "tk", "url": format!("{}/", cluster.url)}));
+    for (fixture, cluster, fields) in calling_with_token() {
+        let url = json!({"url": format!("{}/", cluster.url)});
+        change_r1(&fixture, &with(fields, &url));
         assert_eq!(open_r1(&fixture).status(), 201);
         assert_eq!(open_r1(&fixture).status(), 201);
         let body = json!({
@@ -145,17 +161,48 @@ fn a_team_is_made_known_to_the_cluster_once() {
     }
 }
 
+/// What somebody says who is no cluster.
+fn inside(code: u16) -> Value {
+    json!({"code": code, "msg": "INSIDE", "msg_show": "INSIDE", "data": "INSIDE"})
+}
+
 #[test]
-fn what_a_cluster_says_of_a_team_is_passed_on() {
+fn the_native_interface_tells_the_reason_as_a_code() {
+    for (fixture, cluster) in calling() {
+        cluster.answer(403, &inside(7));
+        let body = json!({
+            "name": "n", "addresses": {
+                "api_url": cluster.url, "websocket_url": "ws://h", "http_domain": "h",
+                "tcp_address": "h.example",
+            },
+        });
+        let refused = fixture.send("{KA}", "POST /cadastre/v1/regions", &body);
+        let found = refused.json();
+        assert_eq!(refused.status(), 400, "{refused:?}");
+        assert_eq!(
+            (&found["code"], &found["reason"]),
+            (&"cluster_failed".into(), &"status".into())
+        );
+        assert!(!refused.text.contains("INSIDE") && !refused.text.contains("403"), "{refused:?}");
+        cluster.answer(500, &inside(7));
+        let path = "POST /cadastre/v1/teams/{T}/openings";
+        let refused = fixture.send("{KA}", path, &json!({"region_id": "{r1}"}));
+        assert_eq!(refused.json()["reason"], "refused", "{refused:?}");
+        assert!(!refused.text.contains("INSIDE"), "{refused:?}");
+    }
+}
+
+#[test]
+fn what_a_cluster_says_of_a_team_is_told_in_words_of_the_register_alone() {
     let exists = "tenant name {T-name} is exist";
     for (fixture, cluster) in calling() {
         for (status, said, code, expected) in [
             (500, json!({"msg": "namespace exists"}), 400, json!([20701, "namespace exists"])),
             (500, json!({"msg": "no"}), 400, json!([400, "cluster init failure "])),
             (503, json!("text"), 400, json!([400, "cluster init failure "])),
-            (409, json!({"code": 7, "msg": "m"}), 409, json!([7, "m"])),
-            (404, json!({"code": 8, "msg": "m"}), 404, json!([8, "m"])),
-            (201, json!({"code": 9, "msg": "m"}), 400, json!([9, "m"])),
+            (409, inside(7), 400, json!([400, "cluster init failure "])),
+            (404, inside(8), 400, json!([400, "cluster init failure "])),
+            (201, inside(9), 400, json!([400, "cluster init failure "])),
         ] {
             cluster.answer(status, &said);
             let answer = open_r1(&fixture);
@@ -163,8 +210,12 @@ fn what_a_cluster_says_of_a_team_is_passed_on() {
             assert_eq!(answer.status(), code, "{said}: {answer:?}");
             assert_eq!(json!([found["code"], found["msg"]]), expected, "{said}");
             assert_eq!(found["data"], json!({"bean": {}, "list": []}), "{said}");
+            assert!(!answer.text.contains("INSIDE"), "{answer:?}");
             assert!(!fixture.is_open("{T}", "{r1}"), "{said}");
         }
+        let audit = fixture.get("{KA}", "GET /cadastre/v1/audit?limit=100");
+        assert!(audit.text.contains("the cluster did not do its part: refused"), "{audit:?}");
+        assert!(!audit.text.contains("INSIDE"), "{audit:?}");
         cluster.answer(400, &json!({"msg": fixture.fill(exists)}));
         assert_eq!(open_r1(&fixture).status(), 201);
         assert!(fixture.is_open("{T}", "{r1}"));
@@ -199,7 +250,7 @@ fn a_team_that_its_cluster_refuses_is_not_created() {
 #[test]
 fn the_team_of_the_first_region_is_made_known_to_the_cluster_or_is_left_without_the_region() {
     for (said, open) in [(200, true), (500, false)] {
-        for register in registers_with(|options| options.cluster_calls = Some("on".into())) {
+        for register in registers_with(call_loopback) {
             let cluster = StubCluster::start();
             let mut fixture = Fixture::bare(register, &cluster.url);
             cluster.answer_on("POST /v2/tenants", said, &json!({"msg": "no"}));

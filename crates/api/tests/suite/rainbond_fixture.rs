@@ -18,7 +18,7 @@ use crate::support::{Answer, Call, Register, registers};
 pub const REGIONS: &str = "/openapi/v1/regions";
 
 /// Where the regions of the fixture seem to be; nobody looks unless clusters are called.
-pub const SOMEWHERE: &str = "http://127.0.0.1:18080";
+pub const SOMEWHERE: &str = "https://127.0.0.1:18080";
 
 /// A register and what is in it.
 pub struct Fixture {

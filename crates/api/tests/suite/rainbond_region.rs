@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::certificates::Authority;
 use crate::material::{MATERIAL, material};
-use crate::rainbond_clusters::calling;
+use crate::rainbond_clusters::{calling, calling_with_token};
 use crate::rainbond_fixture::{Fixture, fixtures, full, keys, with};
 use crate::stub_cluster::NOWHERE;
 use crate::support::Answer;
@@ -156,8 +156,8 @@ fn what_a_cluster_has_is_shown_with_disk_in_gib() {
         "cap_disk": 3_221_225_472_u64, "req_disk": 536_870_912, "all_node": 3,
     }});
     let expected = r#""used_disk":0.5,"total_disk":3.0,"used_memory":512.0,"total_memory":16384.0,"used_cpu":2.5,"total_cpu":8.0,"health_status":"ok","status":"1"}"#;
-    for (mut fixture, cluster) in calling() {
-        fixture.add_region("{KA}", "asked", &json!({"token": "tk"}));
+    for (mut fixture, cluster, fields) in calling_with_token() {
+        fixture.add_region("{KA}", "asked", &fields);
         cluster.forget();
         cluster.answer_on("GET /v2/cluster", 200, &said);
         let answer = show(&fixture, "{KA}", "{asked}?extend_info=true");

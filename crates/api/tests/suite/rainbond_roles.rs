@@ -213,7 +213,7 @@ fn a_change_by_the_platform_shows_the_secrets_that_it_did_not_send() {
     let secrets = with(json!({"token": "secret token", "status": 2}), &MATERIAL);
     for mut fixture in fixtures() {
         fixture.add_region("{KA}", "safe", &secrets);
-        let body = required(with(change(), &json!({"status": 2})));
+        let body = required(with(change(), &json!({"status": 2, "url": "{url}"})));
         let changed = fixture.send("{MK}", "PUT /openapi/v2/manage/regions/{safe}", &body);
         let found = changed.json();
         assert_eq!(

@@ -45,7 +45,8 @@ fn coherent() -> Value {
 
 /// Moves the region to a status, giving these fields besides those that are required.
 fn put(fixture: &Fixture, region: &str, status: usize, more: &Value) -> Answer {
-    let body = with(with(required(change()), more), &json!({"status": status}));
+    let here = json!({"status": status, "url": "{url}"});
+    let body = with(with(required(change()), more), &here);
     fixture.send("{MK}", &format!("PUT /openapi/v2/manage/regions/{{{region}}}"), &body)
 }
 
@@ -183,6 +184,7 @@ fn a_region_whose_stored_tls_material_does_not_fit_is_not_enabled_but_can_be_cha
         let mut detail = sample::region();
         detail.region.enterprise_id = fixture.id("{E1}");
         detail.region.status = Status::Disabled;
+        detail.region.addresses.api = sample::text(&fixture.fill("{url}"));
         detail.credentials.ca = Some(sample::text("words"));
         detail.credentials.certificate = Some(sample::text("words"));
         detail.credentials.key = Some("words".to_owned().into());

@@ -4,7 +4,7 @@ use cadastre_domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::material::MATERIAL;
-use crate::rainbond_clusters::calling;
+use crate::rainbond_clusters::calling_with_token;
 use crate::rainbond_fixture::{Fixture, fixtures, keys, with, wrong};
 use crate::rainbond_roles::steady;
 use crate::stub_cluster::NOWHERE;
@@ -138,8 +138,8 @@ fn a_region_of_another_enterprise_is_as_if_it_were_not_there_but_for_the_platfor
 
 #[test]
 fn a_region_is_enabled_only_when_its_cluster_answers_where_clusters_are_called() {
-    for (mut fixture, cluster) in calling() {
-        fixture.add_region("{KA}", "away", &json!({"status": 2, "token": "tk"}));
+    for (mut fixture, cluster, fields) in calling_with_token() {
+        fixture.add_region("{KA}", "away", &with(fields, &json!({"status": 2})));
         cluster.forget();
         assert_eq!(switch(&fixture, "{KA}", "{away}", &json!("ONLINE")).status(), 200);
         let seen = cluster.seen();
@@ -156,7 +156,7 @@ fn a_region_is_enabled_only_when_its_cluster_answers_where_clusters_are_called()
         let refused = switch(&fixture, "{KA}", "{away}", &json!("ONLINE"));
         let expected = r#"{"msg":"数据中心away不可达,无法上线"}"#;
         assert_eq!((refused.status(), refused.text.as_str()), (400, expected));
-        let moved = json!({"region_name": "away", "url": NOWHERE});
+        let moved = json!({"region_name": "away", "url": NOWHERE, "token": null});
         assert_eq!(fixture.send("{KA}", "POST /openapi/v1/grctl/ip", &moved).status(), 200);
         let refused = switch(&fixture, "{KA}", "{away}", &json!("ONLINE"));
         assert_eq!((refused.status(), refused.text.as_str()), (400, expected));

@@ -3,7 +3,7 @@
 use cadastre_domain::role::Role;
 use serde_json::{Value, json};
 
-use crate::rainbond_clusters::calling;
+use crate::rainbond_clusters::{calling, calling_with_token};
 use crate::rainbond_fixture::{Fixture, change, fixtures, refusal, required, with};
 use crate::stub_cluster::{NOWHERE, Seen};
 use crate::support::Answer;
@@ -137,8 +137,9 @@ fn members_close_nothing_not_even_what_they_opened() {
 
 #[test]
 fn the_cluster_is_told_to_forget_the_team_before_the_region_is_closed() {
-    for (fixture, cluster) in calling() {
-        update(&fixture, "{r1}", &json!({"token": "tk", "url": format!("{}/base/", cluster.url)}));
+    for (fixture, cluster, fields) in calling_with_token() {
+        let url = json!({"url": format!("{}/base/", cluster.url)});
+        update(&fixture, "{r1}", &with(fields, &url));
         open(&fixture, "r1");
         cluster.forget();
         for said in [302, 400, 500] {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::certificates::{Authority, Certificate};
 use crate::rainbond_fixture::{Fixture, full, with};
-use crate::stub_cluster::StubCluster;
+use crate::stub_cluster::{StubCluster, call_loopback};
 use crate::support::{Answer, registers_with};
 
 /// A cluster that shows `own` and lets in only clients with a certificate of `authority`.
@@ -35,8 +35,7 @@ fn cluster(own: &Certificate, authority: &Authority) -> StubCluster {
 }
 
 fn calling() -> impl Iterator<Item = Fixture> {
-    registers_with(|options| options.cluster_calls = Some("on".into()))
-        .map(|register| Fixture::bare(register, "http://unused.invalid"))
+    registers_with(call_loopback).map(|register| Fixture::bare(register, "http://unused.invalid"))
 }
 
 fn credentials(ca: &Authority, own: &Certificate) -> Value {
@@ -89,6 +88,7 @@ fn a_cluster_whose_certificate_the_region_s_authority_did_not_sign_is_not_believ
             let at = format!("{kind} on {}", fixture.register.name);
             assert_eq!(answer.status(), 400, "{at}: {answer:?}");
             assert_eq!(answer.json()["msg"], "test link region field", "{at}");
+            assert!(answer.json()["msg_show"].as_str().unwrap().ends_with(": tls"), "{answer:?}");
             assert_eq!(cluster.seen(), [], "{at}");
         }
         assert!(fixture.listed("{KA}").is_empty(), "{}", fixture.register.name);
@@ -109,6 +109,7 @@ fn a_cluster_that_does_not_let_the_register_in_is_told() {
             let answer = add(&fixture, &cluster, &credentials);
             assert_eq!(answer.status(), 400, "{}: {answer:?}", fixture.register.name);
             assert_eq!(answer.json()["msg"], "test link region field");
+            assert!(answer.json()["msg_show"].as_str().unwrap().ends_with(": tls"), "{answer:?}");
         }
         assert_eq!(cluster.seen(), []);
     }

@@ -2,14 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
 
 use ureq::http::Response;
 
-use crate::support::{Answer, Register};
-
-/// How long an answer may take until the server counts as hung.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
+use crate::support::{Answer, LIMIT, Register};
 
 /// A connection to a register.
 pub struct Peer {
@@ -20,8 +16,9 @@ impl Peer {
     /// Connects.
     pub fn of(register: &Register) -> Self {
         let stream = TcpStream::connect(register.address()).unwrap();
-        stream.set_read_timeout(Some(LONGEST_WAIT)).unwrap();
-        stream.set_write_timeout(Some(LONGEST_WAIT)).unwrap();
+        // Beyond that the server counts as hung.
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        stream.set_write_timeout(Some(LIMIT)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream: BufReader::new(stream) }
     }
@@ -36,8 +33,21 @@ impl Peer {
         let _ = self.stream.get_mut().shutdown(Shutdown::Write);
     }
 
+    /// Waits for `100 Continue`.
+    pub fn go_on(&mut self) {
+        assert_eq!(self.line().as_deref(), Some("HTTP/1.1 100 Continue"));
+        assert_eq!(self.line().as_deref(), Some(""));
+    }
+
     /// The next answer, or `None` when the server hung up without one.
     pub fn answer(&mut self) -> Option<Answer> {
+        self.read(true)
+    }
+
+    /// The next answer, before which the client is not told to go on.
+    pub fn answer_at_once(&mut self) -> Option<Answer> {
+        let next = self.stream.fill_buf().unwrap();
+        assert!(!next.starts_with(b"HTTP/1.1 100"), "{:?}", String::from_utf8_lossy(next));
         self.read(true)
     }
 

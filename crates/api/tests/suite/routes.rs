@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cadastre_domain::role::Role;
 
 use crate::documents::Documents;
+use crate::rainbond_fixture::fixtures;
 use crate::support::{Answer, Register, register_with};
 
 /// Every method that anybody might try.
@@ -75,6 +76,45 @@ fn every_operation_that_is_described_is_served() {
         assert!(!matches!(answer.status(), 405 | 501), "{at}: {answer:?}");
         found.check(&answer, &at);
     }
+}
+
+#[test]
+fn no_parameter_of_a_query_that_contains_nul_is_a_failure_of_the_server() {
+    for fixture in fixtures() {
+        for found in Documents::of(&fixture.register).operations() {
+            let parameters = found.operation["parameters"].as_array().into_iter().flatten();
+            for parameter in parameters.filter(|parameter| parameter["in"] == "query") {
+                let name = parameter["name"].as_str().unwrap();
+                for text in ["%00", "a%00b"] {
+                    let path = format!("{}?{name}={text}", path_of_the_fixture(found.path));
+                    let path = fixture.fill(&path);
+                    let key = fixture.fill("{KA}");
+                    let call = fixture.register.request(&found.method, &path);
+                    let answer = call.key(&key).api_key(&key).body("application/json", "{}").send();
+                    let told =
+                        format!("{} {} {path} {answer:?}", fixture.register.name, found.method);
+                    assert!(answer.status() < 500, "{told}");
+                }
+            }
+        }
+    }
+}
+
+/// A path as it is described, its parameters filled with what there is in the fixture as far as the path
+/// tells.
+fn path_of_the_fixture(path: &str) -> String {
+    let mut before = "";
+    let part = |part| {
+        let named = std::mem::replace(&mut before, part);
+        match (part.starts_with('{'), named) {
+            (false, _) => part,
+            (true, "regions") => "{r1}",
+            (true, "teams") => "{T}",
+            (true, "enterprises") => "{E1}",
+            (true, _) => UNKNOWN,
+        }
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 #[test]

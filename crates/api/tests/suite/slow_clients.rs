@@ -12,10 +12,7 @@ use std::time::{Duration, Instant};
 use cadastre_domain::role::Role;
 
 use crate::faces::Face;
-use crate::support::{Register, register_with};
-
-/// Longer than any wait here takes by itself, on a machine that is busy.
-const LIMIT: Duration = Duration::from_secs(20);
+use crate::support::{LIMIT, Register, register_with};
 
 const GOOD: &str = "GET /livez HTTP/1.1\r\nHost: register\r\n\r\n";
 

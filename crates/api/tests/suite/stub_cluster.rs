@@ -4,13 +4,25 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
+use cadastre_api::config::ServeOptions;
+use rustls::crypto::ring::default_provider;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
+
+use crate::certificates::Authority;
+use crate::support::LIMIT;
 
 /// A URL at which nobody listens: the port belongs to a service that nobody runs.
 pub const NOWHERE: &str = "http://127.0.0.1:1";
+
+/// Has clusters called, on loopback too, where those of tests are.
+pub fn call_loopback(options: &mut ServeOptions) {
+    options.cluster_calls = Some("on".into());
+    options.cluster_allow = Some("127.0.0.0/8".into());
+}
 
 /// A request to the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +60,20 @@ impl StubCluster {
         Self::listen("http", |stream, state| drop(exchange(stream, state, |_| None)))
     }
 
+    /// The same with TLS and a certificate of this authority, for any client.
+    pub fn signed_by(authority: &Authority) -> Self {
+        let own = authority.issue("cluster", &["127.0.0.1"]);
+        let chain = vec![CertificateDer::from_pem_slice(own.pem.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        Self::with_tls(config)
+    }
+
     /// The same with TLS.
     pub fn with_tls(config: ServerConfig) -> Self {
         let config = Arc::new(config);
@@ -69,7 +95,7 @@ impl StubCluster {
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+                stream.set_read_timeout(Some(LIMIT)).unwrap();
                 serve(stream, &shared);
             }
         });

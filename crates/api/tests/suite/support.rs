@@ -17,14 +17,17 @@ use cadastre_api::service::tokens::NewToken;
 use cadastre_api::service::{enterprises, tokens};
 use cadastre_api::start;
 use cadastre_domain::audit::{Actor, Origin};
-use cadastre_domain::id::{EnterpriseId, TeamId};
+use cadastre_domain::id::{EnterpriseId, NodeId, TaskId, TeamId};
+use cadastre_domain::node::{NodeKey, ResultToken};
 use cadastre_domain::role::Role;
 use cadastre_domain::token::TokenNote;
 use cadastre_testkit::raw::Raw;
-use cadastre_testkit::{TestDatabase, databases, sqlite};
+use cadastre_testkit::{TestDatabase, databases, dump, sqlite};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use ureq::http::Request;
+use sha2::{Digest as _, Sha256};
+use ureq::Body;
+use ureq::http::{Request, Response};
 
 pub use answer::Answer;
 
@@ -33,6 +36,9 @@ pub const NOW: &str = "2026-11-22T08:06:55.298602Z";
 
 /// Stands in settings for the address of the register itself, which nobody knows before it listens.
 pub const ITSELF: &str = "http://itself.invalid";
+
+/// How long to wait for what should come soon, on a machine that is busy.
+pub const LIMIT: Duration = Duration::from_mins(2);
 
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(24);
@@ -87,8 +93,13 @@ impl Register {
 
     /// Another server that has the same database and the same time.
     pub fn beside(&self) -> Self {
+        self.beside_with(|_| {})
+    }
+
+    /// Another server that has the same database and the same time, with other settings.
+    pub fn beside_with(&self, settings: impl Fn(&mut ServeOptions)) -> Self {
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
-        Self::start_with(database, clock, &|_| {}, self.app.ticks)
+        Self::start_with(database, clock, &settings, self.app.ticks)
     }
 
     fn start_with(
@@ -103,14 +114,16 @@ impl Register {
         options.database.master_key_file = Some(keys.to_str().unwrap().to_owned());
         // Tests try wrong tokens out as they like, all from one address.
         options.door.wrong_tokens = Some("0".to_owned());
+        // And look at the entry of each refusal.
+        options.door.refusal_entries = Some("0".to_owned());
         settings(&mut options);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         if options.public_url.as_deref() == Some(ITSELF) {
             options.public_url = Some(base.clone());
         }
-        let mut app = start::app(&Config::new(options).unwrap());
-        app.clock = Clock::Set(Arc::clone(&clock));
+        let set = Clock::Set(Arc::clone(&clock));
+        let mut app = start::app_with_clock(&Config::new(options).unwrap(), set);
         app.ticks = ticks;
         let now = app.clock.now();
         let default = app.store.prepare(now, move |tx| {
@@ -151,7 +164,7 @@ impl Register {
 
     /// Makes a token and answers its text.
     pub fn token(&self, role: Role, enterprise: EnterpriseId, teams: &[TeamId]) -> String {
-        self.make_token(role, enterprise, teams, None)
+        self.make_token(role, enterprise, teams, None, None)
     }
 
     /// Makes a token of the default enterprise that has expired.
@@ -161,7 +174,12 @@ impl Register {
 
     /// Makes a token of the default enterprise that expires after this time.
     pub fn expiring_token(&self, role: Role, after: TimeDelta) -> String {
-        self.make_token(role, self.enterprise, &[], Some(self.app.clock.now() + after))
+        self.make_token(role, self.enterprise, &[], Some(self.app.clock.now() + after), None)
+    }
+
+    /// Makes an admin token of the default enterprise with a text that an operator chose.
+    pub fn chosen_token(&self, text: &str) {
+        self.make_token(Role::Admin, self.enterprise, &[], None, Some(text));
     }
 
     fn make_token(
@@ -170,6 +188,7 @@ impl Register {
         enterprise: EnterpriseId,
         teams: &[TeamId],
         expires_at: Option<DateTime<Utc>>,
+        text: Option<&str>,
     ) -> String {
         let name = role.to_string().try_into().unwrap();
         let request = NewToken {
@@ -180,7 +199,7 @@ impl Register {
             enterprise,
             teams: teams.to_vec().try_into().unwrap(),
             expires_at,
-            text: None,
+            text: text.map(|text| text.to_owned().into()),
         };
         let now = self.app.clock.now();
         let made: Result<_, Error> = self
@@ -188,6 +207,28 @@ impl Register {
             .store
             .write(move |tx| Ok(tokens::create(tx, &actor(), &request, now)?.recorded_in(tx)));
         made.unwrap().text.reveal().to_owned()
+    }
+
+    /// The token with which a node posts results of a task, as its agent is told it.
+    pub fn result_token(&self, node: &str, task: &str) -> String {
+        let (node, task): (NodeId, TaskId) = (node.parse().unwrap(), task.parse().unwrap());
+        let asked = node.clone();
+        let keys: Result<Vec<NodeKey>, Error> =
+            self.app.store.read(|tx| Ok(tx.node_keys(std::slice::from_ref(&asked))?));
+        let key = keys.unwrap().pop().unwrap();
+        let token = ResultToken::sign(&key.pair.secret, key.enterprise_id, &node, task);
+        token.text().reveal().to_owned()
+    }
+
+    /// Makes the token that nodes of an enterprise shared before each delivery had its own.
+    pub fn shared_result_token(&self, enterprise: EnterpriseId) -> String {
+        let token = format!("tkn_{enterprise}");
+        let digest = dump::hex_digits(&Sha256::digest(token.as_bytes()));
+        let digest = dump::blob(&self.database, &digest);
+        self.execute(&format!(
+            "INSERT INTO shared_result_tokens VALUES ('{enterprise}', {digest})"
+        ));
+        token
     }
 
     /// Changes the database behind the back of the register.
@@ -271,16 +312,21 @@ impl Call {
         self
     }
 
-    /// Sends the request.
+    /// Sends the request, and reads the answer as text.
     pub fn send(self) -> Answer {
+        let mut response = self.send_for_bytes();
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer::new(response.map(|_| ()), text)
+    }
+
+    /// Sends the request, and leaves the body of the answer to be read.
+    pub fn send_for_bytes(self) -> Response<Body> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(Duration::from_secs(30)))
+            .timeout_global(Some(LIMIT))
             .build()
             .into();
-        let mut response = agent.run(self.request).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        Answer::new(response.map(|_| ()), text)
+        agent.run(self.request).unwrap()
     }
 }

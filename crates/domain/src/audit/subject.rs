@@ -1,7 +1,10 @@
 //! What entries tell of each kind of thing. Secrets are told by their fingerprint only.
 
+mod archive;
 mod dialing;
 mod webhooks;
+
+pub use archive::AuditArchive;
 
 use super::Value;
 use crate::enterprise::Enterprise;

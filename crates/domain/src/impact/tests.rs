@@ -52,7 +52,9 @@ fn what_is_told_of_a_status_is_what_the_change_answers() {
                     })
                     .collect()
             }
-            Err(RegionRefusal::Incoherent(_)) => panic!("the material is not touched"),
+            Err(RegionRefusal::Incoherent(_) | RegionRefusal::OtherOrigin(_)) => {
+                panic!("neither the material nor the address is touched")
+            }
         };
         assert_eq!(impact.allowed, refusals.is_empty(), "{from} to {to}, ready {ready}");
         assert_eq!(impact.refusals, refusals, "{from} to {to}, ready {ready}");

@@ -104,10 +104,11 @@ impl NodeKey {
     }
 
     /// The keys among `keys` that change when this one is used first, at `now`, if it ends the others:
-    /// itself, which ends nothing any more, and those that were valid until now.
+    /// itself, which ends nothing any more, and those that were valid until now. A key that was revoked
+    /// while its first request was under way ends nothing.
     #[must_use]
     pub fn used_first(&self, keys: &[Self], now: DateTime<Utc>) -> Vec<Self> {
-        if !self.ends_others {
+        if !self.ends_others || !self.is_valid(now) {
             return Vec::new();
         }
         let (first_used_at, last_used_at) = (self.first_used_at.or(Some(now)), Some(now));
@@ -224,6 +225,9 @@ mod tests {
         assert_eq!((changed[0].first_used_at, changed[0].last_used_at), (Some(NOW), Some(NOW)));
         assert!(changed[0].used_first(&keys, NOW).is_empty());
         assert!(key('a').used_first(&keys, NOW).is_empty());
+        // Revoked while its first request was under way, it ends nothing.
+        let revoked = NodeKey { revoked_at: Some(NOW), ..new };
+        assert!(revoked.used_first(&keys, NOW).is_empty());
     }
 
     #[test]

@@ -109,14 +109,20 @@ impl SignedRequest<'_> {
     }
 
     fn mac(&self, secret: &SecretKey) -> Hmac<Sha256> {
-        // A key of 40 bytes is shorter than the block of 64 and is filled up with zeros.
-        let mut key = Key::<Hmac<Sha256>>::default();
-        key.iter_mut().zip(secret.reveal().bytes()).for_each(|(slot, byte)| *slot = byte);
-        let mut mac = Hmac::<Sha256>::new(&key);
-        key.as_mut_slice().zeroize();
+        let mut mac = keyed_mac(secret);
         mac.update(self.string_to_sign().as_bytes());
         mac
     }
+}
+
+/// HMAC-SHA256 under the secret half of a key pair.
+pub(super) fn keyed_mac(secret: &SecretKey) -> Hmac<Sha256> {
+    // A key of 40 bytes is shorter than the block of 64 and is filled up with zeros.
+    let mut key = Key::<Hmac<Sha256>>::default();
+    key.iter_mut().zip(secret.reveal().bytes()).for_each(|(slot, byte)| *slot = byte);
+    let mac = Hmac::<Sha256>::new(&key);
+    key.as_mut_slice().zeroize();
+    mac
 }
 
 /// What [`content_md5`] is of no body at all.

@@ -27,6 +27,13 @@ pub enum AddressKind {
 }
 
 impl AddressKind {
+    /// Whether it is an address of a private network, as opposed to one of this machine, its wire, its
+    /// cloud, or none that a server has.
+    #[must_use]
+    pub const fn is_private(self) -> bool {
+        matches!(self, Self::Private | Self::Shared | Self::UniqueLocal)
+    }
+
     /// The kind in words.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

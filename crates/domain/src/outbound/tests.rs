@@ -164,6 +164,51 @@ fn only_what_an_allowed_network_contains_is_let_through() {
 }
 
 #[test]
+fn where_private_networks_are_let_through_all_else_is_refused_unless_it_is_named() {
+    let clusters = Allowed::default().with_private();
+    for address in [
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.0.1",
+        "100.64.0.1",
+        "fd12::1",
+        "::ffff:10.1.2.3",
+        "64:ff9b::10.1.2.3",
+        "8.8.8.8",
+        "2606:4700::1",
+    ] {
+        assert_eq!(clusters.check(address.parse().expect("an address")), Ok(()), "{address}");
+    }
+    let refused = [
+        ("127.0.0.1", Loopback),
+        ("127.255.0.9", Loopback),
+        ("::1", Loopback),
+        ("::ffff:127.0.0.1", Loopback),
+        ("64:ff9b::127.0.0.1", Loopback),
+        ("2002:7f00:1::1", Loopback),
+        ("169.254.0.1", LinkLocal),
+        ("::ffff:169.254.0.1", LinkLocal),
+        ("fe80::1", LinkLocal),
+        ("169.254.169.254", Metadata),
+        ("::ffff:169.254.169.254", Metadata),
+        ("100.100.100.200", Metadata),
+        ("fd00:ec2::254", Metadata),
+        ("224.0.0.1", Multicast),
+        ("ff02::1", Multicast),
+        ("0.0.0.0", Unspecified),
+        ("::", Unspecified),
+        ("::ffff:0.0.0.0", Unspecified),
+        ("240.0.0.1", Reserved),
+    ];
+    for (text, kind) in refused {
+        let address = text.parse().expect("an address");
+        assert_eq!(clusters.check(address), Err(kind), "{text}");
+        let named = allowed(&[text]).expect("a network").with_private();
+        assert_eq!(named.check(address), Ok(()), "{text} is named");
+    }
+}
+
+#[test]
 fn what_is_no_network_is_none() {
     for text in ["", "x", "10.0.0.0/33", "10.0.0.1/8", "::1/0", "10.0.0/8", "localhost", "1.2.3.4/"]
     {

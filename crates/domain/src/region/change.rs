@@ -9,6 +9,7 @@ use super::{
     WebsocketUrl,
 };
 use crate::id::{EnterpriseId, RegionId};
+use crate::origin::moves_credentials;
 use crate::secret::Secret;
 
 /// What is said about a region when it is registered.
@@ -52,6 +53,10 @@ impl<T> Change<T> {
             Self::Set(value) => Some(value),
             Self::Keep | Self::Clear => None,
         }
+    }
+
+    const fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
     }
 
     fn apply(self, slot: &mut Option<T>) {
@@ -148,7 +153,15 @@ pub enum RegionRefusal {
     /// The TLS material that is to be written has these faults, each of which names its part.
     #[error("the TLS material is not coherent")]
     Incoherent(Vec<TlsFault>),
+    /// These secrets would go to another origin than they were given for. They must be given again or
+    /// be dropped.
+    #[error("{OTHER_ORIGIN}")]
+    OtherOrigin(Vec<&'static str>),
 }
+
+/// The rule about credentials when an address changes, for people.
+pub const OTHER_ORIGIN: &str = "the region's API has another origin (scheme, host or port) than the one \
+                                that this was given for: give it again, or null to drop it";
 
 impl RegionDraft {
     /// The region of this draft. Any status may be the first one. TLS material that is given must
@@ -188,10 +201,14 @@ impl RegionDetail {
     /// leaves as it is must be coherent only if the region is to be enabled: it may have expired
     /// since it was written, and that must not stand against a new alias.
     ///
+    /// Where the API gets another origin, the edit says of each secret that is stored what becomes of
+    /// it: what is left as it is would be sent to another party than it was given for.
+    ///
     /// # Errors
-    /// When the status cannot change as asked, or the TLS material changes and is not coherent;
+    /// When secrets would go to another origin, the status cannot change as asked, or the TLS material changes and is not coherent;
     /// nothing of the edit applies then.
     pub fn edit(&self, edit: RegionEdit, now: DateTime<Utc>) -> Result<Self, RegionRefusal> {
+        self.check_credentials_stay(&edit)?;
         let mut next = self.clone();
         let RegionDetail { region, credentials } = &mut next;
         replace(&mut region.alias, edit.alias);
@@ -207,10 +224,36 @@ impl RegionDetail {
         self.become_next(next, now)
     }
 
+    /// Refuses an edit that gives the API another origin and leaves secrets as they are.
+    fn check_credentials_stay(&self, edit: &RegionEdit) -> Result<(), RegionRefusal> {
+        let before = self.region.addresses.api.as_ref();
+        let after = edit.addresses.api.as_ref().map_or(before, AsRef::as_ref);
+        if !moves_credentials(before, after) {
+            return Ok(());
+        }
+        let kept = [("token", edit.token.is_keep()), ("key", edit.key.is_keep())];
+        let is_kept = |name: &&'static str| kept.contains(&(*name, true));
+        let left: Vec<_> = self.credentials.sent().into_iter().filter(is_kept).collect();
+        if left.is_empty() { Ok(()) } else { Err(RegionRefusal::OtherOrigin(left)) }
+    }
+
+    /// Refuses secrets that were in use at these addresses only, of which none has the origin of the
+    /// region's API.
+    ///
+    /// # Errors
+    /// [`RegionRefusal::OtherOrigin`].
+    pub fn check_credentials_of(&self, addresses: &[ApiUrl]) -> Result<(), RegionRefusal> {
+        let present = self.region.addresses.api.as_ref();
+        let known = addresses.iter().any(|known| !moves_credentials(known.as_ref(), present));
+        let secrets = self.credentials.sent();
+        if known || secrets.is_empty() { Ok(()) } else { Err(RegionRefusal::OtherOrigin(secrets)) }
+    }
+
     /// The region with everything that may change as it was in `earlier`, as its next version.
     ///
     /// The status is taken from the present one, as by an edit, and so are readiness and
-    /// coherence. Who may not bring secrets back puts the present credentials into `earlier`.
+    /// coherence. Who may not bring secrets back puts the present credentials into `earlier`. Whether
+    /// they may go to the address of then, [`Self::check_credentials_of`] decides.
     ///
     /// # Errors
     /// When the status of then cannot be taken now, or the TLS material of then is not that of now

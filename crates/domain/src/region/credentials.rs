@@ -27,6 +27,19 @@ impl Credentials {
         secrets.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
     }
 
+    /// The secrets that the region's API gets to see or to check, by the names of their fields. An empty
+    /// token is none.
+    pub(super) fn sent(&self) -> Vec<&'static str> {
+        let empty = self.token.as_ref().is_some_and(|token| token.reveal().is_empty());
+        self.secrets().into_iter().filter(|name| !(empty && *name == "token")).collect()
+    }
+
+    /// Whether there is a token that is not empty.
+    #[must_use]
+    pub fn has_token(&self) -> bool {
+        self.sent().contains(&"token")
+    }
+
     /// What is wrong with the TLS material at `now`; nothing is wrong with material not given.
     #[must_use]
     pub fn faults(&self, now: DateTime<Utc>) -> Vec<TlsFault> {

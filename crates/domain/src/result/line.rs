@@ -88,27 +88,54 @@ pub enum LineFault {
 /// # Errors
 /// The first thing that is wrong; then nothing of the body counts.
 pub fn parse(body: &[u8]) -> Result<Vec<Line<'_>>, LineError> {
-    Ok(parse_with_texts(body)?.into_iter().map(|(line, _)| line).collect())
+    Lines::of(body)?.map(|line| Ok(line?.0)).collect()
 }
 
-/// [`parse`], with the text of each line beside it.
+/// Reads the points of a body one after the other, each with the text of its line. So there is only
+/// one of them in memory at a time: a line of many short tags takes ten times its length there.
 ///
-/// # Errors
-/// As those of [`parse`].
-pub fn parse_with_texts(body: &[u8]) -> Result<Vec<(Line<'_>, &str)>, LineError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| place(body, error.valid_up_to(), LineFault::Encoding))?;
-    let mut cursor = Cursor::new(text);
-    let mut lines = Vec::new();
-    while cursor.skip_to_line() {
-        if lines.len() == MOST_LINES {
-            return Err(place(body, cursor.at(), LineFault::ManyLines));
-        }
-        let start = cursor.at();
-        let line = line(&mut cursor).map_err(|fault| place(body, cursor.at(), fault))?;
-        lines.push((line, text[start..cursor.at()].trim_ascii_end()));
+/// Ends after the first error; then nothing of the body counts.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    text: &'a str,
+    cursor: Cursor<'a>,
+    /// How many more there may be; nothing when there was an error.
+    left: Option<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// Those of this body.
+    ///
+    /// # Errors
+    /// That the body is no UTF-8.
+    pub fn of(body: &'a [u8]) -> Result<Self, LineError> {
+        let text = std::str::from_utf8(body)
+            .map_err(|error| place(body, error.valid_up_to(), LineFault::Encoding))?;
+        Ok(Self { text, cursor: Cursor::new(text), left: Some(MOST_LINES) })
     }
-    Ok(lines)
+
+    fn read(&mut self, left: usize) -> Result<(Line<'a>, &'a str), LineFault> {
+        self.left = Some(left.checked_sub(1).ok_or(LineFault::ManyLines)?);
+        let start = self.cursor.at();
+        let line = line(&mut self.cursor)?;
+        Ok((line, self.text[start..self.cursor.at()].trim_ascii_end()))
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Result<(Line<'a>, &'a str), LineError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let left = self.left?;
+        if !self.cursor.skip_to_line() {
+            return None;
+        }
+        let read = self.read(left);
+        if read.is_err() {
+            self.left = None;
+        }
+        Some(read.map_err(|fault| place(self.text.as_bytes(), self.cursor.at(), fault)))
+    }
 }
 
 fn place(body: &[u8], at: usize, fault: LineFault) -> LineError {

@@ -24,20 +24,24 @@ const ELSEWHERE: [&str; 1] = ["status"];
 pub struct PointTags(BTreeMap<String, String>);
 
 impl PointTags {
-    /// The tags of a line, as far as they are kept. Of a name that comes twice, the first counts.
+    /// The tags of a line, as far as they are kept. Of a name that comes twice, the first counts. Control
+    /// characters in values become spaces, because PostgreSQL keeps no NUL; names with one are left out.
     #[must_use]
     pub fn of(line: &Line<'_>) -> Self {
         let (mut tags, mut size) = (BTreeMap::new(), 0);
         for (name, value) in &line.tags {
-            if name.len() > LONGEST_TAG_NAME || ELSEWHERE.contains(&&**name) {
+            let is_left_out = name.len() > LONGEST_TAG_NAME
+                || name.contains(char::is_control)
+                || ELSEWHERE.contains(&&**name);
+            if is_left_out {
                 continue;
             }
-            let value = cut(value, LONGEST_TAG_VALUE);
+            let value = cut(value, LONGEST_TAG_VALUE).replace(char::is_control, " ");
             size += name.len() + value.len();
             if tags.len() == MOST_TAGS || size > LARGEST {
                 break;
             }
-            tags.entry(name.clone().into_owned()).or_insert_with(|| value.to_owned());
+            tags.entry(name.clone().into_owned()).or_insert(value);
         }
         Self(tags)
     }

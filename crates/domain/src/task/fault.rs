@@ -7,13 +7,14 @@ use super::pattern::PatternError;
 use super::template::TemplateError;
 use crate::duration::GoDurationError;
 use crate::region::tls::TlsFault;
-use crate::text::TextError;
+use crate::text::{TextError, excerpt};
 
 /// One thing that is wrong with a task.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
 pub struct TaskFault {
-    /// Where, as a path such as `task.success_when[0].body[0].match_regex`.
+    /// Where, as a path such as `task.success_when[0].body[0].match_regex`; of a very long one the
+    /// beginning.
     pub field: String,
     /// What.
     pub reason: TaskFaultReason,
@@ -45,6 +46,12 @@ pub enum TaskFaultReason {
     /// It has more than this many characters as JSON.
     #[error("must have at most {0} characters as JSON")]
     TooLong(usize),
+    /// It has more than this many bytes as JSON.
+    #[error("must have at most {0} bytes as JSON")]
+    TooLarge(usize),
+    /// Its name has more than this many characters.
+    #[error("must have a name of at most {0} characters")]
+    LongName(usize),
     /// It has arrays and objects inside of each other on more levels than this.
     #[error("must not nest deeper than {0} levels")]
     TooDeep(usize),
@@ -99,24 +106,81 @@ pub enum TaskFaultReason {
     /// It is the mask of a secret that is not stored, or not in this place.
     #[error("is masked: send the value itself")]
     Masked,
+    /// It is the mask of a secret that was given for another destination.
+    #[error(
+        "is masked, and the task leads to another origin (scheme, host or port) now: send the value itself, or leave it out"
+    )]
+    MaskedElsewhere,
 }
 
-/// Why something is no task: all that is wrong with it, and at least one thing.
+/// The most faults that are collected of one task.
+pub const MOST_FAULTS: usize = 50;
+
+/// The most bytes that the path to a fault takes inside of a JSON string: names stand in it that the
+/// caller chose.
+const LONGEST_PATH: usize = 400;
+
+/// The faults that were found so far, in the order in which they were found: at most
+/// [`MOST_FAULTS`]. Paths and reasons are made only for faults that are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Faults {
+    kept: Vec<TaskFault>,
+    has_more: bool,
+}
+
+impl Faults {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps a fault in this place, if there is room.
+    pub(super) fn push(&mut self, place: &impl fmt::Display, reason: impl Into<TaskFaultReason>) {
+        if self.is_full() {
+            self.has_more = true;
+            return;
+        }
+        let field = excerpt(&place.to_string(), LONGEST_PATH).into_owned();
+        self.kept.push(TaskFault { field, reason: reason.into() });
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Whether no further fault is kept.
+    pub(super) const fn is_full(&self) -> bool {
+        self.kept.len() >= MOST_FAULTS
+    }
+
+    #[cfg(test)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &TaskFault> {
+        self.kept.iter()
+    }
+}
+
+/// Why something is no task: what is wrong with it, and at least one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaskRefusal(pub(super) Vec<TaskFault>);
+pub struct TaskRefusal(pub(super) Faults);
 
 impl TaskRefusal {
-    /// All that is wrong, in the order in which it was found.
+    /// What is wrong, in the order in which it was found: the first [`MOST_FAULTS`] faults.
     #[must_use]
     pub fn faults(&self) -> &[TaskFault] {
-        &self.0
+        &self.0.kept
+    }
+
+    /// Whether more is wrong than the faults that were kept.
+    #[must_use]
+    pub const fn has_more(&self) -> bool {
+        self.0.has_more
     }
 }
 
 impl fmt::Display for TaskRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let faults: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&faults.join("; "))
+        let faults: Vec<String> = self.faults().iter().map(ToString::to_string).collect();
+        f.write_str(&faults.join("; "))?;
+        f.write_str(if self.has_more() { "; and more" } else { "" })
     }
 }
 

@@ -1,35 +1,88 @@
 //! Fields of a task that is being read: each knows its path, and where a fault is noted.
 
+use std::fmt;
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
-use super::fault::{TaskFault, TaskFaultReason};
+pub(super) use super::fault::Faults;
+use super::fault::TaskFaultReason;
 use crate::duration::GoDuration;
 
-/// The faults that were found so far.
-pub(super) type Faults = Vec<TaskFault>;
+/// The way to a value, which is printed only where there is a fault. Values with the same parent
+/// share the way to it.
+#[derive(Clone)]
+pub(super) struct Path<'a> {
+    parent: Option<Rc<Self>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Member(&'a str),
+    Element(usize),
+}
+
+impl<'a> Path<'a> {
+    /// The way to a whole task.
+    pub(super) const fn root() -> Self {
+        Self { parent: None, step: Step::Member("task") }
+    }
+
+    /// The way on to a member of the object that is here.
+    pub(super) fn member(self: &Rc<Self>, key: &'a str) -> Self {
+        Self { parent: Some(Rc::clone(self)), step: Step::Member(key) }
+    }
+
+    /// The way on to an element of the array that is here.
+    pub(super) fn element(self: &Rc<Self>, index: usize) -> Self {
+        Self { parent: Some(Rc::clone(self)), step: Step::Element(index) }
+    }
+
+    /// The name under which the value is a member, if it is one.
+    pub(super) const fn name(&self) -> Option<&'a str> {
+        match self.step {
+            Step::Member(name) => Some(name),
+            Step::Element(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = &self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Member(name) if self.parent.is_none() => f.write_str(name),
+            Step::Member(name) => write!(f, ".{name}"),
+            Step::Element(index) => write!(f, "[{index}]"),
+        }
+    }
+}
 
 /// A value, if there is one, and the path to it. A null is none: the agent reads it so.
 pub(super) struct Field<'a> {
     pub(super) value: Option<&'a Value>,
-    pub(super) path: String,
+    path: Path<'a>,
 }
 
 /// An object and the path to it.
 pub(super) struct Object<'a> {
     map: &'a Map<String, Value>,
-    path: String,
+    path: Rc<Path<'a>>,
 }
 
 impl<'a> Object<'a> {
     /// A whole task.
     pub(super) fn root(map: &'a Map<String, Value>) -> Self {
-        Self { map, path: "task".to_owned() }
+        Self { map, path: Rc::new(Path::root()) }
     }
 
     /// The member of this name, or its absence.
-    pub(super) fn field(&self, key: &str) -> Field<'a> {
+    pub(super) fn field(&self, key: &'a str) -> Field<'a> {
         let value = self.map.get(key).filter(|value| !value.is_null());
-        Field { value, path: format!("{}.{key}", self.path) }
+        Field { value, path: self.path.member(key) }
     }
 
     /// All members that are not null, whatever their names.
@@ -39,8 +92,13 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// A whole task.
+    pub(super) const fn root(task: &'a Value) -> Self {
+        Self { value: Some(task), path: Path::root() }
+    }
+
     pub(super) fn fault(&self, reason: impl Into<TaskFaultReason>, faults: &mut Faults) {
-        faults.push(TaskFault { field: self.path.clone(), reason: reason.into() });
+        faults.push(&self.path, reason);
     }
 
     fn typed<T>(
@@ -126,11 +184,14 @@ impl<'a> Field<'a> {
     }
 
     /// The elements of an array, and none when there is no array.
-    pub(super) fn elements(&self, faults: &mut Faults) -> Vec<Field<'a>> {
+    pub(super) fn elements(
+        &self,
+        faults: &mut Faults,
+    ) -> impl Iterator<Item = Field<'a>> + use<'a> {
         let array = self.typed("an array", faults, Value::as_array);
-        let element =
-            |(index, value)| Field { value: Some(value), path: format!("{}[{index}]", self.path) };
-        array.into_iter().flatten().enumerate().map(element).collect()
+        let path = Rc::new(self.path.clone());
+        let element = move |(index, value)| Field { value: Some(value), path: path.element(index) };
+        array.into_iter().flatten().enumerate().map(element)
     }
 
     /// An object, in which no key is a misspelling of one of `keys`.
@@ -139,14 +200,14 @@ impl<'a> Field<'a> {
     /// what is dialled, and nobody would have looked at it.
     pub(super) fn object(&self, keys: &[&'static str], faults: &mut Faults) -> Option<Object<'a>> {
         let map = self.typed("an object", faults, Value::as_object)?;
+        let path = Rc::new(self.path.clone());
         for key in map.keys() {
             let meant = keys.iter().find(|known| *known != key && same_for_go(known, key));
             if let Some(meant) = meant.filter(|_| !keys.contains(&key.as_str())) {
-                let field = format!("{}.{key}", self.path);
-                faults.push(TaskFault { field, reason: TaskFaultReason::Spelling(meant) });
+                faults.push(&path.member(key), TaskFaultReason::Spelling(meant));
             }
         }
-        Some(Object { map, path: self.path.clone() })
+        Some(Object { map, path })
     }
 
     /// An object whose members are all texts.

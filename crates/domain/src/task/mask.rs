@@ -6,10 +6,13 @@
 //! information and the values of parameters whose names speak of credentials. Bodies, messages and
 //! scripts are shown: what is secret in them belongs into a secure variable.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
-use super::fault::{TaskFault, TaskFaultReason};
-use super::field::Faults;
+use super::fault::{MOST_FAULTS, TaskFaultReason};
+use super::field::{Faults, Path};
 
 /// What stands where a secret is not shown.
 pub const MASK: &str = "***";
@@ -48,18 +51,22 @@ enum Secrecy {
     Url,
 }
 
-/// An object in a task, under the name by which it is a member.
+/// An object in a task: the name by which it is a member, and whether it is a secure variable.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     name: &'a str,
-    object: &'a Map<String, Value>,
+    is_secure: bool,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn of(name: &'a str, object: &Map<String, Value>) -> Self {
+        Self { name, is_secure: object.get("secure") == Some(&Value::Bool(true)) }
+    }
+
     /// What is secret of the text in this member.
     fn secrecy(self, key: &str) -> Option<Secrecy> {
         let is = |names: &[&str], name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name));
-        let secure = key == "value" && self.object.get("secure") == Some(&Value::Bool(true));
+        let secure = key == "value" && self.is_secure;
         if is(NAMED, self.name) {
             speaks_of_credentials(key).then_some(Secrecy::Whole)
         } else if secure || is(SECRETS, key) {
@@ -126,8 +133,7 @@ fn masked_place(place: &str) -> String {
 
 /// Masks what is secret in an object that is the member `name` of another.
 pub(super) fn hide(name: &str, object: &mut Map<String, Value>) {
-    let copy = object.clone();
-    let place = Place { name, object: &copy };
+    let place = Place::of(name, object);
     for (key, value) in object.iter_mut() {
         match (place.secrecy(key), value) {
             (Some(secrecy), Value::String(text)) => *text = masked(text, secrecy),
@@ -159,71 +165,134 @@ pub(super) fn drop_certificates(task: &mut Map<String, Value>) {
     }
 }
 
-/// Puts stored secrets back where they were sent as they are shown. A mask behind which nothing is
-/// stored is a fault: it is no secret that anybody has.
-pub(super) fn restore(
-    sent: &mut Value,
-    stored: Option<&Value>,
-    (name, path): (&str, &str),
-    faults: &mut Faults,
-) {
-    match sent {
-        Value::Object(object) => {
-            let stored = stored.and_then(Value::as_object);
-            restore_members(object, stored, (name, path), faults);
+/// Puts stored secrets back where they were sent as they are shown, and notes what is wrong with masks.
+pub(super) struct Masks<'a> {
+    faults: &'a mut Faults,
+    /// Where secrets were put back: the first of these places, and one more than are told.
+    restored: Vec<String>,
+}
+
+impl<'a> Masks<'a> {
+    /// Notes faults there.
+    pub(super) const fn new(faults: &'a mut Faults) -> Self {
+        Self { faults, restored: Vec::new() }
+    }
+
+    /// Puts stored secrets back into `sent`. A mask behind which nothing is stored is a fault: it is no
+    /// secret that anybody has.
+    pub(super) fn restore(&mut self, sent: &mut Value, stored: Option<&Value>) {
+        self.restore_in(sent, stored, ("", &Path::root()));
+    }
+
+    /// The same in a part of a task, which stands in a member of this name, perhaps in arrays.
+    fn restore_in(
+        &mut self,
+        sent: &mut Value,
+        stored: Option<&Value>,
+        (name, path): (&str, &Path<'_>),
+    ) {
+        match sent {
+            Value::Object(object) => {
+                let stored = stored.and_then(Value::as_object);
+                self.restore_members(object, stored, (name, path));
+            }
+            Value::Array(elements) => {
+                let stored = Stored::of(stored);
+                let here = Rc::new(path.clone());
+                for (index, element) in elements.iter_mut().enumerate() {
+                    let counterpart = stored.counterpart(element, index);
+                    self.restore_in(element, counterpart, (name, &here.element(index)));
+                }
+            }
+            _ => {}
         }
-        Value::Array(elements) => {
-            let stored = stored.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            for (index, element) in elements.iter_mut().enumerate() {
-                let counterpart = counterpart(element, index, stored);
-                restore(element, counterpart, (name, &format!("{path}[{index}]")), faults);
+    }
+
+    fn restore_members(
+        &mut self,
+        object: &mut Map<String, Value>,
+        stored: Option<&Map<String, Value>>,
+        (name, path): (&str, &Path<'_>),
+    ) {
+        let now = Place::of(name, object);
+        let before = stored.map(|object| Place::of(name, object));
+        let here = Rc::new(path.clone());
+        for (key, value) in object.iter_mut() {
+            let path = here.member(key);
+            let counterpart = stored.and_then(|stored| stored.get(key));
+            let secrecy = now.secrecy(key);
+            let Value::String(text) = value else {
+                self.restore_in(value, counterpart, (key, &path));
+                continue;
+            };
+            // Whoever makes a secure variable an open one has to say its value.
+            let opened =
+                secrecy.is_none() && before.is_some_and(|place| place.secrecy(key).is_some());
+            let is_masked = secrecy
+                .is_some_and(|secrecy| text.contains(MASK) && masked(text, secrecy) == *text);
+            if !(is_masked || opened && text == MASK) {
+                continue;
+            }
+            let kept = counterpart.and_then(Value::as_str);
+            match (kept, secrecy) {
+                (Some(kept), Some(secrecy)) if masked(kept, secrecy) == *text => {
+                    kept.clone_into(text);
+                    self.note_restored(&path);
+                }
+                _ => self.faults.push(&path, TaskFaultReason::Masked),
             }
         }
-        _ => {}
+    }
+
+    fn note_restored(&mut self, path: &Path<'_>) {
+        if self.restored.len() <= MOST_FAULTS {
+            self.restored.push(path.to_string());
+        }
+    }
+
+    /// Refuses the masks for which secrets were put back, because the task leads to another place than
+    /// they were given for.
+    pub(super) fn refuse_restored(self) {
+        for place in self.restored {
+            self.faults.push(&place, TaskFaultReason::MaskedElsewhere);
+        }
     }
 }
 
-fn restore_members(
-    object: &mut Map<String, Value>,
-    stored: Option<&Map<String, Value>>,
-    (name, path): (&str, &str),
-    faults: &mut Faults,
-) {
-    let copy = object.clone();
-    let now = Place { name, object: &copy };
-    let before = stored.map(|object| Place { name, object });
-    for (key, value) in object.iter_mut() {
-        let path = format!("{path}.{key}");
-        let counterpart = stored.and_then(|stored| stored.get(key));
-        let secrecy = now.secrecy(key);
-        let Value::String(text) = value else {
-            restore(value, counterpart, (key, &path), faults);
-            continue;
-        };
-        // Whoever makes a secure variable an open one has to say its value.
-        let opened = secrecy.is_none() && before.is_some_and(|place| place.secrecy(key).is_some());
-        let is_masked =
-            secrecy.is_some_and(|secrecy| text.contains(MASK) && masked(text, secrecy) == *text);
-        if !(is_masked || opened && text == MASK) {
-            continue;
-        }
-        let kept = counterpart.and_then(Value::as_str);
-        match (kept, secrecy) {
-            (Some(kept), Some(secrecy)) if masked(kept, secrecy) == *text => {
-                kept.clone_into(text);
+/// The elements of a stored array, and where those with names are: to search all of them for each
+/// element that is sent would take a time that grows with the square of their number.
+pub(super) struct Stored<'a> {
+    elements: &'a [Value],
+    by_name: HashMap<&'a str, &'a Value>,
+}
+
+impl<'a> Stored<'a> {
+    /// Those of this value, which has none if it is no array.
+    pub(super) fn of(stored: Option<&'a Value>) -> Self {
+        let elements = stored.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let mut by_name = HashMap::new();
+        for element in elements {
+            if let Some(name) = name_of(element) {
+                by_name.entry(name).or_insert(element);
             }
-            _ => faults.push(TaskFault { field: path, reason: TaskFaultReason::Masked }),
+        }
+        Self { elements, by_name }
+    }
+
+    /// The stored element that a sent one stands for: that of the same name, or else of the same
+    /// place.
+    pub(super) fn counterpart(&self, sent: &Value, index: usize) -> Option<&'a Value> {
+        let unnamed = |other: &&Value| other.get("name").is_none_or(|name| name == "");
+        match name_of(sent) {
+            Some(name) => self.by_name.get(name).copied(),
+            None => self.elements.get(index).filter(unnamed),
         }
     }
 }
 
-/// The stored element that a sent one stands for: that of the same name, or else of the same place.
-fn counterpart<'a>(sent: &Value, index: usize, stored: &'a [Value]) -> Option<&'a Value> {
-    let name = sent.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
-    match name {
-        Some(name) => stored.iter().find(|other| other["name"] == name),
-        None => stored.get(index).filter(|other| other.get("name").is_none_or(|n| n == "")),
-    }
+/// The name of an element, if it has one.
+fn name_of(element: &Value) -> Option<&str> {
+    element.get("name").and_then(Value::as_str).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -88,11 +88,16 @@ fn extracted(variable: &Field<'_>, faults: &mut Faults) {
     object.field("value").text(faults);
 }
 
-/// Turns the task of each step, where it is given as a string, into the object in it.
+/// Turns the task of each step, where it is given as a string, into the object in it. All of them
+/// together have no more values than one body may have.
 pub(super) fn unfold(task: &mut Map<String, Value>) {
+    let present: usize = task.values().map(json::count).sum();
+    let mut left = json::MOST_VALUES.saturating_sub(present);
     for inner in tasks(task) {
-        let parsed = inner.as_str().and_then(|text| json::parse(text.as_bytes()).ok());
+        let parsed =
+            inner.as_str().and_then(|text| json::parse_at_most(text.as_bytes(), left).ok());
         if let Some(object) = parsed.filter(Value::is_object) {
+            left = left.saturating_sub(json::count(&object));
             *inner = object;
         }
     }

@@ -8,10 +8,11 @@
 mod action;
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::field::{Faults, Field};
+use super::field::{Faults, Path};
 
 pub use action::TemplateError;
 
@@ -44,7 +45,7 @@ const NAMED: &[&str] = &["form", "metadata"];
 pub(super) fn check(task: &Value, faults: &mut Faults) {
     let mut names = HashSet::new();
     declared(task, &mut names);
-    search(task, "task", &names, faults);
+    search(task, &Path::root(), &names, faults);
 }
 
 fn declared<'a>(value: &'a Value, names: &mut HashSet<&'a str>) {
@@ -62,14 +63,15 @@ fn declared<'a>(value: &'a Value, names: &mut HashSet<&'a str>) {
     }
 }
 
-fn search(value: &Value, path: &str, names: &HashSet<&str>, faults: &mut Faults) {
+fn search(value: &Value, path: &Path<'_>, names: &HashSet<&str>, faults: &mut Faults) {
     match value {
         Value::Object(map) => {
-            let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
+            let name = path.name().unwrap_or_default();
+            let here = Rc::new(path.clone());
             let is_map = MAPS.contains(&name);
             let is_plain = |key: &str| !is_map && PLAIN.contains(&key);
             for (key, member) in map.iter().filter(|(key, _)| !is_plain(key)) {
-                let path = format!("{path}.{key}");
+                let path = here.member(key);
                 if NAMED.contains(&name) {
                     read(key, &path, names, faults);
                 }
@@ -77,8 +79,9 @@ fn search(value: &Value, path: &str, names: &HashSet<&str>, faults: &mut Faults)
             }
         }
         Value::Array(elements) => {
+            let here = Rc::new(path.clone());
             for (index, element) in elements.iter().enumerate() {
-                search(element, &format!("{path}[{index}]"), names, faults);
+                search(element, &here.element(index), names, faults);
             }
         }
         Value::String(text) => read(text, path, names, faults),
@@ -87,15 +90,12 @@ fn search(value: &Value, path: &str, names: &HashSet<&str>, faults: &mut Faults)
 }
 
 /// Notes the first thing that is wrong with the templates in a text.
-fn read(text: &str, path: &str, names: &HashSet<&str>, faults: &mut Faults) {
+fn read(text: &str, path: &Path<'_>, names: &HashSet<&str>, faults: &mut Faults) {
     let mut rest = text;
     while let Some((_, inner)) = rest.split_once("{{") {
         match action::check(inner, names) {
             Ok(behind) => rest = behind,
-            Err(error) => {
-                let field = Field { value: None, path: path.to_owned() };
-                return field.fault(error, faults);
-            }
+            Err(error) => return faults.push(path, error),
         }
     }
 }

@@ -39,18 +39,20 @@ fn stored(reasons: &[String], keys: &RegisterKeys) -> Stored {
         records.push(record);
     }
     let sequence = records.last().map_or(0, |record| record.sequence);
-    let seal = seal(sequence, &hash, keys).to_vec();
+    let last = ChainLink { sequence, hash: hash.clone() };
+    let seal = seal(&ChainEnds { archived: ChainLink::start(), last }, keys).to_vec();
     Stored { records, sequence, hash, seal }
 }
 
 fn verify(stored: &Stored, keys: &RegisterKeys) -> Verification {
-    let mut chain = Chain::start(keys);
+    let mut chain = Chain::after(&ChainLink::start(), keys);
     for record in &stored.records {
         if let Err(broken) = chain.follow(record) {
             return broken;
         }
     }
-    chain.finish(stored.sequence, &stored.hash, &stored.seal)
+    let last = ChainLink { sequence: stored.sequence, hash: stored.hash.clone() };
+    chain.finish(&ChainEnds { archived: ChainLink::start(), last }, &stored.seal)
 }
 
 /// One thing that somebody does by hand.

@@ -9,9 +9,10 @@ use cadastre_domain::node::Span;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, Fits, Looked, found_rows, look};
 use super::schema::{alarms, node_keys};
 use super::{Conn, Repository, Result, parsed};
-use crate::{AlarmFilter, Alarms};
+use crate::{AlarmFilter, Alarms, Found, MOST_SCANNED, Total};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = alarms, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -88,26 +89,77 @@ pub(super) const AT_ONCE: usize = 500;
 /// A list of alarms that is being narrowed down.
 type Narrowed = alarms::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
-/// The alarms that fit the filter, wherever a list of them goes on.
-fn fitting(filter: &AlarmFilter) -> Narrowed {
+/// Which alarms an index leaves for a scan to look at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Driver {
+    Subject,
+    Enterprise,
+    State,
+    Table,
+}
+
+impl Driver {
+    const fn of(filter: &AlarmFilter) -> Self {
+        if filter.subject.is_some() {
+            Self::Subject
+        } else if filter.is_announced {
+            // The index of those that are announced begins with the state.
+            Self::State
+        } else if filter.enterprise.is_some() {
+            Self::Enterprise
+        } else if filter.state.is_some() {
+            Self::State
+        } else {
+            Self::Table
+        }
+    }
+}
+
+/// The alarms among which those that fit are, wherever a list of them goes on.
+fn driven(filter: &AlarmFilter) -> Narrowed {
     let mut query = alarms::table.into_boxed();
-    if let Some(enterprise) = filter.enterprise {
-        query = query.filter(alarms::enterprise_id.eq(enterprise.to_string()));
-    }
-    if let Some(state) = filter.state {
-        query = query.filter(alarms::state.eq(state.as_str()));
-    }
-    if let Some(kind) = filter.kind {
-        query = query.filter(alarms::kind.eq(kind.as_str()));
-    }
-    if let Some(subject) = &filter.subject {
-        query = query.filter(alarms::subject_id.eq(subject.to_string()));
+    match (Driver::of(filter), &filter.subject, filter.enterprise, filter.state) {
+        (Driver::Subject, Some(subject), ..) => {
+            query = query.filter(alarms::subject_id.eq(subject.to_string()));
+        }
+        (Driver::Enterprise, _, Some(enterprise), _) => {
+            query = query.filter(alarms::enterprise_id.eq(enterprise.to_string()));
+        }
+        (Driver::State, .., Some(state)) => query = query.filter(alarms::state.eq(state.as_str())),
+        _ => {}
     }
     if filter.is_announced {
         // Without a value to compare it with, as the index of these alarms has it.
         query = query.filter(alarms::is_announced);
     }
     query
+}
+
+/// What the filter asks for besides.
+fn conditions(filter: &AlarmFilter) -> Vec<Fits<'static, alarms::table>> {
+    let driver = Driver::of(filter);
+    let mut conditions: Vec<Fits<'static, alarms::table>> = Vec::new();
+    if let Some(enterprise) = filter.enterprise.filter(|_| driver != Driver::Enterprise) {
+        conditions.push(Box::new(alarms::enterprise_id.eq(enterprise.to_string()).nullable()));
+    }
+    if let Some(state) = filter.state.filter(|_| driver != Driver::State) {
+        conditions.push(Box::new(alarms::state.eq(state.as_str()).nullable()));
+    }
+    if let Some(kind) = filter.kind {
+        conditions.push(Box::new(alarms::kind.eq(kind.as_str()).nullable()));
+    }
+    conditions
+}
+
+impl Repository<'_> {
+    fn look_at_alarms(
+        &mut self,
+        filter: &AlarmFilter,
+        after: Option<&String>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<String, String>>> {
+        look!(self, driven(filter), alarms::id, conditions(filter), after, chunk)
+    }
 }
 
 impl Alarms for Repository<'_> {
@@ -165,17 +217,25 @@ impl Alarms for Repository<'_> {
         Ok(row.map(Alarm::from))
     }
 
-    fn list_alarms(&mut self, filter: &AlarmFilter, limit: i64) -> Result<Vec<Alarm>> {
-        let mut query = fitting(filter).select(AlarmRow::as_select());
-        if let Some(after) = filter.after {
-            query = query.filter(alarms::id.gt(after.to_string()));
+    fn list_alarms(&mut self, filter: &AlarmFilter, limit: i64) -> Result<Found<Alarm, AlarmId>> {
+        let after = filter.after.map(|after| after.to_string());
+        if conditions(filter).is_empty() {
+            let mut query = driven(filter).select(AlarmRow::as_select());
+            if let Some(after) = after {
+                query = query.filter(alarms::id.gt(after));
+            }
+            let rows: Vec<AlarmRow> = query.order(alarms::id).limit(limit).load(self.conn()?)?;
+            return Ok(Found::whole(rows.into_iter().map(Alarm::from).collect()));
         }
-        let rows: Vec<AlarmRow> = query.order(alarms::id).limit(limit).load(self.conn()?)?;
-        Ok(rows.into_iter().map(Alarm::from).collect())
+        let look = |after: Option<&String>, chunk| self.look_at_alarms(filter, after, chunk);
+        let found = scan::scan(after, scan::size(limit), MOST_SCANNED, look)?;
+        let rows = found_rows!(self, alarms::table, alarms::id, found.items, AlarmRow);
+        let items = rows.into_iter().map(Alarm::from).collect();
+        Ok(Found { items, rest: found.rest.map(|id| parsed(&id)).transpose()? })
     }
 
-    fn count_alarms(&mut self, filter: &AlarmFilter) -> Result<i64> {
-        Ok(fitting(filter).count().get_result(self.conn()?)?)
+    fn count_alarms(&mut self, filter: &AlarmFilter) -> Result<Total> {
+        scan::count(|after, chunk| self.look_at_alarms(filter, after, chunk))
     }
 
     fn insert_alarms(&mut self, alarms: &[Alarm]) -> Result<()> {

@@ -5,9 +5,10 @@ use cadastre_domain::id::{EnterpriseId, ParentKeyId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, Fits, Looked, found_rows, look};
 use super::schema::enterprises;
-use super::{Repository, Result, contains};
-use crate::{EnterpriseFilter, Enterprises};
+use super::{Conn, Repository, Result, contains, parsed};
+use crate::{EnterpriseFilter, Enterprises, Found, MOST_SCANNED, Total};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = enterprises, treat_none_as_default_value = false)]
@@ -39,20 +40,34 @@ impl From<&Enterprise> for EnterpriseRow {
 }
 
 /// A list of enterprises that is being narrowed down.
-macro_rules! narrowed {
-    ($filter:ident, $select:expr) => {{
-        let mut query = enterprises::table.select($select).into_boxed();
-        if let Some(only) = $filter.only {
-            query = query.filter(enterprises::id.eq(only.to_string()));
-        }
-        if let Some(text) = &$filter.contains {
-            query = query.filter(folded_like!(enterprises::name, contains(text)));
-        }
-        if let Some(after) = $filter.after {
-            query = query.filter(enterprises::id.gt(after.to_string()));
-        }
-        query
-    }};
+type Narrowed = enterprises::BoxedQuery<'static, <Conn as Connection>::Backend>;
+
+/// The enterprises among which those that fit are, wherever a list of them goes on.
+fn driven(filter: &EnterpriseFilter) -> Narrowed {
+    let query = enterprises::table.into_boxed();
+    match filter.only {
+        Some(only) => query.filter(enterprises::id.eq(only.to_string())),
+        None => query,
+    }
+}
+
+/// What the filter asks for besides.
+fn conditions(filter: &EnterpriseFilter) -> Vec<Fits<'static, enterprises::table>> {
+    let named = |text: &String| {
+        Box::new(folded_like!(enterprises::name, contains(text)).nullable()) as Fits<'_, _>
+    };
+    filter.contains.as_ref().map(named).into_iter().collect()
+}
+
+impl Repository<'_> {
+    fn look_at_enterprises(
+        &mut self,
+        filter: &EnterpriseFilter,
+        after: Option<&String>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<String, String>>> {
+        look!(self, driven(filter), enterprises::id, conditions(filter), after, chunk)
+    }
 }
 
 impl Enterprises for Repository<'_> {
@@ -93,16 +108,27 @@ impl Enterprises for Repository<'_> {
         &mut self,
         filter: &EnterpriseFilter,
         limit: i64,
-    ) -> Result<Vec<Enterprise>> {
-        let rows: Vec<EnterpriseRow> = narrowed!(filter, EnterpriseRow::as_select())
-            .order(enterprises::id)
-            .limit(limit)
-            .load(self.conn()?)?;
-        Ok(rows.into_iter().map(Enterprise::from).collect())
+    ) -> Result<Found<Enterprise, EnterpriseId>> {
+        let after = filter.after.map(String::from);
+        if conditions(filter).is_empty() {
+            let mut query = driven(filter).select(EnterpriseRow::as_select());
+            if let Some(after) = after {
+                query = query.filter(enterprises::id.gt(after));
+            }
+            let rows: Vec<EnterpriseRow> =
+                query.order(enterprises::id).limit(limit).load(self.conn()?)?;
+            return Ok(Found::whole(rows.into_iter().map(Enterprise::from).collect()));
+        }
+        let look = |after: Option<&String>, chunk| self.look_at_enterprises(filter, after, chunk);
+        let found = scan::scan(after, scan::size(limit), MOST_SCANNED, look)?;
+        let id = enterprises::id;
+        let rows = found_rows!(self, enterprises::table, id, found.items, EnterpriseRow);
+        let items = rows.into_iter().map(Enterprise::from).collect();
+        Ok(Found { items, rest: found.rest.map(|id| parsed(&id)).transpose()? })
     }
 
-    fn count_enterprises(&mut self, filter: &EnterpriseFilter) -> Result<i64> {
-        Ok(narrowed!(filter, diesel::dsl::count_star()).get_result(self.conn()?)?)
+    fn count_enterprises(&mut self, filter: &EnterpriseFilter) -> Result<Total> {
+        scan::count(|after, chunk| self.look_at_enterprises(filter, after, chunk))
     }
 
     fn save_enterprise(&mut self, enterprise: &Enterprise) -> Result<bool> {

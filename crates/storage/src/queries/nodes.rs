@@ -165,6 +165,9 @@ impl Nodes for Repository<'_> {
             .filter(nodes::version.eq(node.version - 1))
             .set(NodeRow::from(node.clone()))
             .execute(self.conn()?)?;
+        if !node.may_pull() {
+            self.note_end_of_access()?;
+        }
         Ok(changed == 1)
     }
 
@@ -191,7 +194,11 @@ impl Nodes for Repository<'_> {
     }
 
     fn save_node_key(&mut self, key: &NodeKey) -> Result<()> {
-        self.change_key(key)
+        self.change_key(key)?;
+        if key.revoked_at.is_some() || key.valid_until.is_some() {
+            self.note_end_of_access()?;
+        }
+        Ok(())
     }
 
     fn note_key_uses(&mut self, uses: &[(AccessKeyId, DateTime<Utc>)]) -> Result<()> {

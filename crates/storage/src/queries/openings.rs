@@ -8,9 +8,10 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::regions::RegionRow;
+use super::scan::{self, look};
 use super::schema::{openings, regions};
-use super::{Repository, Result, contains, invalid};
-use crate::{OpenRegionFilter, Openings};
+use super::{Repository, Result, contains, invalid, parsed};
+use crate::{Found, MOST_SCANNED, OpenRegionFilter, Openings, Total};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = openings, treat_none_as_default_value = false)]
@@ -55,7 +56,7 @@ impl OpeningRow {
 
 /// A list of open regions that is being narrowed down.
 macro_rules! open_regions {
-    ($filter:ident, $select:expr) => {{
+    ($filter:ident, $upto:expr, $select:expr) => {{
         let mut query = openings::table
             .inner_join(regions::table)
             .filter(openings::team_id.eq($filter.team.to_string()))
@@ -63,7 +64,7 @@ macro_rules! open_regions {
             .into_boxed();
         if let Some(text) = &$filter.contains {
             let pattern = contains(text);
-            query = query.filter(
+            query = while_in_time!(query).filter(
                 folded_like!(regions::name, pattern.clone())
                     .or(folded_like!(regions::alias, pattern)),
             );
@@ -75,8 +76,57 @@ macro_rules! open_regions {
         if let Some(after) = $filter.after {
             query = query.filter(openings::region_id.gt(after.to_string()));
         }
+        if let Some(upto) = $upto {
+            query = query.filter(openings::region_id.le(upto.to_string()));
+        }
         query
     }};
+}
+
+impl Repository<'_> {
+    /// The region of the last opening of a team that a scan beginning after a region looks at, if it does
+    /// not come to the end.
+    fn last_scanned(&mut self, team: TeamId, after: Option<RegionId>) -> Result<Option<RegionId>> {
+        let last: Option<String> = openings::table
+            .filter(openings::team_id.eq(team.to_string()))
+            .filter(openings::region_id.gt(after.map(String::from).unwrap_or_default()))
+            .order(openings::region_id)
+            .offset(i64::try_from(MOST_SCANNED - 1).unwrap_or(i64::MAX))
+            .limit(1)
+            .select(openings::region_id)
+            .get_result(self.conn()?)
+            .optional()?;
+        last.map(|id| parsed(&id)).transpose()
+    }
+
+    /// Regions that are open for a team, none of them after `upto`.
+    fn open_regions_upto(
+        &mut self,
+        filter: &OpenRegionFilter,
+        upto: Option<RegionId>,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<(Opening, Region)>> {
+        let rows: Vec<(OpeningRow, RegionRow)> =
+            open_regions!(filter, upto, (OpeningRow::as_select(), RegionRow::as_select()))
+                .order(openings::region_id)
+                .offset(offset)
+                .limit(limit)
+                .load(self.conn()?)?;
+        let both = |(opening, region): (OpeningRow, RegionRow)| {
+            Ok((opening.into_opening()?, region.into()))
+        };
+        rows.into_iter().map(both).collect()
+    }
+
+    fn number_of_open_regions(
+        &mut self,
+        filter: &OpenRegionFilter,
+        upto: Option<RegionId>,
+    ) -> Result<i64> {
+        let count = diesel::dsl::count_star();
+        Ok(open_regions!(filter, upto, count).get_result(self.conn()?)?)
+    }
 }
 
 impl Openings for Repository<'_> {
@@ -133,9 +183,11 @@ impl Openings for Repository<'_> {
         rows.into_iter().map(OpeningRow::into_opening).collect()
     }
 
-    fn count_openings_of_region(&mut self, region: RegionId) -> Result<i64> {
-        let openings = openings::table.filter(openings::region_id.eq(region.to_string()));
-        Ok(openings.count().get_result(self.conn()?)?)
+    fn count_openings_of_region(&mut self, region: RegionId) -> Result<Total> {
+        scan::count(|after: Option<&String>, chunk| {
+            let openings = openings::table.filter(openings::region_id.eq(region.to_string()));
+            look!(self, openings.into_boxed(), openings::team_id, Vec::new(), after, chunk)
+        })
     }
 
     fn openings_of_team(&mut self, team: TeamId) -> Result<Vec<Opening>> {
@@ -153,19 +205,26 @@ impl Openings for Repository<'_> {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<(Opening, Region)>> {
-        let rows: Vec<(OpeningRow, RegionRow)> =
-            open_regions!(filter, (OpeningRow::as_select(), RegionRow::as_select()))
-                .order(openings::region_id)
-                .offset(offset)
-                .limit(limit)
-                .load(self.conn()?)?;
-        let both = |(opening, region): (OpeningRow, RegionRow)| {
-            Ok((opening.into_opening()?, region.into()))
-        };
-        rows.into_iter().map(both).collect()
+        self.open_regions_upto(filter, None, offset, limit)
+    }
+
+    fn scan_open_regions(
+        &mut self,
+        filter: &OpenRegionFilter,
+        limit: i64,
+    ) -> Result<Found<(Opening, Region), RegionId>> {
+        let is_whole = filter.contains.is_none() && filter.statuses.is_none();
+        let upto = if is_whole { None } else { self.last_scanned(filter.team, filter.after)? };
+        Ok(Found { items: self.open_regions_upto(filter, upto, 0, limit)?, rest: upto })
+    }
+
+    fn count_some_open_regions(&mut self, filter: &OpenRegionFilter) -> Result<Total> {
+        let upto = self.last_scanned(filter.team, None)?;
+        let all = OpenRegionFilter { after: None, ..filter.clone() };
+        Ok(Total { count: self.number_of_open_regions(&all, upto)?, is_exact: upto.is_none() })
     }
 
     fn count_open_regions(&mut self, filter: &OpenRegionFilter) -> Result<i64> {
-        Ok(open_regions!(filter, diesel::dsl::count_star()).get_result(self.conn()?)?)
+        self.number_of_open_regions(filter, None)
     }
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::schema::{master_keys, register, register_keys};
 use super::{Repository, Result, twice};
-use crate::audit::seal;
+use crate::audit::{ChainEnds, ChainLink, seal};
 use crate::safe::{Key, RegisterKeys};
 use crate::vault::{KeyId, Place};
 use crate::{Register, StorageError};
@@ -22,6 +22,21 @@ pub(super) struct Head {
     pub(super) audit_sequence: i64,
     pub(super) audit_hash: Vec<u8>,
     pub(super) audit_seal: Vec<u8>,
+    pub(super) archived_sequence: i64,
+    pub(super) archived_hash: Vec<u8>,
+}
+
+impl Head {
+    /// Where the chain of what is here begins and ends.
+    pub(super) fn ends(&self) -> ChainEnds {
+        ChainEnds {
+            archived: ChainLink {
+                sequence: self.archived_sequence,
+                hash: self.archived_hash.clone(),
+            },
+            last: ChainLink { sequence: self.audit_sequence, hash: self.audit_hash.clone() },
+        }
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -165,9 +180,15 @@ impl Register for Repository<'_> {
                 self.add_own_key((purpose, version), &key, now)?;
             }
             let keys = self.load_keys()?;
-            let (audit_sequence, audit_hash) = (0, vec![0; 32]);
-            let audit_seal = seal(audit_sequence, &audit_hash, &keys).to_vec();
-            let head = Head { key_id: key, audit_sequence, audit_hash, audit_seal };
+            let ends = ChainEnds { archived: ChainLink::start(), last: ChainLink::start() };
+            let head = Head {
+                key_id: key,
+                audit_seal: seal(&ends, &keys).to_vec(),
+                audit_sequence: ends.last.sequence,
+                audit_hash: ends.last.hash,
+                archived_sequence: ends.archived.sequence,
+                archived_hash: ends.archived.hash,
+            };
             diesel::insert_into(register::table)
                 .values((register::id.eq(1), head))
                 .execute(self.conn)?;
@@ -205,7 +226,7 @@ impl Register for Repository<'_> {
         let own = self.reseal_own_keys(&key)?;
         let credentials = self.reseal_credentials(&key, limit)?;
         let others = self.reseal_node_keys(&key, limit)? + self.reseal_answers(&key, limit)?;
-        let tasks = self.reseal_tasks(&key, limit)? + self.reseal_result_tokens(&key, limit)?;
+        let tasks = self.reseal_tasks(&key, limit)?;
         let webhooks = self.reseal_webhooks(&key, limit)?;
         let variables = self.reseal_variables(&key, limit)?;
         Ok(own + credentials + others + tasks + webhooks + variables)

@@ -25,6 +25,7 @@ mod register;
 mod results;
 mod rotation;
 mod runs;
+mod scan;
 mod schema;
 mod tasks;
 mod teams;
@@ -55,6 +56,7 @@ pub(super) struct Repository<'a> {
     entries: Vec<Entry>,
     head: Option<register::Head>,
     own_keys: Option<Arc<RegisterKeys>>,
+    access_ended_at: Option<i64>,
     /// Tokens that were looked at in this transaction, which nothing else can change meanwhile.
     checked_tokens: HashMap<TokenProof, CheckedToken>,
 }
@@ -69,6 +71,7 @@ impl<'a> Repository<'a> {
             entries: Vec::new(),
             head: None,
             own_keys: None,
+            access_ended_at: None,
             checked_tokens: HashMap::new(),
         }
     }
@@ -135,6 +138,12 @@ fn contains(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// The text to compare a column with. PostgreSQL refuses to read NUL, which no stored text contains, so a text
+/// with one becomes the empty text, which no column that is searched holds.
+fn findable(text: &str) -> &str {
+    if text.contains('\0') { "" } else { text }
 }
 
 /// What every query answers.

@@ -12,8 +12,9 @@ use cadastre_domain::result::{LastSeen, PointTags, Step};
 
 use super::{Repository, Result};
 use crate::{
-    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, Progress, Results,
-    RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey,
+    Found, KeptPoint, KeptRollup, LoosePoint, NewPoint, PointFilter, PointPlace, PointUsage,
+    Progress, Results, RolledUp, RollupFilter, RollupPlace, Series, SeriesFilter, SeriesKey,
+    Trimmed,
 };
 use points::PointRow;
 
@@ -95,8 +96,21 @@ impl Results for Repository<'_> {
         self.save_what_points_came_to(rolled_up)
     }
 
-    fn forget_points(&mut self, before_us: i64, excess: i64, limit: i64) -> Result<usize> {
-        self.forget_oldest_points(before_us, excess, limit)
+    fn point_usage(&mut self) -> Result<Vec<PointUsage>> {
+        self.usage_of_all()
+    }
+
+    fn forget_points(&mut self, before_us: i64, limit: i64) -> Result<usize> {
+        self.forget_old_points(before_us, limit)
+    }
+
+    fn trim_points(
+        &mut self,
+        enterprise: EnterpriseId,
+        excess: i64,
+        limit: i64,
+    ) -> Result<Trimmed> {
+        self.forget_points_of(enterprise, excess, limit)
     }
 
     fn forget_rollups(

@@ -9,9 +9,9 @@ use super::regions::credentials;
 use super::register::{KeyRow, place, row_of};
 use super::schema::{
     dial_tasks, dial_variables, idempotent_answers, master_keys, node_keys, region_credentials,
-    register, register_keys, result_tokens, tokens, webhooks,
+    register, register_keys, tokens, webhooks,
 };
-use super::tasks::{row as task_row, tokens as token_row};
+use super::tasks::row as task_row;
 use super::webhooks as webhook_row;
 use super::{Repository, Result, variables};
 use crate::vault::{KeyId, Place};
@@ -87,11 +87,6 @@ impl Repository<'_> {
     /// Seals what at most `limit` dial tasks dial with `to`.
     pub(super) fn reseal_tasks(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
         resealed!(self, to, limit, dial_tasks(id, content), task_row::place)
-    }
-
-    /// Seals at most `limit` result tokens with `to`.
-    pub(super) fn reseal_result_tokens(&mut self, to: &KeyId, limit: i64) -> Result<usize> {
-        resealed!(self, to, limit, result_tokens(enterprise_id, sealed), token_row::place)
     }
 
     /// Seals the secrets of at most `limit` webhooks with `to`.

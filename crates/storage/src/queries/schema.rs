@@ -142,6 +142,8 @@ diesel::table! {
         audit_sequence -> BigInt,
         audit_hash -> Binary,
         audit_seal -> Binary,
+        archived_sequence -> BigInt,
+        archived_hash -> Binary,
     }
 }
 

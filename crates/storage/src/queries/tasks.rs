@@ -3,7 +3,7 @@
 mod delivery;
 pub(super) mod row;
 mod tags;
-pub(super) mod tokens;
+mod tokens;
 
 use std::collections::HashMap;
 
@@ -25,10 +25,11 @@ const LOOK_UP: usize = 500;
 type Narrowed = dial_tasks::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
 fn fitting(filter: &TaskFilter) -> Narrowed {
-    let mut query = dial_tasks::table
+    let own = dial_tasks::table
         .filter(dial_tasks::enterprise_id.eq(filter.enterprise.to_string()))
         .filter(dial_tasks::deleted_at.is_null())
         .into_boxed();
+    let mut query = while_in_time!(own);
     if let Some(region) = filter.region {
         query = query.filter(dial_tasks::region_id.eq(region.to_string()));
     }
@@ -268,23 +269,19 @@ impl DialTasks for Repository<'_> {
         self.drop_tombstones(before, limit)
     }
 
-    fn ensure_result_token(
-        &mut self,
-        enterprise: EnterpriseId,
-        new: &Secret,
-        now: DateTime<Utc>,
-    ) -> Result<Secret> {
-        match self.result_token(enterprise)? {
-            Some(token) => Ok(token),
-            None => self.add_result_token(enterprise, new, now),
-        }
+    fn find_shared_result_token(&mut self, text: &Secret) -> Result<Option<EnterpriseId>> {
+        self.owner_of_shared_token(text)
     }
 
-    fn result_token(&mut self, enterprise: EnterpriseId) -> Result<Option<Secret>> {
-        twice(|| self.open_result_token(enterprise))
+    fn tokens_signed_since(&mut self) -> Result<Option<DateTime<Utc>>> {
+        self.when_tokens_were_signed_first()
     }
 
-    fn find_result_token(&mut self, text: &Secret) -> Result<Option<EnterpriseId>> {
-        self.owner_of_result_token(text)
+    fn sign_tokens_from(&mut self, now: DateTime<Utc>) -> Result<()> {
+        self.begin_to_sign_tokens(now)
+    }
+
+    fn access_ended_at(&mut self) -> Result<i64> {
+        self.when_access_ended()
     }
 }

@@ -6,9 +6,10 @@ use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, Fits, Looked, found_rows, look};
 use super::schema::teams;
-use super::{Repository, Result, contains};
-use crate::{TeamFilter, Teams};
+use super::{Conn, Repository, Result, contains, parsed};
+use crate::{Found, MOST_SCANNED, TeamFilter, Teams, Total};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = teams, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -70,6 +71,9 @@ impl From<Team> for TeamRow {
 }
 
 /// A list of teams that is being narrowed down.
+type Narrowed = teams::BoxedQuery<'static, <Conn as Connection>::Backend>;
+
+/// The teams that fit the filter, however many have to be looked at.
 macro_rules! narrowed {
     ($filter:ident, $select:expr) => {{
         let mut query = teams::table.select($select).into_boxed();
@@ -82,7 +86,7 @@ macro_rules! narrowed {
         }
         if let Some(text) = &$filter.contains {
             let pattern = contains(text);
-            query = query.filter(
+            query = while_in_time!(query).filter(
                 folded_like!(teams::name, pattern.clone()).or(folded_like!(teams::alias, pattern)),
             );
         }
@@ -91,6 +95,44 @@ macro_rules! narrowed {
         }
         query
     }};
+}
+
+/// The teams among which those that fit are, wherever a list of them goes on.
+fn driven(filter: &TeamFilter) -> Narrowed {
+    let query = teams::table.into_boxed();
+    if let Some(among) = &filter.among {
+        // There are few, and another enterprise's are not among them.
+        return query.filter(teams::id.eq_any(among.iter().map(ToString::to_string)));
+    }
+    match filter.enterprise {
+        Some(enterprise) => query.filter(teams::enterprise_id.eq(enterprise.to_string())),
+        None => query,
+    }
+}
+
+/// What the filter asks for besides.
+fn conditions(filter: &TeamFilter) -> Vec<Fits<'static, teams::table>> {
+    let mut conditions: Vec<Fits<'static, teams::table>> = Vec::new();
+    if let Some(enterprise) = filter.enterprise.filter(|_| filter.among.is_some()) {
+        conditions.push(Box::new(teams::enterprise_id.eq(enterprise.to_string()).nullable()));
+    }
+    if let Some(text) = &filter.contains {
+        let pattern = contains(text);
+        let named = folded_like!(teams::name, pattern.clone());
+        conditions.push(Box::new(named.or(folded_like!(teams::alias, pattern)).nullable()));
+    }
+    conditions
+}
+
+impl Repository<'_> {
+    fn look_at_teams(
+        &mut self,
+        filter: &TeamFilter,
+        after: Option<&String>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<String, String>>> {
+        look!(self, driven(filter), teams::id, conditions(filter), after, chunk)
+    }
 }
 
 impl Teams for Repository<'_> {
@@ -143,6 +185,22 @@ impl Teams for Repository<'_> {
             .limit(limit)
             .load(self.conn()?)?;
         Ok(rows.into_iter().map(Team::from).collect())
+    }
+
+    fn scan_teams(&mut self, filter: &TeamFilter, limit: i64) -> Result<Found<Team, TeamId>> {
+        if filter.contains.is_none() {
+            return Ok(Found::whole(self.list_teams(filter, 0, limit)?));
+        }
+        let after = filter.after.map(|after| after.to_string());
+        let look = |after: Option<&String>, chunk| self.look_at_teams(filter, after, chunk);
+        let found = scan::scan(after, scan::size(limit), MOST_SCANNED, look)?;
+        let rows = found_rows!(self, teams::table, teams::id, found.items, TeamRow);
+        let items = rows.into_iter().map(Team::from).collect();
+        Ok(Found { items, rest: found.rest.map(|id| parsed(&id)).transpose()? })
+    }
+
+    fn count_some_teams(&mut self, filter: &TeamFilter) -> Result<Total> {
+        scan::count(|after, chunk| self.look_at_teams(filter, after, chunk))
     }
 
     fn count_teams(&mut self, filter: &TeamFilter) -> Result<i64> {

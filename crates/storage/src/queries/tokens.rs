@@ -10,12 +10,13 @@ use cadastre_domain::user::UserId;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, look};
 use super::schema::{token_teams, tokens};
 use super::token_macs::{altered, is_right, team_mac, token_mac};
 use super::{Conn, Repository, Result, parsed};
 use crate::mac::same;
 use crate::safe::{RegisterKeys, TokenCode, TokenProof, digest};
-use crate::{Acceptance, Identified, StorageError, TokenUse, Tokens};
+use crate::{Acceptance, Identified, StorageError, TokenUse, Tokens, Total};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens, treat_none_as_default_value = false)]
@@ -253,13 +254,20 @@ impl Tokens for Repository<'_> {
         rows.into_iter().map(|row| self.with_its_teams(row)).collect()
     }
 
-    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<i64> {
-        Ok(of_enterprise(enterprise).count().get_result(self.conn()?)?)
+    fn count_tokens(&mut self, enterprise: Option<EnterpriseId>) -> Result<Total> {
+        scan::count(|after: Option<&String>, chunk| {
+            look!(self, of_enterprise(enterprise), tokens::id, Vec::new(), after, chunk)
+        })
     }
 
     fn any_token(&mut self) -> Result<bool> {
         let tokens = tokens::table.select(tokens::id);
         Ok(diesel::select(diesel::dsl::exists(tokens)).get_result(self.conn()?)?)
+    }
+
+    fn any_chosen_token(&mut self) -> Result<bool> {
+        let chosen = tokens::table.filter(tokens::is_chosen.eq(true)).select(tokens::id);
+        Ok(diesel::select(diesel::dsl::exists(chosen)).get_result(self.conn()?)?)
     }
 
     fn revoke_token(&mut self, id: TokenId, now: DateTime<Utc>) -> Result<bool> {

@@ -5,9 +5,10 @@ use cadastre_domain::user::{User, UserId, UserName};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, Fits, Looked, found_rows, look};
 use super::schema::users;
-use super::{Repository, Result, contains};
-use crate::{StorageError, UserFilter, Users};
+use super::{Conn, Repository, Result, contains};
+use crate::{Found, MOST_SCANNED, StorageError, Total, UserFilter, Users};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
@@ -30,20 +31,34 @@ impl From<UserRow> for User {
 }
 
 /// A list of users that is being narrowed down.
-macro_rules! narrowed {
-    ($filter:ident, $select:expr) => {{
-        let mut query = users::table.select($select).into_boxed();
-        if let Some(enterprise) = $filter.enterprise {
-            query = query.filter(users::enterprise_id.eq(enterprise.to_string()));
-        }
-        if let Some(text) = &$filter.contains {
-            query = query.filter(folded_like!(users::name, contains(text)));
-        }
-        if let Some(after) = $filter.after {
-            query = query.filter(users::id.gt(after.0));
-        }
-        query
-    }};
+type Narrowed = users::BoxedQuery<'static, <Conn as Connection>::Backend>;
+
+/// The users among whom those that fit are, wherever a list of them goes on.
+fn driven(filter: &UserFilter) -> Narrowed {
+    let query = users::table.into_boxed();
+    match filter.enterprise {
+        Some(enterprise) => query.filter(users::enterprise_id.eq(enterprise.to_string())),
+        None => query,
+    }
+}
+
+/// What the filter asks for besides.
+fn conditions(filter: &UserFilter) -> Vec<Fits<'static, users::table>> {
+    let named = |text: &String| {
+        Box::new(folded_like!(users::name, contains(text)).nullable()) as Fits<'_, _>
+    };
+    filter.contains.as_ref().map(named).into_iter().collect()
+}
+
+impl Repository<'_> {
+    fn look_at_users(
+        &mut self,
+        filter: &UserFilter,
+        after: Option<&i64>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<i64, i64>>> {
+        look!(self, driven(filter), users::id, conditions(filter), after, chunk)
+    }
 }
 
 impl Users for Repository<'_> {
@@ -93,16 +108,25 @@ impl Users for Repository<'_> {
         Ok(row.map(User::from))
     }
 
-    fn list_users(&mut self, filter: &UserFilter, limit: i64) -> Result<Vec<User>> {
-        let rows: Vec<UserRow> = narrowed!(filter, UserRow::as_select())
-            .order(users::id)
-            .limit(limit)
-            .load(self.conn()?)?;
-        Ok(rows.into_iter().map(User::from).collect())
+    fn list_users(&mut self, filter: &UserFilter, limit: i64) -> Result<Found<User, UserId>> {
+        let after = filter.after.map(|after| after.0);
+        if conditions(filter).is_empty() {
+            let mut query = driven(filter).select(UserRow::as_select());
+            if let Some(after) = after {
+                query = query.filter(users::id.gt(after));
+            }
+            let rows: Vec<UserRow> = query.order(users::id).limit(limit).load(self.conn()?)?;
+            return Ok(Found::whole(rows.into_iter().map(User::from).collect()));
+        }
+        let look = |after: Option<&i64>, chunk| self.look_at_users(filter, after, chunk);
+        let found = scan::scan(after, scan::size(limit), MOST_SCANNED, look)?;
+        let rows = found_rows!(self, users::table, users::id, found.items, UserRow);
+        let items = rows.into_iter().map(User::from).collect();
+        Ok(Found { items, rest: found.rest.map(UserId) })
     }
 
-    fn count_users(&mut self, filter: &UserFilter) -> Result<i64> {
-        Ok(narrowed!(filter, diesel::dsl::count_star()).get_result(self.conn()?)?)
+    fn count_users(&mut self, filter: &UserFilter) -> Result<Total> {
+        scan::count(|after, chunk| self.look_at_users(filter, after, chunk))
     }
 
     fn save_user(&mut self, user: &User) -> Result<bool> {

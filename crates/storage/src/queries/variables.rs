@@ -8,10 +8,13 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 
+use super::scan::{self, Fits, Looked, found_rows, look};
 use super::schema::{dial_variables, enterprises};
 use super::{Conn, Repository, Result, contains, invalid, parsed, twice};
 use crate::vault::{KeyId, Place};
-use crate::{DialVariables, StorageError, VariableFilter, VariableState};
+use crate::{
+    DialVariables, Found, MOST_SCANNED, StorageError, Total, VariableFilter, VariableState,
+};
 
 /// Where the value of a variable stands.
 pub(super) const fn place(row: &str) -> Place<'_> {
@@ -43,18 +46,42 @@ const LOOK_UP: usize = 500;
 /// A list of variables that is being narrowed down.
 type Narrowed = dial_variables::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
-fn fitting(filter: &VariableFilter) -> Narrowed {
-    let mut query = dial_variables::table.filter(dial_variables::deleted_at.is_null()).into_boxed();
-    if let Some(enterprise) = filter.enterprise {
-        query = query.filter(dial_variables::enterprise_id.eq(enterprise.to_string()));
+/// The variables among which those that fit are, wherever a list of them goes on.
+fn driven(filter: &VariableFilter) -> Narrowed {
+    let query = dial_variables::table.filter(dial_variables::deleted_at.is_null()).into_boxed();
+    match filter.enterprise {
+        Some(enterprise) => query.filter(dial_variables::enterprise_id.eq(enterprise.to_string())),
+        None => query,
     }
-    if let Some(text) = &filter.contains {
-        query = query.filter(folded_like!(dial_variables::name, contains(text)));
-    }
-    query
+}
+
+/// What the filter asks for besides.
+fn conditions(filter: &VariableFilter) -> Vec<Fits<'static, dial_variables::table>> {
+    let named = |text: &String| {
+        Box::new(folded_like!(dial_variables::name, contains(text)).nullable()) as Fits<'_, _>
+    };
+    filter.contains.as_ref().map(named).into_iter().collect()
 }
 
 impl Repository<'_> {
+    fn look_at_variables(
+        &mut self,
+        filter: &VariableFilter,
+        after: Option<&String>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<String, String>>> {
+        look!(self, driven(filter), dial_variables::id, conditions(filter), after, chunk)
+    }
+
+    /// The variables after one that an index leaves, of which a list shows all.
+    fn first_variables(&mut self, filter: &VariableFilter, limit: i64) -> Result<Vec<VariableRow>> {
+        let mut query = driven(filter).select(VariableRow::as_select());
+        if let Some(after) = filter.after {
+            query = query.filter(dial_variables::id.gt(after.to_string()));
+        }
+        Ok(query.order(dial_variables::id).limit(limit).load(self.conn()?)?)
+    }
+
     fn opened_variable(&self, row: VariableRow) -> Result<DialVariable> {
         let value =
             self.safe.open_text(&KeyId::try_from(row.key_id)?, place(&row.id), &row.value)?;
@@ -171,19 +198,28 @@ impl DialVariables for Repository<'_> {
         })
     }
 
-    fn list_variables(&mut self, filter: &VariableFilter, limit: i64) -> Result<Vec<DialVariable>> {
+    fn list_variables(
+        &mut self,
+        filter: &VariableFilter,
+        limit: i64,
+    ) -> Result<Found<DialVariable, VariableId>> {
         twice(|| {
-            let mut query = fitting(filter).select(VariableRow::as_select());
-            if let Some(after) = filter.after {
-                query = query.filter(dial_variables::id.gt(after.to_string()));
+            if conditions(filter).is_empty() {
+                let rows = self.first_variables(filter, limit)?;
+                return Ok(Found::whole(self.opened_variables(rows)?));
             }
-            let rows = query.order(dial_variables::id).limit(limit).load(self.conn()?)?;
-            self.opened_variables(rows)
+            let after = filter.after.map(|after| after.to_string());
+            let look = |after: Option<&String>, chunk| self.look_at_variables(filter, after, chunk);
+            let found = scan::scan(after, scan::size(limit), MOST_SCANNED, look)?;
+            let id = dial_variables::id;
+            let rows = found_rows!(self, dial_variables::table, id, found.items, VariableRow);
+            let rest = found.rest.map(|id| parsed(&id)).transpose()?;
+            Ok(Found { items: self.opened_variables(rows)?, rest })
         })
     }
 
-    fn count_variables(&mut self, filter: &VariableFilter) -> Result<i64> {
-        Ok(fitting(filter).count().get_result(self.conn()?)?)
+    fn count_variables(&mut self, filter: &VariableFilter) -> Result<Total> {
+        scan::count(|after, chunk| self.look_at_variables(filter, after, chunk))
     }
 
     fn save_variable(&mut self, variable: &DialVariable) -> Result<bool> {

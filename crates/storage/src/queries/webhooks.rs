@@ -8,10 +8,11 @@ use cadastre_domain::webhook::{Webhook, WebhookDelivery, WebhookName, WebhookUrl
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, look};
 use super::schema::{alarm_deliveries, webhooks};
 use super::{Conn, Repository, Result, twice};
 use crate::vault::{KeyId, Place};
-use crate::{WebhookDeliveryFilter, WebhookFilter, Webhooks};
+use crate::{Found, Total, WebhookDeliveryFilter, WebhookFilter, Webhooks};
 
 /// A webhook without its secret.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -114,8 +115,10 @@ impl Webhooks for Repository<'_> {
         Ok(rows.into_iter().map(Webhook::from).collect())
     }
 
-    fn count_webhooks(&mut self, filter: &WebhookFilter) -> Result<i64> {
-        Ok(fitting(filter).count().get_result(self.conn()?)?)
+    fn count_webhooks(&mut self, filter: &WebhookFilter) -> Result<Total> {
+        scan::count(|after: Option<&String>, chunk| {
+            look!(self, fitting(filter), webhooks::id, Vec::new(), after, chunk)
+        })
     }
 
     fn save_webhook(&mut self, webhook: &Webhook, secret: Option<&Secret>) -> Result<bool> {
@@ -149,11 +152,11 @@ impl Webhooks for Repository<'_> {
         &mut self,
         filter: &WebhookDeliveryFilter,
         limit: i64,
-    ) -> Result<Vec<WebhookDelivery>> {
+    ) -> Result<Found<WebhookDelivery, WebhookDeliveryId>> {
         self.some_deliveries(filter, limit)
     }
 
-    fn count_webhook_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<i64> {
+    fn count_webhook_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<Total> {
         self.number_of_deliveries(filter)
     }
 

@@ -5,9 +5,10 @@ use cadastre_domain::maintenance::{Window, WindowOwner, WindowReason, WindowStat
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::scan::{self, Fits, Looked, found_rows, look};
 use super::schema::maintenance_windows as windows;
-use super::{Conn, Repository, Result};
-use crate::{WindowFilter, Windows};
+use super::{Conn, Repository, Result, parsed};
+use crate::{Found, MOST_SCANNED, Total, WindowFilter, Windows};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = windows, treat_none_as_default_value = false)]
@@ -75,19 +76,43 @@ const OPEN: [&str; 2] = [WindowState::Planned.as_str(), WindowState::Running.as_
 /// A list of windows that is being narrowed down.
 type Narrowed = windows::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
-/// The windows that fit the filter, wherever a list of them goes on.
-fn fitting(filter: &WindowFilter) -> Narrowed {
-    let mut query = windows::table.into_boxed();
-    if let Some(enterprise) = filter.enterprise {
-        query = query.filter(windows::enterprise_id.eq(enterprise.to_string()));
+/// The windows among which those that fit are, wherever a list of them goes on: those of one region, else
+/// of one enterprise, else in one state.
+fn driven(filter: &WindowFilter) -> Narrowed {
+    let query = windows::table.into_boxed();
+    match (filter.region, filter.enterprise, filter.state) {
+        (Some(region), ..) => query.filter(windows::region_id.eq(region.to_string())),
+        (None, Some(enterprise), _) => {
+            query.filter(windows::enterprise_id.eq(enterprise.to_string()))
+        }
+        (None, None, Some(state)) => query.filter(windows::state.eq(state.as_str())),
+        (None, None, None) => query,
     }
-    if let Some(region) = filter.region {
-        query = query.filter(windows::region_id.eq(region.to_string()));
+}
+
+/// What the filter asks for besides.
+fn conditions(filter: &WindowFilter) -> Vec<Fits<'static, windows::table>> {
+    let enterprise = filter.enterprise.filter(|_| filter.region.is_some());
+    let has_owner = filter.region.is_some() || filter.enterprise.is_some();
+    let mut conditions: Vec<Fits<'static, windows::table>> = Vec::new();
+    if let Some(enterprise) = enterprise {
+        conditions.push(Box::new(windows::enterprise_id.eq(enterprise.to_string()).nullable()));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(windows::state.eq(state.as_str()));
+    if let Some(state) = filter.state.filter(|_| has_owner) {
+        conditions.push(Box::new(windows::state.eq(state.as_str()).nullable()));
     }
-    query
+    conditions
+}
+
+impl Repository<'_> {
+    fn look_at_windows(
+        &mut self,
+        filter: &WindowFilter,
+        after: Option<&String>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<String, String>>> {
+        look!(self, driven(filter), windows::id, conditions(filter), after, chunk)
+    }
 }
 
 impl Windows for Repository<'_> {
@@ -115,17 +140,29 @@ impl Windows for Repository<'_> {
         Ok(changed == 1)
     }
 
-    fn list_windows(&mut self, filter: &WindowFilter, limit: i64) -> Result<Vec<Window>> {
-        let mut query = fitting(filter).select(WindowRow::as_select());
-        if let Some(after) = filter.after {
-            query = query.filter(windows::id.gt(after.to_string()));
+    fn list_windows(
+        &mut self,
+        filter: &WindowFilter,
+        limit: i64,
+    ) -> Result<Found<Window, WindowId>> {
+        let after = filter.after.map(|after| after.to_string());
+        if conditions(filter).is_empty() {
+            let mut query = driven(filter).select(WindowRow::as_select());
+            if let Some(after) = after {
+                query = query.filter(windows::id.gt(after));
+            }
+            let rows: Vec<WindowRow> = query.order(windows::id).limit(limit).load(self.conn()?)?;
+            return Ok(Found::whole(rows.into_iter().map(Window::from).collect()));
         }
-        let rows: Vec<WindowRow> = query.order(windows::id).limit(limit).load(self.conn()?)?;
-        Ok(rows.into_iter().map(Window::from).collect())
+        let look = |after: Option<&String>, chunk| self.look_at_windows(filter, after, chunk);
+        let found = scan::scan(after, scan::size(limit), MOST_SCANNED, look)?;
+        let rows = found_rows!(self, windows::table, windows::id, found.items, WindowRow);
+        let items = rows.into_iter().map(Window::from).collect();
+        Ok(Found { items, rest: found.rest.map(|id| parsed(&id)).transpose()? })
     }
 
-    fn count_windows(&mut self, filter: &WindowFilter) -> Result<i64> {
-        Ok(fitting(filter).count().get_result(self.conn()?)?)
+    fn count_windows(&mut self, filter: &WindowFilter) -> Result<Total> {
+        scan::count(|after, chunk| self.look_at_windows(filter, after, chunk))
     }
 
     fn open_windows(&mut self, region: RegionId) -> Result<Vec<Window>> {

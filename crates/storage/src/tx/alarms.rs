@@ -9,7 +9,7 @@ use cadastre_domain::secret::Secret;
 use cadastre_domain::webhook::{DeliveryState, Webhook, WebhookDelivery};
 use chrono::{DateTime, Utc};
 
-use super::Result;
+use super::{Found, Result, Total};
 
 /// Which alarms to list.
 #[derive(Debug, Clone, Default)]
@@ -44,9 +44,9 @@ pub trait Alarms {
     /// The alarm with this identifier.
     fn find_alarm(&mut self, id: AlarmId) -> Result<Option<Alarm>>;
     /// At most `limit` alarms, the oldest first.
-    fn list_alarms(&mut self, filter: &AlarmFilter, limit: i64) -> Result<Vec<Alarm>>;
+    fn list_alarms(&mut self, filter: &AlarmFilter, limit: i64) -> Result<Found<Alarm, AlarmId>>;
     /// How many alarms fit the filter, wherever a list of them goes on.
-    fn count_alarms(&mut self, filter: &AlarmFilter) -> Result<i64>;
+    fn count_alarms(&mut self, filter: &AlarmFilter) -> Result<Total>;
     /// Adds alarms. There must be none of the same rule about the same subject.
     fn insert_alarms(&mut self, alarms: &[Alarm]) -> Result<()>;
     /// Saves a changed alarm; `false` when the stored version is not the one before.
@@ -92,7 +92,7 @@ pub trait Webhooks {
     /// At most `limit` webhooks, the oldest first.
     fn list_webhooks(&mut self, filter: &WebhookFilter, limit: i64) -> Result<Vec<Webhook>>;
     /// How many webhooks fit the filter, wherever a list of them goes on.
-    fn count_webhooks(&mut self, filter: &WebhookFilter) -> Result<i64>;
+    fn count_webhooks(&mut self, filter: &WebhookFilter) -> Result<Total>;
     /// Saves a changed webhook, with another secret if there is one; `false` when the stored version
     /// is not the one before.
     fn save_webhook(&mut self, webhook: &Webhook, secret: Option<&Secret>) -> Result<bool>;
@@ -108,9 +108,9 @@ pub trait Webhooks {
         &mut self,
         filter: &WebhookDeliveryFilter,
         limit: i64,
-    ) -> Result<Vec<WebhookDelivery>>;
+    ) -> Result<Found<WebhookDelivery, WebhookDeliveryId>>;
     /// How many deliveries fit the filter, wherever a list of them goes on.
-    fn count_webhook_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<i64>;
+    fn count_webhook_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<Total>;
     /// The webhooks that are enabled and to which something is due at `now`.
     fn due_webhooks(&mut self, now: DateTime<Utc>) -> Result<Vec<Webhook>>;
     /// At most `limit` deliveries of a webhook that are due at `now`, the longest due first.

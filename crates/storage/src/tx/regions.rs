@@ -4,11 +4,11 @@ use cadastre_domain::audit::Actor;
 use cadastre_domain::id::{CredentialsId, EnterpriseId, RegionId, TokenId, WindowId};
 use cadastre_domain::maintenance::{Window, WindowState};
 use cadastre_domain::region::tls::CertificateFacts;
-use cadastre_domain::region::{Credentials, Region, RegionDetail, RegionName, Revision};
+use cadastre_domain::region::{ApiUrl, Credentials, Region, RegionDetail, RegionName, Revision};
 use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 
-use super::Result;
+use super::{Found, Result, Total};
 
 /// By what, and by whom, a version of a region is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub trait CredentialSets {
         &mut self,
         enterprise: Option<EnterpriseId>,
         before: Option<DateTime<Utc>>,
-    ) -> Result<i64>;
+    ) -> Result<Total>;
 }
 
 /// What regions were.
@@ -159,9 +159,12 @@ pub trait Revisions {
         limit: i64,
     ) -> Result<Vec<Revision>>;
     /// How many versions of a region are known, the present one included.
-    fn count_revisions(&mut self, region: RegionId) -> Result<i64>;
+    fn count_revisions(&mut self, region: RegionId) -> Result<Total>;
     /// A version of a region.
     fn find_revision(&mut self, region: RegionId, version: i64) -> Result<Option<Revision>>;
+    /// The URLs that the region's API had in the versions of a region that had this set of credentials,
+    /// each once. The present version counts.
+    fn api_urls_of_set(&mut self, region: RegionId, set: CredentialsId) -> Result<Vec<ApiUrl>>;
 }
 
 /// Which windows of maintenance to list.
@@ -186,9 +189,13 @@ pub trait Windows {
     /// Saves a changed window; `false` when the stored version is not the one before.
     fn save_window(&mut self, window: &Window) -> Result<bool>;
     /// At most `limit` windows, the oldest first.
-    fn list_windows(&mut self, filter: &WindowFilter, limit: i64) -> Result<Vec<Window>>;
+    fn list_windows(
+        &mut self,
+        filter: &WindowFilter,
+        limit: i64,
+    ) -> Result<Found<Window, WindowId>>;
     /// How many windows fit the filter, wherever a list of them goes on.
-    fn count_windows(&mut self, filter: &WindowFilter) -> Result<i64>;
+    fn count_windows(&mut self, filter: &WindowFilter) -> Result<Total>;
     /// The windows of a region that are planned or running.
     fn open_windows(&mut self, region: RegionId) -> Result<Vec<Window>>;
     /// At most `limit` windows that are planned and begin by `now`, or are running and end by then.

@@ -7,7 +7,7 @@ use cadastre_domain::result::{
     DialPoint, LastSeen, Measurement, Outcome, PointTags, Rollup, SeenPoint, Step,
 };
 
-use super::Result;
+use super::{Found, Result};
 
 /// Who dialled what: points of the same are a series.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -111,15 +111,6 @@ pub struct RollupFilter {
     pub until: Option<i64>,
 }
 
-/// What a bounded search found. It may find less than was asked for, even nothing, and go on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found<T, P> {
-    /// The things.
-    pub items: Vec<T>,
-    /// Where to go on; nothing when all was looked at.
-    pub rest: Option<P>,
-}
-
 /// The roll-up of one series over one hour or day.
 #[derive(Debug, Clone)]
 pub struct KeptRollup {
@@ -168,10 +159,26 @@ pub const fn share_of(series: i64) -> i64 {
 pub struct Progress {
     /// Each share, and the last point that was looked at for it.
     pub shares: Vec<(i64, i64)>,
-    /// How many points that are rolled up are kept.
-    pub kept: i64,
+}
+
+/// How many points an enterprise has, or some of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PointUsage {
+    /// The enterprise.
+    pub enterprise: EnterpriseId,
+    /// How many points they are.
+    pub count: i64,
     /// How much they take up, in bytes.
-    pub kept_bytes: i64,
+    pub bytes: i64,
+}
+
+/// What [`Results::trim_points`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trimmed {
+    /// How many points it forgot.
+    pub forgotten: usize,
+    /// Whether nothing is left to forget: the excess is gone, or all points were looked at.
+    pub is_done: bool,
 }
 
 impl Progress {
@@ -196,10 +203,8 @@ pub struct RolledUp {
     pub shares: Vec<(i64, i64)>,
     /// The last point that was looked at now.
     pub upto: i64,
-    /// How many they are.
-    pub count: i64,
-    /// How much they take up, in bytes.
-    pub bytes: i64,
+    /// How many they are of each enterprise.
+    pub usage: Vec<PointUsage>,
     /// The roll-ups that they change, as they are now.
     pub rollups: Vec<KeptRollup>,
     /// The series that they change, as they stand now.
@@ -264,10 +269,16 @@ pub trait Results {
     /// Saves what the points of some shares came to; `false` when somebody else did so for any of them.
     fn save_rolled_up(&mut self, rolled_up: &RolledUp) -> Result<bool>;
 
-    /// Forgets the oldest points, as far as they are rolled up: looks at `limit` of them, and forgets
-    /// those that were received before this time, and as many more as take up `excess` bytes; how
-    /// many.
-    fn forget_points(&mut self, before_us: i64, excess: i64, limit: i64) -> Result<usize>;
+    /// What enterprises have of points that are rolled up.
+    fn point_usage(&mut self) -> Result<Vec<PointUsage>>;
+    /// Looks at the oldest `limit` points, as far as they are rolled up, and forgets those of them that
+    /// were received before this time; how many.
+    fn forget_points(&mut self, before_us: i64, limit: i64) -> Result<usize>;
+    /// Forgets at most `limit` of the oldest points of an enterprise, as far as they are rolled up and
+    /// until they took up `excess` bytes. It looks at few points of others, and goes on from there the
+    /// next time.
+    fn trim_points(&mut self, enterprise: EnterpriseId, excess: i64, limit: i64)
+    -> Result<Trimmed>;
     /// Forgets at most `limit` roll-ups of hours or days before this number that were written before
     /// this time; how many.
     fn forget_rollups(

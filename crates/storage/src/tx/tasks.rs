@@ -90,15 +90,14 @@ pub trait DialTasks {
     /// and have no delivery any more; how many tombstones.
     fn forget_tombstones(&mut self, before: DateTime<Utc>, limit: i64) -> Result<usize>;
 
-    /// The result token of an enterprise; `new` becomes it when there is none.
-    fn ensure_result_token(
-        &mut self,
-        enterprise: EnterpriseId,
-        new: &Secret,
-        now: DateTime<Utc>,
-    ) -> Result<Secret>;
-    /// The result token of an enterprise, if it has one.
-    fn result_token(&mut self, enterprise: EnterpriseId) -> Result<Option<Secret>>;
-    /// The enterprise whose result token this text is.
-    fn find_result_token(&mut self, text: &Secret) -> Result<Option<EnterpriseId>>;
+    /// The enterprise all of whose nodes shared this result token, before each delivery had its own.
+    fn find_shared_result_token(&mut self, text: &Secret) -> Result<Option<EnterpriseId>>;
+    /// When a version that signs the tokens of deliveries was started first on this database.
+    fn tokens_signed_since(&mut self) -> Result<Option<DateTime<Utc>>>;
+    /// Notes at the first start of such a version that it is `now`, and delivers all tasks once more, so
+    /// that agents are told the new tokens. Later it changes nothing.
+    fn sign_tokens_from(&mut self, now: DateTime<Utc>) -> Result<()>;
+    /// The audit entry in whose transaction a node was disabled or deleted, or a key of one ended, last;
+    /// 0 when that never happened. Whoever knows all entries up to it knows of every such end.
+    fn access_ended_at(&mut self) -> Result<i64>;
 }

@@ -5,7 +5,7 @@ use cadastre_domain::opening::Opening;
 use cadastre_domain::region::{Region, Status};
 use cadastre_domain::team::{Team, TeamName};
 
-use super::Result;
+use super::{Found, Result, Total};
 
 /// Which teams to list.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,13 @@ pub trait Teams {
     ) -> Result<Option<Team>>;
     /// At most `limit` teams, the oldest first, without the first `offset` of them.
     fn list_teams(&mut self, filter: &TeamFilter, offset: i64, limit: i64) -> Result<Vec<Team>>;
-    /// How many teams fit the filter.
+    /// At most `limit` teams, the oldest first, beginning after one. Looks at a bounded number of teams, so
+    /// it may find fewer, even none, and go on.
+    fn scan_teams(&mut self, filter: &TeamFilter, limit: i64) -> Result<Found<Team, TeamId>>;
+    /// How many teams fit the filter, wherever a list of them goes on.
+    fn count_some_teams(&mut self, filter: &TeamFilter) -> Result<Total>;
+    /// How many teams fit the filter, however many have to be looked at: for an interface that cannot
+    /// say that a number is a part.
     fn count_teams(&mut self, filter: &TeamFilter) -> Result<i64>;
     /// Saves a changed team; `false` when the stored version is not the one before.
     fn save_team(&mut self, team: &Team) -> Result<bool>;
@@ -78,7 +84,7 @@ pub trait Openings {
         limit: i64,
     ) -> Result<Vec<Opening>>;
     /// How many teams have the region open.
-    fn count_openings_of_region(&mut self, region: RegionId) -> Result<i64>;
+    fn count_openings_of_region(&mut self, region: RegionId) -> Result<Total>;
     /// All openings of a team.
     fn openings_of_team(&mut self, team: TeamId) -> Result<Vec<Opening>>;
     /// At most `limit` regions that are open for a team, the oldest first, without the first
@@ -89,6 +95,15 @@ pub trait Openings {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<(Opening, Region)>>;
-    /// How many regions that are open for a team fit the filter.
+    /// At most `limit` regions that are open for a team, the oldest first, beginning after one. Looks at a
+    /// bounded number of openings, so it may find fewer, even none, and go on.
+    fn scan_open_regions(
+        &mut self,
+        filter: &OpenRegionFilter,
+        limit: i64,
+    ) -> Result<Found<(Opening, Region), RegionId>>;
+    /// How many regions that are open for a team fit the filter, wherever a list of them goes on.
+    fn count_some_open_regions(&mut self, filter: &OpenRegionFilter) -> Result<Total>;
+    /// How many regions that are open for a team fit the filter, however many have to be looked at.
     fn count_open_regions(&mut self, filter: &OpenRegionFilter) -> Result<i64>;
 }

@@ -5,7 +5,7 @@ use cadastre_domain::node::NodeRun;
 use cadastre_domain::variable::DialVariable;
 use chrono::{DateTime, Utc};
 
-use super::Result;
+use super::{Found, Result, Total};
 
 /// Which variables to list; never one that is deleted.
 #[derive(Debug, Clone, Default)]
@@ -41,9 +41,13 @@ pub trait DialVariables {
         ids: &[VariableId],
     ) -> Result<Vec<DialVariable>>;
     /// At most `limit` variables, the oldest first.
-    fn list_variables(&mut self, filter: &VariableFilter, limit: i64) -> Result<Vec<DialVariable>>;
+    fn list_variables(
+        &mut self,
+        filter: &VariableFilter,
+        limit: i64,
+    ) -> Result<Found<DialVariable, VariableId>>;
     /// How many variables fit the filter, wherever a list of them goes on.
-    fn count_variables(&mut self, filter: &VariableFilter) -> Result<i64>;
+    fn count_variables(&mut self, filter: &VariableFilter) -> Result<Total>;
     /// Saves a changed variable; `false` when the stored version is not the one before.
     fn save_variable(&mut self, variable: &DialVariable) -> Result<bool>;
     /// At most `limit` variables of an enterprise with a later `update_time` than `since`, the

@@ -104,12 +104,23 @@ impl Vault for Keyring {
                 file::create(&self.path, &text::first(&MasterKey::random()?))?;
                 self.load()?
             }
-            ring => ring?,
+            ring => {
+                log::warn!(
+                    "beginning an empty register with the key file {}, which exists; if there was a register \
+                     before, its database is lost or another one is configured",
+                    self.path.display()
+                );
+                ring?
+            }
         };
         // The process that made it may be about to do this, and the register must not be there
         // before the key is. A folder that cannot be written to needs none of it.
         let _ = file::keep(&self.path);
         ring.ids().pop().ok_or_else(|| VaultError::Empty(self.path.clone()))
+    }
+
+    fn has_keys(&self) -> bool {
+        self.path.metadata().is_ok_and(|facts| facts.len() > 0)
     }
 
     fn check(&self, key: &KeyId) -> Result<(), VaultError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cadastre_domain::alarm::{Alarm, AlarmEvent, AlarmKind, AlarmState, AlarmSubject};
 use cadastre_domain::id::NodeId;
 use cadastre_domain::node::{NodeKey, Span};
-use cadastre_storage::{AlarmFilter, StorageError, Store, Taken};
+use cadastre_storage::{AlarmFilter, StorageError, Store, Taken, Total};
 use cadastre_testkit::sample::{self, hex, text};
 use chrono::TimeDelta;
 
@@ -108,13 +108,13 @@ fn a_list_has_what_fits_in_the_order_of_the_identifiers() {
             (AlarmFilter { is_announced: true, ..none() }, &[11, 12, 14, 21, 22]),
             (AlarmFilter { state: Some(Resolved), is_announced: true, ..none() }, &[22]),
         ] {
-            let found = store.read(|tx| tx.list_alarms(&filter, 9)).unwrap();
+            let found = store.read(|tx| tx.list_alarms(&filter, 9)).unwrap().items;
             let ids: Vec<_> = found.iter().map(|alarm| alarm.id).collect();
             assert_eq!(ids, expected.iter().map(|n| hex(*n)).collect::<Vec<_>>(), "{filter:?}");
             let count = store.read(|tx| tx.count_alarms(&filter)).unwrap();
-            assert_eq!(count, i64::try_from(expected.len()).unwrap());
+            assert_eq!(count, Total::exact(i64::try_from(expected.len()).unwrap()));
             let behind = AlarmFilter { after: Some(hex(13)), ..filter };
-            let rest = store.read(|tx| tx.list_alarms(&behind, 1)).unwrap();
+            let rest = store.read(|tx| tx.list_alarms(&behind, 1)).unwrap().items;
             let first = expected.iter().find(|n| **n > 13).map(|n| hex(*n));
             assert_eq!(rest.first().map(|alarm| alarm.id), first);
         }

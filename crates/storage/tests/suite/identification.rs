@@ -245,7 +245,8 @@ fn some_tokens_are_listed_page_by_page() {
         assert_eq!(page(Some(2), None, 9), [7]);
         assert_eq!(page(Some(3), None, 9), Vec::<u64>::new());
         assert_eq!(page(None, None, 0), Vec::<u64>::new());
-        let count = |home: Option<u64>| store.read(|tx| tx.count_tokens(home.map(hex))).unwrap();
+        let count =
+            |home: Option<u64>| store.read(|tx| tx.count_tokens(home.map(hex))).unwrap().count;
         assert_eq!([None, Some(1), Some(2), Some(3)].map(count), [6, 3, 1, 0]);
     });
 }

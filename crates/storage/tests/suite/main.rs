@@ -4,6 +4,7 @@
 
 mod alarms;
 mod answers;
+mod audit_archive;
 mod audit_chain;
 mod audit_edits;
 mod audit_list;
@@ -37,6 +38,7 @@ mod revisions;
 mod rotation;
 mod rotation_races;
 mod rows;
+mod scans;
 mod schema;
 mod sealing;
 mod sets;

@@ -1,6 +1,5 @@
 //! A PostgreSQL server that goes away and comes back.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -9,10 +8,10 @@ use std::time::{Duration, Instant};
 use cadastre_domain::team::Team;
 use cadastre_storage::{StorageError, Store};
 use cadastre_testkit::sample::{self, hex};
-use cadastre_testkit::{TestDatabase, Wire, postgres};
+use cadastre_testkit::{TestDatabase, Wire, own_loopback, postgres};
 
 use crate::support::{
-    Raw, execute, prepared, seeded, settings, soon, team, team_names, unavailable,
+    LIMIT, Raw, execute, prepared, seeded, settings, soon, team, team_names, unavailable,
 };
 
 const END_ALL_CONNECTIONS: &str = "DO $$ BEGIN PERFORM pg_terminate_backend(pid) \
@@ -28,7 +27,7 @@ fn eventually<T>(mut work: impl FnMut() -> Result<T, StorageError>) -> T {
     loop {
         match work() {
             Ok(result) => return result,
-            Err(StorageError::Unavailable(_)) if start.elapsed() < Duration::from_secs(5) => {
+            Err(StorageError::Unavailable(_)) if start.elapsed() < LIMIT => {
                 thread::yield_now();
             }
             Err(error) => panic!("still not after {:?}: {error}", start.elapsed()),
@@ -168,20 +167,14 @@ fn all_callers_of_a_batch_are_told_of_the_outage() {
     assert_eq!(team_names(&database), ["after"]);
 }
 
-/// A port of loopback on which nobody listens.
-fn dead_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 #[test]
 fn a_url_may_name_several_hosts_of_which_one_answers() {
     let database = postgres();
     let (wire, url) = Wire::before(database.url());
     let alive = format!("127.0.0.1:{}", wire.port());
     let option = if url.contains('?') { '&' } else { '?' };
-    for hosts in
-        [format!("127.0.0.1:{},{alive}", dead_port()), format!("{alive},127.0.0.1:{}", dead_port())]
-    {
+    let dead = format!("{}:1", own_loopback());
+    for hosts in [format!("{dead},{alive}"), format!("{alive},{dead}")] {
         let url = format!("{}{option}target_session_attrs=read-write", url.replace(&alive, &hosts));
         let store = prepared(&url);
         assert_eq!(store.read(|tx| tx.list_enterprises()).unwrap(), []);

@@ -9,8 +9,10 @@ use cadastre_domain::enterprise::DEFAULT_ENTERPRISE;
 use cadastre_storage::{StorageError, Store, Tx};
 use cadastre_testkit::sample::{self, hex, text};
 
+use crate::support::keys::{own, own_settings, prepare};
 use crate::support::{
-    column, enterprise, on_both, on_both_seeded, one_line, prepared, settings, soon, unavailable,
+    column, enterprise, execute, on_both, on_both_seeded, one_line, prepared, settings, soon,
+    unavailable,
 };
 
 /// Adds the default enterprise when there is none, as the service does at start.
@@ -170,7 +172,7 @@ fn a_place_where_nothing_can_be_made_is_refused() {
 #[test]
 fn a_database_with_foreign_tables_of_our_names_is_refused() {
     on_both(|database| {
-        crate::support::execute(database, "CREATE TABLE teams (id INTEGER)");
+        execute(database, "CREATE TABLE teams (id INTEGER)");
         let store = Store::new(&settings(database.url()));
         let error = store.prepare(sample::time(), |_| Ok::<_, StorageError>(())).unwrap_err();
         assert!(is_unusable(&error), "{error:?}");
@@ -179,7 +181,43 @@ fn a_database_with_foreign_tables_of_our_names_is_refused() {
             _ => "SELECT tablename::text AS value FROM pg_tables WHERE tablename = 'regions'",
         };
         assert!(column(database, tables).is_empty(), "half of a migration");
-        crate::support::execute(database, "DROP TABLE teams");
+        execute(database, "DROP TABLE teams");
         store.prepare(sample::time(), first(1)).unwrap();
     });
+}
+
+#[test]
+fn a_database_that_a_newer_version_migrated_is_refused_and_left_as_it_is() {
+    on_both_seeded(|database, store| {
+        let newest = "20991231000000";
+        for version in ["20991230000000", newest] {
+            let sql = "INSERT INTO __diesel_schema_migrations (version) VALUES";
+            execute(database, &format!("{sql} ('{version}')"));
+        }
+        // What a newer version may have changed: nothing of it may be read before the refusal.
+        execute(database, "ALTER TABLE register_keys RENAME COLUMN sealed TO renamed");
+        let refused = Store::new(&settings(database.url()))
+            .prepare(sample::time(), |_| Ok::<_, StorageError>(()));
+        let Err(StorageError::Unusable(reason)) = refused else { panic!("{refused:?}") };
+        assert!(reason.contains(newest), "{reason}");
+        assert_eq!(store.read(|tx| tx.list_enterprises()).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn an_empty_file_is_a_new_register_unless_keys_exist() {
+    let database = cadastre_testkit::sqlite();
+    let path = Path::new(database.url().strip_prefix("sqlite:").unwrap());
+    std::fs::write(path, "").unwrap();
+    own(&database);
+    for file in ["", "-wal", "-shm"] {
+        std::fs::write(format!("{}{file}", path.display()), "").unwrap();
+    }
+    let refused = prepare(&Store::new(&own_settings(&database)));
+    let Err(StorageError::Unusable(reason)) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("empty"), "{reason}");
+    assert_eq!(std::fs::metadata(path).unwrap().len(), 0, "nothing was written");
+    // Without the file, the register is new, with the keys that exist.
+    std::fs::remove_file(path).unwrap();
+    own(&database);
 }

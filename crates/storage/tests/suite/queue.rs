@@ -10,10 +10,8 @@ use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex};
 
 use crate::support::{
-    enterprise, on_both, on_both_seeded, prepared, seeded, settings, team, team_names, wait,
+    LIMIT, enterprise, on_both, on_both_seeded, prepared, seeded, settings, team, team_names, wait,
 };
-
-const LONG: Duration = Duration::from_secs(30);
 
 /// A write that is under way until it is let go.
 struct Held {
@@ -28,11 +26,11 @@ impl Held {
         let store = Arc::clone(store);
         let work = move |_: &mut dyn cadastre_storage::Tx| {
             start.send(()).unwrap();
-            gone.recv_timeout(LONG).unwrap();
+            gone.recv_timeout(LIMIT).unwrap();
             Ok(())
         };
         let thread = thread::spawn(move || store.write(work));
-        started.recv_timeout(LONG).unwrap();
+        started.recv_timeout(LIMIT).unwrap();
         Self { go, thread }
     }
 
@@ -140,7 +138,7 @@ fn finish_waits_for_what_was_submitted() {
         assert!(!store.finish(Duration::from_millis(1)));
         let waiting = thread::spawn({
             let store = Arc::clone(&store);
-            move || (store.finish(LONG), store.read(|tx| tx.list_enterprises()))
+            move || (store.finish(LIMIT), store.read(|tx| tx.list_enterprises()))
         });
         held.let_go();
         let (finished, seen) = waiting.join().unwrap();

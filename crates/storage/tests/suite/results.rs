@@ -6,10 +6,12 @@ mod rolling;
 
 use std::collections::BTreeMap;
 
+use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::result::line::parse;
 use cadastre_domain::result::{Class, DialPoint, LastSeen, Measurement, Outcome, PointTags, Step};
 use cadastre_storage::{
-    KeptRollup, NewPoint, PointFilter, RolledUp, SeriesKey, StorageError, Store, share_of,
+    KeptRollup, LoosePoint, NewPoint, PointFilter, PointUsage, RolledUp, SeriesKey, StorageError,
+    Store, Tx, share_of,
 };
 use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex};
@@ -94,14 +96,33 @@ fn come_to_in(store: &Store, limit: i64, wanted: fn(i64) -> bool) -> Option<Roll
         Ok::<_, StorageError>(Some(RolledUp {
             shares: progress.shares.into_iter().filter(|(share, _)| wanted(*share)).collect(),
             upto,
-            count: i64::try_from(points.len()).unwrap(),
-            bytes: points.iter().map(|point| point.bytes).sum(),
+            usage: usage_of(tx, &points)?,
             rollups: all,
             seen: now,
             now_us: 1_000_000,
         }))
     });
     come_to.unwrap()
+}
+
+/// How much of these points is whose.
+fn usage_of(tx: &mut dyn Tx, points: &[LoosePoint]) -> Result<Vec<PointUsage>, StorageError> {
+    let mut usage: BTreeMap<EnterpriseId, PointUsage> = BTreeMap::new();
+    for point in points {
+        let series = tx.find_series(&[point.series])?.remove(0);
+        let enterprise = series.key.enterprise;
+        let none = PointUsage { enterprise, count: 0, bytes: 0 };
+        let usage = usage.entry(enterprise).or_insert(none);
+        usage.count += 1;
+        usage.bytes += point.bytes;
+    }
+    Ok(usage.into_values().collect())
+}
+
+/// How many points are kept of each enterprise, and how much they take up.
+fn usage(store: &Store) -> Vec<(EnterpriseId, i64, i64)> {
+    let usage = store.read(|tx| tx.point_usage()).unwrap();
+    usage.iter().map(|usage| (usage.enterprise, usage.count, usage.bytes)).collect()
 }
 
 /// Rolls everything up, so many points at once.
@@ -166,7 +187,7 @@ fn a_point_is_kept_once_alone_or_among_others_here_or_elsewhere() {
         assert_eq!(seconds(store, &[series]), [5, 5]);
         roll_up(store, 9);
         add(store, vec![one.clone(), other.clone()]);
-        assert_eq!(come_to(store, 9).map(|rolled_up| rolled_up.count), None);
+        assert_eq!(come_to(store, 9).map(|rolled_up| rolled_up.usage), None);
     });
 }
 

@@ -96,7 +96,7 @@ fn versions_are_listed_from_the_latest_page_by_page() {
         let list = store.read(|tx| tx.list_revisions(hex(10), None, 9)).unwrap();
         assert_eq!(list, [5, 4, 3, 2, 1].map(revision));
         assert_eq!(store.read(|tx| tx.list_revisions(hex(11), None, 9)).unwrap(), []);
-        let counts = [10, 11].map(|id| store.read(|tx| tx.count_revisions(hex(id))).unwrap());
+        let counts = [10, 11].map(|id| store.read(|tx| tx.count_revisions(hex(id))).unwrap().count);
         assert_eq!(counts, [5, 0]);
     });
 }
@@ -153,5 +153,29 @@ fn of_two_who_change_the_same_version_one_is_refused() {
         assert_eq!(latest.operation, winner);
         let first = store.read(|tx| tx.find_revision(hex(10), 1)).unwrap();
         assert_eq!(first, Some(revision(1)));
+    });
+}
+
+#[test]
+fn a_set_is_known_at_every_address_that_its_versions_had() {
+    on_both_seeded(|_, store| {
+        make(store, 3);
+        // Version 4 has another address, and the set of version 3 still.
+        let saved = store.write(|tx| {
+            let (detail, set) = (&version(4), SetChange::Keep);
+            tx.save_region(&RegionSave { detail, set, previous_until: None, by: by(4) })
+        });
+        assert!(saved.unwrap());
+        let urls = |region: u64, set: u64| {
+            let found = store.read(move |tx| tx.api_urls_of_set(hex(region), hex(set))).unwrap();
+            let mut urls: Vec<_> = found.into_iter().map(String::from).collect();
+            urls.sort();
+            urls
+        };
+        let api = |number: i64| format!("https://api-{number}.example.com");
+        assert_eq!(urls(10, 10), [api(1)]);
+        assert_eq!(urls(10, 102), [api(2)]);
+        assert_eq!(urls(10, 103), [api(3), api(4)]);
+        assert!(urls(10, 104).is_empty() && urls(11, 103).is_empty());
     });
 }

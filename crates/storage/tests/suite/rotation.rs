@@ -1,5 +1,6 @@
 //! A new master key: everything is sealed with it in the end, and nobody who works meanwhile notices.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
@@ -199,6 +200,34 @@ fn a_rotation_that_was_broken_off_is_begun_again() {
 }
 
 #[test]
+fn a_rotation_removes_the_keys_that_stopped_ones_left_in_the_file_alone() {
+    on_both_with_own_keys(|database, store| {
+        fill(store, 10..13);
+        // Stopped after each of these reached the file, and before the register knew them.
+        let left: Vec<_> = (0..3).map(|_| keyring(database).add().unwrap()).collect();
+        assert_eq!((known_keys(database).len(), keys_in_file(database).len()), (1, 4));
+        let rotation = rotate(database);
+        assert!(left.iter().all(|key| rotation.removed.contains(key)), "{:?}", rotation.removed);
+        assert_eq!(keys_in_file(database), [rotation.key.to_string()]);
+        is_sealed_with_one_key(database, 10..13);
+    });
+}
+
+#[test]
+fn rotations_at_once_remove_no_key_of_each_other() {
+    on_both_with_own_keys(|database, store| {
+        fill(store, 10..13);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| rotate(database));
+            }
+        });
+        assert_eq!(known_keys(database), keys_in_file(database));
+        opens(database, 10..13);
+    });
+}
+
+#[test]
 fn the_keys_are_listed_and_one_is_current() {
     on_both_with_own_keys(|database, store| {
         fill(store, 10..20);
@@ -265,7 +294,7 @@ fn a_row_that_was_tampered_with_ends_a_rotation_and_keeps_its_key() {
         fill(store, 10..13);
         let swap = "UPDATE region_credentials SET token = key";
         execute(database, &format!("{swap} WHERE region_id = '{}'", hex::<()>(11)));
-        let keyring = keyring(database);
+        let keyring = Arc::new(keyring(database));
         let before = keyring.keys().unwrap();
         let rotated = own(database).rotate_keys(&keyring, sample::time(), entry("rotate_keys"));
         let told = matches!(&rotated, Err(StorageError::Vault(VaultError::DoesNotOpen)));

@@ -26,6 +26,10 @@ impl Vault for Interrupted {
         self.keyring.first_key()
     }
 
+    fn has_keys(&self) -> bool {
+        self.keyring.has_keys()
+    }
+
     fn check(&self, key: &KeyId) -> Result<(), VaultError> {
         self.keyring.check(key)
     }

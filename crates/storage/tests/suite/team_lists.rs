@@ -3,7 +3,7 @@
 use cadastre_domain::opening::{Opening, Quota};
 use cadastre_domain::region::Status;
 use cadastre_domain::team::Team;
-use cadastre_storage::{OpenRegionFilter, StorageError, Store, Taken, TeamFilter};
+use cadastre_storage::{Found, OpenRegionFilter, StorageError, Store, Taken, TeamFilter, Total};
 use cadastre_testkit::sample::{self, hex, text};
 use chrono::TimeDelta;
 
@@ -59,7 +59,14 @@ fn add_odd_teams(store: &Store) {
 fn list(store: &Store, filter: &TeamFilter, offset: i64, limit: i64) -> (Vec<u64>, i64) {
     let both = store.read(|tx| {
         let teams = tx.list_teams(filter, offset, limit)?;
-        Ok::<_, StorageError>((numbers(&teams), tx.count_teams(filter)?))
+        let count = tx.count_teams(filter)?;
+        // The list that looks at a bounded number of them finds the same.
+        if offset == 0 {
+            assert_eq!(tx.scan_teams(filter, limit)?.items, teams);
+        }
+        let all = TeamFilter { after: None, ..filter.clone() };
+        assert_eq!(tx.count_some_teams(&all)?, Total::exact(tx.count_teams(&all)?));
+        Ok::<_, StorageError>((numbers(&teams), count))
     });
     both.unwrap()
 }
@@ -160,6 +167,12 @@ fn open_regions(
 ) -> (Vec<u64>, i64) {
     let both = store.read(|tx| {
         let found = tx.list_open_regions(filter, offset, limit)?;
+        if offset == 0 {
+            assert_eq!(tx.scan_open_regions(filter, limit)?, Found::whole(found.clone()));
+        }
+        let all = OpenRegionFilter { after: None, ..filter.clone() };
+        let total = Total::exact(tx.count_open_regions(&all)?);
+        assert_eq!(tx.count_some_open_regions(&all)?, total);
         assert!(found.iter().all(|(opening, region)| opening.region_id == region.id));
         let regions = found.into_iter().map(|(_, region)| number(&region.id)).collect();
         Ok::<_, StorageError>((regions, tx.count_open_regions(filter)?))
@@ -208,7 +221,8 @@ fn open_regions_and_openings_are_listed_page_by_page() {
         };
         assert_eq!([of_region(None, 9), of_region(None, 1)], [vec![3, 4], vec![3]]);
         assert_eq!([of_region(Some(3), 9), of_region(Some(4), 9)], [vec![4], vec![]]);
-        let count = |region| store.read(|tx| tx.count_openings_of_region(hex(region))).unwrap();
+        let count =
+            |region| store.read(|tx| tx.count_openings_of_region(hex(region))).unwrap().count;
         assert_eq!([12, 13, 99].map(count), [2, 1, 0]);
         let of_team = |team| store.read(|tx| tx.openings_of_team(hex(team))).unwrap();
         assert_eq!(of_team(4), [opening(4, 12)]);

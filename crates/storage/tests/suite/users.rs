@@ -77,7 +77,7 @@ fn a_taken_name_is_a_conflict_in_its_enterprise_only() {
         assert!(add(2, "admin").is_ok() && add(1, "Admin").is_ok());
         assert!(matches!(add(9, "admin"), Err(StorageError::Query(_))), "of no enterprise");
         let filter = UserFilter { enterprise: Some(hex(1)), ..UserFilter::default() };
-        let names = store.read(|tx| tx.list_users(&filter, 9)).unwrap();
+        let names = store.read(|tx| tx.list_users(&filter, 9)).unwrap().items;
         assert_eq!(
             names.iter().map(|user| user.name.as_ref()).collect::<Vec<_>>(),
             ["admin", "Admin"]
@@ -95,7 +95,7 @@ fn users_are_listed_page_by_page() {
         let page = |home: Option<u64>, after: Option<i64>, limit| {
             let (enterprise, after) = (home.map(hex), after.map(UserId));
             let filter = UserFilter { enterprise, contains: None, after };
-            let users = store.read(|tx| tx.list_users(&filter, limit)).unwrap();
+            let users = store.read(|tx| tx.list_users(&filter, limit)).unwrap().items;
             users.into_iter().map(|user| user.id.0).collect::<Vec<_>>()
         };
         assert_eq!(page(None, None, 3), [1, 2, 3]);
@@ -115,8 +115,8 @@ fn users_are_found_by_a_part_of_their_name_in_any_case_and_counted() {
         }
         let found = |part: &str| {
             let filter = UserFilter { contains: Some(part.to_owned()), ..UserFilter::default() };
-            let users = store.read(|tx| tx.list_users(&filter, 9)).unwrap();
-            let count = store.read(|tx| tx.count_users(&filter)).unwrap();
+            let users = store.read(|tx| tx.list_users(&filter, 9)).unwrap().items;
+            let count = store.read(|tx| tx.count_users(&filter)).unwrap().count;
             assert_eq!(count, i64::try_from(users.len()).unwrap(), "{part}");
             users.into_iter().map(|user| user.name.into()).collect::<Vec<String>>()
         };

@@ -145,9 +145,9 @@ fn lists_hold_what_fits_and_is_not_deleted() {
         }
         insert(store, &DialVariable { enterprise_id: hex(2), ..variable(88, "alp") }).unwrap();
         let list = |filter: VariableFilter, limit| {
-            let found = store.read(|tx| tx.list_variables(&filter, limit)).unwrap();
+            let found = store.read(|tx| tx.list_variables(&filter, limit)).unwrap().items;
             let ids: Vec<VariableId> = found.into_iter().map(|found| found.id).collect();
-            (ids, store.read(|tx| tx.count_variables(&filter)).unwrap())
+            (ids, store.read(|tx| tx.count_variables(&filter)).unwrap().count)
         };
         let ids = |numbers: &[u64]| numbers.iter().map(|n| hex(*n).into()).collect::<Vec<_>>();
         let all = VariableFilter::default();

@@ -38,7 +38,7 @@ fn enterprises_are_listed_page_by_page() {
         }
         let page = |after: Option<u64>, limit| {
             let filter = EnterpriseFilter { after: after.map(hex), ..EnterpriseFilter::default() };
-            let page = store.read(|tx| tx.list_some_enterprises(&filter, limit)).unwrap();
+            let page = store.read(|tx| tx.list_some_enterprises(&filter, limit)).unwrap().items;
             page.into_iter().map(|one| String::from(one.name)).collect::<Vec<_>>()
         };
         assert_eq!(page(None, 9), ["Example Ltd", "z", "c"]);
@@ -64,8 +64,11 @@ fn enterprises_and_users_are_found_and_counted_by_a_part_of_their_name() {
                 EnterpriseFilter { contains: contains.clone(), ..EnterpriseFilter::default() };
             let users = UserFilter { contains, enterprise: Some(hex(2)), after: None };
             let both = store.read(|tx| {
-                let homes = (tx.list_some_enterprises(&homes, 9)?, tx.count_enterprises(&homes)?);
-                let users = (tx.list_users(&users, 9)?, tx.count_users(&users)?);
+                let homes = (
+                    tx.list_some_enterprises(&homes, 9)?.items,
+                    tx.count_enterprises(&homes)?.count,
+                );
+                let users = (tx.list_users(&users, 9)?.items, tx.count_users(&users)?.count);
                 let homes = (homes.0.into_iter().map(|one| String::from(one.name)), homes.1);
                 let users = (users.0.into_iter().map(|one| String::from(one.name)), users.1);
                 Ok::<_, StorageError>((homes.0.collect(), homes.1, users.0.collect(), users.1))
@@ -147,7 +150,8 @@ fn what_changed_since_an_entry_is_told_without_what_was_refused() {
                 told("region", "d", Outcome::Done),
             ],
         );
-        let since = |sequence, limit| store.read(|tx| tx.changed_since(sequence, limit)).unwrap();
+        let since =
+            |sequence, limit| store.read(|tx| tx.changed_since(sequence, limit)).unwrap().unwrap();
         let expected = |all: &[(i64, &str, &str)]| {
             let own = |&(at, kind, id): &(i64, &str, &str)| (at, kind.to_owned(), id.to_owned());
             all.iter().map(own).collect::<Vec<_>>()

@@ -74,7 +74,7 @@ fn webhooks_are_listed_by_enterprise_and_go_with_all_that_was_on_its_way() {
         store.write(move |tx| tx.insert_webhook(&other, &sample::webhook_secret())).unwrap();
         let list = |enterprise, after| {
             let filter = WebhookFilter { enterprise, after };
-            let count = store.read(|tx| tx.count_webhooks(&filter)).unwrap();
+            let count = store.read(|tx| tx.count_webhooks(&filter)).unwrap().count;
             let found = store.read(|tx| tx.list_webhooks(&filter, 9)).unwrap();
             (found.iter().map(|webhook| webhook.id).collect::<Vec<_>>(), count)
         };
@@ -229,8 +229,8 @@ fn deliveries_are_listed_by_state_and_forgotten_when_they_ended_long_ago() {
         let list = |state, after: Option<u64>| {
             let after = after.map(hex);
             let filter = WebhookDeliveryFilter { webhook: hex(92), state, after };
-            let count = store.read(|tx| tx.count_webhook_deliveries(&filter)).unwrap();
-            let found = store.read(|tx| tx.list_webhook_deliveries(&filter, 9)).unwrap();
+            let count = store.read(|tx| tx.count_webhook_deliveries(&filter)).unwrap().count;
+            let found = store.read(|tx| tx.list_webhook_deliveries(&filter, 9)).unwrap().items;
             (found.iter().map(|d| d.id).collect::<Vec<_>>(), count)
         };
         assert_eq!(list(None, None), (vec![hex(1), hex(2), hex(3)], 3));

@@ -116,7 +116,7 @@ fn windows_are_listed_by_every_filter_page_by_page() {
                 state,
                 after: after.map(hex),
             };
-            numbers(store.read(|tx| tx.list_windows(&filter, limit)).unwrap())
+            numbers(store.read(|tx| tx.list_windows(&filter, limit)).unwrap().items)
         };
         assert_eq!(list(None, None, None, None, 9), [20, 21, 22, 23]);
         assert_eq!(list(None, None, None, Some(20), 2), [21, 22]);

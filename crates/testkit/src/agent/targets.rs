@@ -1,7 +1,7 @@
 //! What agents dial in tests: small listeners on loopback that can die and come back.
 
 use std::io::{self, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -12,9 +12,10 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
 use super::http::request_head;
+use crate::own_loopback;
 
 /// How long a listener waits for somebody who says nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What answers on a connection.
 type Talk = Arc<dyn Fn(TcpStream) -> io::Result<()> + Send + Sync>;
@@ -72,7 +73,7 @@ impl Target {
     }
 
     fn new(talk: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let listener = TcpListener::bind((own_loopback(), 0)).expect("a free port");
         let address = listener.local_addr().expect("a bound port");
         let served = Arc::new(AtomicUsize::new(0));
         let mut target = Self { address, talk: Arc::new(talk), served, life: None };
@@ -80,7 +81,7 @@ impl Target {
         target
     }
 
-    /// Where it listens, as `127.0.0.1:port`.
+    /// Where it listens, as `127.0.0.1:port`, but with an address of its own.
     #[must_use]
     pub fn address(&self) -> String {
         self.address.to_string()
@@ -92,7 +93,13 @@ impl Target {
         self.address.port()
     }
 
-    /// How many connections it has answered, to their end.
+    /// Its address.
+    #[must_use]
+    pub fn ip(&self) -> IpAddr {
+        self.address.ip()
+    }
+
+    /// How many connections it has taken. A client that has an answer is among them.
     #[must_use]
     pub fn served(&self) -> usize {
         self.served.load(Ordering::SeqCst)
@@ -129,12 +136,12 @@ impl Target {
                 if flag.load(Ordering::SeqCst) {
                     return;
                 }
-                let (talk, served) = (Arc::clone(&talk), Arc::clone(&served));
+                let talk = Arc::clone(&talk);
+                served.fetch_add(1, Ordering::SeqCst);
                 thread::spawn(move || {
                     let _ = stream.set_read_timeout(Some(PATIENCE));
                     // Who hangs up early does not matter to it.
                     let _ = talk(stream);
-                    served.fetch_add(1, Ordering::SeqCst);
                 });
             }
         });

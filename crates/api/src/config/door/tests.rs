@@ -22,8 +22,8 @@ fn the_defaults_are_as_documented() {
     assert!(config.tls.is_none() && config.scheme() == "http");
     assert_eq!(config.max_connections, 10_000);
     assert!(config.cors_origins.is_empty() && config.trusted_proxies.is_empty());
-    let limits = [config.wrong_tokens, config.token_limit];
-    assert_eq!(limits.map(|limit| limit.map(NonZeroU32::get)), [Some(20), None]);
+    let limits = [config.wrong_tokens, config.refusal_entries, config.token_limit];
+    assert_eq!(limits.map(|limit| limit.map(NonZeroU32::get)), [Some(20), Some(600), None]);
 }
 
 #[test]

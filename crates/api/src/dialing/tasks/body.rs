@@ -1,12 +1,14 @@
 //! Bodies that say what there is about tasks.
 
+use std::sync::Arc;
+
 use cadastre_domain::id::{NodeId, TaskId};
-use cadastre_domain::task::{TagName, TaskClass};
+use cadastre_domain::task::{DialTask, TagName, TaskClass};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::fields::Fields;
-use crate::error::{Error, Problem, Thing};
+use crate::error::{Error, Problem, Thing, of_task};
 use crate::service::tasks::{MOST_NODES, MOST_TAGS, Submission};
 
 /// The most tasks that one call names.
@@ -120,7 +122,10 @@ pub(super) fn submission(mut fields: Fields, said: Said) -> Submission {
     } else {
         None
     };
-    let task = body.value("task");
+    let task = body.value("task").and_then(|task| match DialTask::check_size(&task) {
+        Ok(()) => Some(Arc::new(task)),
+        Err(refusal) => body.refuse_parts(of_task(&refusal)),
+    });
     let mut nodes = nodes.unwrap_or_default();
     nodes.sort();
     Submission { class, nodes, task, tags, errors: fields.into_errors() }

@@ -1,65 +1,78 @@
 //! How often an address may try tokens out.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
+use crate::clock::Clock;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 5));
 const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 6));
 
 fn limit(number: u32) -> WrongTokens {
-    WrongTokens::new(NonZeroU32::new(number))
+    WrongTokens::new(NonZeroU32::new(number), Clock::System.monotonic())
 }
 
 fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// Counts as many as are let in; how many there were.
-fn use_up(limit: &WrongTokens, from: IpAddr, now: Duration) -> usize {
+/// Counts until one is too many; how many there were before, and how long it has to wait.
+fn use_up(limit: &WrongTokens, from: IpAddr, now: Duration) -> (usize, u64) {
     let mut counted = 0;
-    while limit.refused_at(from, now).is_none() {
-        limit.count_at(from, now);
-        counted += 1;
+    loop {
+        match limit.count_at(from, now) {
+            None => counted += 1,
+            Some(wait) => return (counted, wait),
+        }
     }
-    counted
 }
 
 #[test]
 fn so_many_may_come_at_once_and_then_one_after_the_other() {
     let limit = limit(20);
-    assert_eq!(use_up(&limit, HERE, at(100.0)), 20);
-    assert_eq!(limit.refused_at(HERE, at(100.0)), Some(3));
-    assert_eq!(limit.refused_at(HERE, at(100.5)), Some(3));
-    assert_eq!(limit.refused_at(HERE, at(102.1)), Some(1));
-    assert_eq!(use_up(&limit, HERE, at(103.0)), 1);
-    assert_eq!(use_up(&limit, HERE, at(112.0)), 3);
+    assert_eq!(use_up(&limit, HERE, at(100.0)), (20, 3));
+    assert_eq!(use_up(&limit, HERE, at(100.5)), (0, 3));
+    assert_eq!(use_up(&limit, HERE, at(102.1)), (0, 1));
+    assert_eq!(use_up(&limit, HERE, at(103.0)), (1, 3));
+    assert_eq!(use_up(&limit, HERE, at(112.0)).0, 3);
 }
 
 #[test]
 fn after_a_minute_everything_is_forgiven() {
     let limit = limit(20);
     use_up(&limit, HERE, at(0.0));
-    assert_eq!(use_up(&limit, HERE, at(60.0)), 20);
+    assert_eq!(use_up(&limit, HERE, at(60.0)).0, 20);
 }
 
 #[test]
-fn asking_counts_nothing() {
+fn those_that_are_too_many_cost_nothing() {
     let limit = limit(1);
+    assert_eq!(use_up(&limit, HERE, at(0.0)), (1, 60));
     for _ in 0..1000 {
-        assert_eq!(limit.refused_at(HERE, at(0.0)), None);
+        assert_eq!(limit.count_at(HERE, at(59.0)), Some(1));
     }
-    assert_eq!(use_up(&limit, HERE, at(0.0)), 1);
-    assert_eq!(limit.refused_at(HERE, at(0.0)), Some(60));
-    assert_eq!(limit.refused_at(HERE, at(59.0)), Some(1));
+    assert_eq!(use_up(&limit, HERE, at(60.0)), (1, 60));
+}
+
+#[test]
+fn of_any_number_that_come_at_once_no_more_pass_than_the_limit() {
+    let limit = limit(20);
+    let passed = std::thread::scope(|scope| {
+        let count = || (0..1000).filter(|_| limit.count_at(HERE, at(0.0)).is_none()).count();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(count)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum::<usize>()
+    });
+    assert_eq!(passed, 20);
 }
 
 #[test]
 fn an_address_does_not_answer_for_another() {
     let limit = limit(5);
     use_up(&limit, HERE, at(0.0));
-    assert_eq!(limit.refused_at(THERE, at(0.0)), None);
-    assert_eq!(use_up(&limit, THERE, at(0.0)), 5);
+    assert_eq!(use_up(&limit, THERE, at(0.0)).0, 5);
 }
 
 #[test]
@@ -67,64 +80,51 @@ fn a_network_of_ipv6_is_one_and_an_address_of_ipv4_is_one_in_any_clothes() {
     let limit = limit(5);
     let parse = |text: &str| text.parse::<IpAddr>().expect("an address");
     use_up(&limit, parse("2001:db8:1:2::1"), at(0.0));
-    assert!(limit.refused_at(parse("2001:db8:1:2:ffff:ffff:ffff:ffff"), at(0.0)).is_some());
-    assert!(limit.refused_at(parse("2001:db8:1:3::1"), at(0.0)).is_none());
+    assert!(limit.count_at(parse("2001:db8:1:2:ffff:ffff:ffff:ffff"), at(0.0)).is_some());
+    assert!(limit.count_at(parse("2001:db8:1:3::1"), at(0.0)).is_none());
     use_up(&limit, HERE, at(0.0));
-    assert!(limit.refused_at(parse("::ffff:203.0.113.5"), at(0.0)).is_some());
-    assert!(limit.refused_at(parse("::ffff:203.0.113.6"), at(0.0)).is_none());
+    assert!(limit.count_at(parse("::ffff:203.0.113.5"), at(0.0)).is_some());
+    assert!(limit.count_at(parse("::ffff:203.0.113.6"), at(0.0)).is_none());
 }
 
 #[test]
 fn without_a_limit_nothing_is_kept() {
     let limit = limit(0);
     for _ in 0..1000 {
-        limit.count_at(HERE, at(0.0));
+        assert_eq!(limit.count_at(HERE, at(0.0)), None);
     }
-    assert_eq!(limit.refused_at(HERE, at(0.0)), None);
     assert!(limit.debts().is_empty());
-}
-
-#[test]
-fn what_came_at_once_is_owed_but_for_a_minute_at_most() {
-    let limit = limit(20);
-    for _ in 0..30 {
-        limit.count_at(HERE, at(0.0));
-    }
-    assert_eq!(limit.refused_at(HERE, at(0.0)), Some(33));
-    for _ in 0..1_000_000 {
-        limit.count_at(HERE, at(0.0));
-    }
-    assert_eq!(limit.refused_at(HERE, at(0.0)), Some(63));
 }
 
 #[test]
 fn the_stale_are_forgotten_and_then_the_rest() {
     let limit = limit(20);
     let address = |n: usize| IpAddr::from(u32::try_from(n).expect("a small number").to_be_bytes());
+    let count = |n: usize, now: f64| assert_eq!(limit.count_at(address(n), at(now)), None);
     for n in 0..MOST {
-        let now = if n < 10 { 0.0 } else { 10.0 };
-        limit.count_at(address(n), at(now));
+        count(n, if n < 10 { 0.0 } else { 10.0 });
     }
     assert_eq!(limit.debts().len(), MOST);
     // Those of the beginning have paid.
-    limit.count_at(address(MOST), at(11.0));
+    count(MOST, 11.0);
     assert_eq!(limit.debts().len(), MOST - 9);
     for n in MOST + 1..MOST + 10 {
-        limit.count_at(address(n), at(11.0));
+        count(n, 11.0);
     }
     assert_eq!(limit.debts().len(), MOST);
     // One that is known needs no room.
-    limit.count_at(address(20), at(11.0));
+    count(20, 11.0);
     assert_eq!(limit.debts().len(), MOST);
-    limit.count_at(HERE, at(11.0));
+    assert_eq!(limit.count_at(HERE, at(11.0)), None);
     assert_eq!(limit.debts().len(), 1);
 }
 
 #[test]
-fn the_clock_of_the_system_is_the_one_that_counts() {
-    let limit = limit(2);
-    limit.count(HERE);
-    assert_eq!(limit.refused(HERE), None);
-    limit.count(HERE);
-    assert!(matches!(limit.refused(HERE), Some(1..=30)));
+fn time_is_measured_by_the_clock_that_it_is_given() {
+    let time = Arc::new(Mutex::new(DateTime::<Utc>::UNIX_EPOCH));
+    let limit = WrongTokens::new(NonZeroU32::new(2), Clock::Set(Arc::clone(&time)).monotonic());
+    assert_eq!([limit.count(HERE), limit.count(HERE)], [None, None]);
+    assert_eq!(limit.count(HERE), Some(30));
+    *time.lock().expect("a time") += TimeDelta::seconds(30);
+    assert_eq!(limit.count(HERE), None);
 }

@@ -31,7 +31,7 @@ async fn a_panic_is_answered_like_everything_else() {
 
 #[actix_web::test]
 async fn the_error_of_a_middleware_is_marked_and_keeps_its_status() {
-    let refuse = |_: ServiceRequest, _: Next<actix_web::body::BoxBody>| async {
+    let refuse = |_: ServiceRequest, _: Next<BoxBody>| async {
         Err::<ServiceResponse, _>(actix_web::error::ErrorImATeapot("no"))
     };
     let service = actix_web::App::new().wrap(from_fn(refuse)).wrap(from_fn(track));

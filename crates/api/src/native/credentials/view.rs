@@ -35,7 +35,7 @@ pub(in crate::native) struct CredentialsView {
     key: Option<String>,
     /// What there is to tell of the certificates.
     certificates: Vec<CertificateView>,
-    /// What expires within 30 days.
+    /// What expires within 30 days, and a token that is not sent.
     warnings: Vec<WarningView>,
     /// Until when the set before can be gone back to, if there is one.
     #[schema(required)]

@@ -160,7 +160,7 @@ pub(in crate::native) struct RunBody {
 
 /// Reads the body of a request for a run.
 pub(super) fn run(mut fields: Fields) -> Result<Vec<TaskId>, Error> {
-    let mut tasks: Vec<TaskId> = fields.list("task_ids", |id| id.parse());
+    let mut tasks: Vec<TaskId> = fields.list("task_ids", MOST_RUN_TASKS, |id| id.parse());
     tasks.sort_unstable();
     tasks.dedup();
     if !fields.has_complaints() && !(1..=MOST_RUN_TASKS).contains(&tasks.len()) {

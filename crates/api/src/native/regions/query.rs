@@ -22,7 +22,7 @@ pub(in crate::native) struct RegionQuery {
     #[param(required = false, schema_with = view::scope)]
     scope: Option<String>,
     /// Those with this label: a key, or a key and a value as `zone=east`. May be given several
-    /// times; all must be there.
+    /// times, up to 64; all must be there.
     #[param(example = json!(["zone=east"]))]
     label: Option<Vec<String>>,
     /// Those whose name or alias contains this, in upper or lower case.
@@ -42,7 +42,7 @@ pub(super) fn filter(query: &mut Query) -> Filter {
     Filter {
         status: query.take("status", str::parse::<Status>),
         scope: query.take("scope", |text| Scope::try_from(text.to_owned())),
-        labels: query.each("label", label),
+        labels: query.each("label", Labels::MOST, label),
         contains: query.text("q").map(|text| text.to_lowercase()),
         expires_before: query.time("expires_before"),
     }

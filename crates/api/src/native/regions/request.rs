@@ -15,6 +15,9 @@ use super::super::fields::Fields;
 use super::view;
 use crate::error::{Error, FieldError, Problem};
 
+/// The most labels that one request names: as many as there may be may go, and as many come.
+const MOST_LABEL_CHANGES: usize = 2 * Labels::MOST;
+
 /// A region to be registered.
 #[derive(ToSchema)]
 #[schema(as = NewRegion)]
@@ -127,19 +130,19 @@ fn secret(text: String, most: usize) -> Result<Secret, String> {
     }
 }
 
-/// A refusal of a region to be registered: its TLS material stands within `credentials`.
+/// A refusal of a region to be registered or changed: its TLS material and its secrets stand within
+/// `credentials`.
 pub(super) fn placed(error: Error) -> Error {
     let Error::Fields(mut errors) = error else { return error };
-    for error in &mut errors {
-        if let Problem::Tls(_) = &error.problem {
+    for error in errors.iter_mut() {
+        if let Problem::Tls(_) | Problem::OtherOrigin = &error.problem {
             error.field = format!("credentials/{}", error.field).into();
         }
     }
     Error::Fields(errors)
 }
 
-/// A change of a region, as a merge patch. Its name, its status and its credentials are not changed
-/// so.
+/// A change of a region, as a merge patch. Its name and its status are not changed so.
 #[derive(ToSchema)]
 #[schema(as = RegionPatch)]
 #[expect(dead_code, reason = "describes a body that is read field by field")]
@@ -156,6 +159,31 @@ pub(in crate::native) struct RegionPatchBody {
     /// Each label gets the value that is given; null takes it away. Null in the place of the
     /// object takes all away.
     labels: Option<BTreeMap<String, Option<String>>>,
+    /// A change of its credentials, as of `PATCH …/credentials`; null drops all of them. When `api_url`
+    /// changes to another origin (scheme, host or port), the secrets that are stored, `token` and `key`,
+    /// must be given here again or be dropped.
+    credentials: Option<RegionCredentialsPatchBody>,
+}
+
+/// A change of the credentials of a region together with its address: what is left out stays, null
+/// takes away. The set before is kept ready for a day to be gone back to, at the origin where it was in
+/// use.
+#[derive(ToSchema)]
+#[schema(as = RegionCredentialsPatch)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+pub(in crate::native) struct RegionCredentialsPatchBody {
+    /// The token that the region's API takes.
+    #[schema(min_length = 1, max_length = 255)]
+    token: Option<String>,
+    /// The certificates of the authority that signed the region's, as PEM text.
+    #[schema(min_length = 1, max_length = 65535)]
+    ca: Option<String>,
+    /// The client certificate, with intermediates, as PEM text.
+    #[schema(min_length = 1, max_length = 65535)]
+    certificate: Option<String>,
+    /// The key of the client certificate, as PEM text.
+    #[schema(min_length = 1, max_length = 65535)]
+    key: Option<String>,
 }
 
 /// A change of where a region is reached.
@@ -192,13 +220,15 @@ impl Patch {
             Change::Set(text) => Some(text),
             Change::Clear => Some(Description::default()),
         };
+        let dropped = body.cleared("credentials");
+        let credentials = patched_credentials(&mut body, dropped);
         let all_labels = body.is_null("labels");
         let labels = labels(&mut body);
         if let Err(error) = Labels::default().changed(labels.clone()) {
             body.complain("labels", &error.to_string());
         }
         body.finish()?;
-        let edit = RegionEdit { alias, addresses, scope, description, ..RegionEdit::default() };
+        let edit = RegionEdit { alias, addresses, scope, description, ..credentials };
         Ok(Self { edit, all_labels, labels })
     }
 
@@ -211,6 +241,25 @@ impl Patch {
             .map_err(|error| FieldError::new("labels", Problem::Other(error.to_string())))?;
         Ok(RegionEdit { labels: Some(labels), ..self.edit.clone() })
     }
+}
+
+/// The part of an edit that is about credentials; `dropped` takes all of them away.
+fn patched_credentials(body: &mut Fields, dropped: bool) -> RegionEdit {
+    if dropped {
+        let (ca, certificate) = (Change::Clear, Change::Clear);
+        let (token, key) = (Change::Clear, Change::Clear);
+        return RegionEdit { token, ca, certificate, key, ..RegionEdit::default() };
+    }
+    let mut inner = body.open("credentials");
+    let edit = RegionEdit {
+        token: inner.change("credentials/token", |text| secret(text, LONGEST_TOKEN)),
+        ca: inner.change("credentials/ca", Pem::try_from),
+        certificate: inner.change("credentials/certificate", Pem::try_from),
+        key: inner.change("credentials/key", |text| secret(text, LONGEST_KEY)),
+        ..RegionEdit::default()
+    };
+    body.close("credentials", inner);
+    edit
 }
 
 fn patched_addresses(body: &mut Fields) -> AddressesEdit {
@@ -234,6 +283,10 @@ fn labels(body: &mut Fields) -> BTreeMap<String, Option<String>> {
         body.complain("labels", "must be an object");
         return labels;
     };
+    if pairs.len() > MOST_LABEL_CHANGES {
+        body.complain("labels", &format!("must have at most {MOST_LABEL_CHANGES} members"));
+        return labels;
+    }
     for (key, value) in pairs {
         match value {
             Value::String(value) => drop(labels.insert(key, Some(value))),

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::web::Bytes;
-use cadastre_domain::region::tls::TlsWarning;
-use cadastre_domain::region::{Addresses, Region, RegionDetail, Scope, Status};
+use cadastre_domain::region::{Addresses, Region, RegionDetail, RegionWarning, Scope, Status};
 use cadastre_storage::{ListedRegion, ModelRegion};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -62,7 +61,7 @@ pub(in crate::native) struct RegionView {
     updated_at: DateTime<Utc>,
     /// Counts its changes, from 1. Its `ETag` is this number in quotes.
     version: i64,
-    /// What will soon be wrong with its certificates; only in answers to changes.
+    /// What should be changed about its credentials; only in answers to changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     warnings: Option<Vec<WarningView>>,
@@ -82,14 +81,17 @@ pub(in crate::native) struct AddressesView {
     tcp_address: String,
 }
 
-/// A certificate that expires within 30 days.
+/// A certificate that expires within 30 days, or a token that is not sent because `api_url` is not
+/// https.
 #[derive(Serialize, ToSchema)]
-#[schema(as = CertificateWarning)]
+#[schema(as = RegionWarning)]
 pub(in crate::native) struct WarningView {
-    /// The text in which it stands.
+    /// The part of the credentials.
     #[schema(schema_with = part)]
     part: &'static str,
-    expires_at: DateTime<Utc>,
+    /// When it expires; null for a token.
+    #[schema(required)]
+    expires_at: Option<DateTime<Utc>>,
     /// What there is to tell, for people.
     detail: String,
 }
@@ -105,7 +107,7 @@ pub(in crate::native) fn status() -> RefOr<Schema> {
 }
 
 fn part() -> RefOr<Schema> {
-    one_of(["ca", "certificate"])
+    one_of(["ca", "certificate", "token"])
 }
 
 impl RegionView {
@@ -131,7 +133,7 @@ impl RegionView {
 
     /// The region as it was written at `now`.
     pub(super) fn written(detail: &RegionDetail, now: DateTime<Utc>) -> Self {
-        let warnings = detail.credentials.warnings(now).into_iter().map(WarningView::from);
+        let warnings = detail.warnings(now).into_iter().map(WarningView::from);
         let region = Self::new(&detail.region, detail.credentials.expire_at());
         Self { warnings: Some(warnings.collect()), ..region }
     }
@@ -154,13 +156,9 @@ impl From<Addresses> for AddressesView {
     }
 }
 
-impl From<TlsWarning> for WarningView {
-    fn from(warning: TlsWarning) -> Self {
-        Self {
-            part: warning.part().as_str(),
-            expires_at: warning.when(),
-            detail: warning.to_string(),
-        }
+impl From<RegionWarning> for WarningView {
+    fn from(warning: RegionWarning) -> Self {
+        Self { part: warning.part(), expires_at: warning.when(), detail: warning.to_string() }
     }
 }
 

@@ -19,6 +19,7 @@ use super::request::{self, NewRegionBody, Patch, RegionPatchBody, StatusBody};
 use super::view::RegionView;
 use crate::error::{Error, Thing};
 use crate::operation::{ChangeRegionStatus, EditRegion, RegisterRegion, RemoveRegion};
+use crate::service::credentials::USUAL_KEEP;
 use crate::service::regions::change::{self, Named, Writing};
 use crate::service::regions::{self, Addition, removal};
 
@@ -88,7 +89,10 @@ async fn prepare(call: &Call<RegisterRegion>, fields: Fields) -> Result<Addition
     Addition::of(&call.app, &call.session, draft, enterprise).await
 }
 
-/// Changes a region, but not its status and its credentials.
+/// Changes a region, but not its status.
+///
+/// Credentials do not follow `api_url` to another origin (scheme, host or port): a change that names one
+/// brings the stored secrets again in `credentials`, or drops them there with null.
 #[utoipa::path(
     patch,
     path = "/cadastre/v1/regions/{region_id}",
@@ -115,12 +119,13 @@ pub(in crate::native) async fn edit(mut call: Call<EditRegion>) -> Result<HttpRe
     let (expected, named) = (call.expected()?, Named::Id(region_id(&call)?));
     let writing = Writing::new(&call.app, &call.session);
     let now = writing.now;
+    let writing = writing.keeping_until(Some(now + USUAL_KEEP));
     let edited = call.app.write(call.session.writer(), move |tx| {
         let place = (&named, Thing::Region);
         change::edit_with(tx, &writing, place, &expected, |region| patch.edit(&region.labels))
     });
     let view = |detail: RegionDetail| (RegionView::written(&detail, now), detail.region.version);
-    call.changed(edited.await.map(view))
+    call.changed(edited.await.map_err(request::placed).map(view))
 }
 
 /// Deletes a region, with everything that belongs to it alone. The audit stays.

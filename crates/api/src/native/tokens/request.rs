@@ -2,7 +2,7 @@
 
 use cadastre_domain::id::{EnterpriseId, TeamId};
 use cadastre_domain::role::Role;
-use cadastre_domain::token::{Caller, LONGEST_OVERLAP, TokenNote, TokenTeams};
+use cadastre_domain::token::{Caller, LONGEST_OVERLAP, MOST_TEAMS, TokenNote, TokenTeams};
 use cadastre_domain::user::UserName;
 use chrono::{DateTime, TimeDelta, Utc};
 use utoipa::ToSchema;
@@ -56,7 +56,7 @@ pub(super) fn new_token(
     let role = body.required("role", Role::try_from);
     let enterprise = body.optional("enterprise_id", |id| id.parse::<EnterpriseId>());
     let enterprise = enterprise.unwrap_or(caller.enterprise_id);
-    let teams = body.list("teams", |id| id.parse::<TeamId>());
+    let teams = body.list("teams", MOST_TEAMS, |id| id.parse::<TeamId>());
     let teams = TokenTeams::try_from(teams).unwrap_or_else(|error| {
         body.complain("teams", &error.to_string());
         TokenTeams::default()

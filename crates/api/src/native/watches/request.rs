@@ -89,8 +89,8 @@ fn nodes(fields: &mut Fields) -> Option<Vec<NodeId>> {
     if !fields.has("nodes") {
         return None;
     }
-    let nodes = fields.list("nodes", |text| text.parse::<NodeId>());
-    if nodes.is_empty() || nodes.len() > MOST_NODES {
+    let nodes = fields.list("nodes", MOST_NODES, |text| text.parse::<NodeId>());
+    if nodes.is_empty() && !fields.has_complaints() {
         fields.complain("nodes", "must name 1 to 200 nodes");
     }
     Some(nodes)

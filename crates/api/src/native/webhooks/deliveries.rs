@@ -18,6 +18,7 @@ use super::super::problem::Problem;
 use super::webhook_id;
 use crate::error::{Error, Thing};
 use crate::operation::{ListWebhookDeliveries, ReplayWebhookDelivery};
+use crate::reads::ReadClass;
 use crate::service::webhooks::deliveries;
 use view::{DeliveryQuery, DeliveryView, FIELDS};
 
@@ -51,8 +52,9 @@ pub(in crate::native) async fn list(
     let filter = WebhookDeliveryFilter { webhook, state, after: listing.place.cursor };
     let (limit, counted) = (listing.place.one_more(), listing.counted);
     let caller = call.session.caller.clone();
+    let class = ReadClass::of_list(&caller, counted || filter.state.is_some());
     let read = move |tx: &mut dyn Tx| deliveries::list(tx, &caller, &filter, limit, counted);
-    let found = call.app.read(read).await;
+    let found = call.app.read_as(class, read).await;
     call.content(found.and_then(|found| listing.page(found, |view: &DeliveryView| view.id.clone())))
 }
 

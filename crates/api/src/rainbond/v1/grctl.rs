@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::super::call::Call;
 use super::super::fields::{Fields, Shape};
-use super::super::region_fields::TlsFields;
+use super::super::region_fields::{TlsFields, token};
 use super::super::shapes::{BadRequest, NotFound, ShapeB, ShapeC};
 use super::super::wire::Failure;
 use crate::error::{Error, Rule};
@@ -25,6 +25,10 @@ pub(in crate::rainbond) struct NewAddressesBody {
     /// The authority that signed the certificate of the region's API, as PEM text.
     #[schema(max_length = 65535)]
     ssl_ca_cert: Option<String>,
+    /// The token that the region's API takes. When `url` changes to another origin (scheme, host or
+    /// port), a token and a key that are stored must be given again, or null to drop them.
+    #[schema(max_length = 255)]
+    token: Option<String>,
     /// The key of the certificate, as PEM text.
     #[schema(max_length = 65535)]
     key_file: Option<String>,
@@ -47,7 +51,7 @@ pub(in crate::rainbond) struct NewAddressesBody {
 
 /// Gives a region other addresses and certificates.
 ///
-/// Everything else stays: its alias, status, scope, remark and token. The answer says no more than
+/// Everything else stays: its alias, status, scope, remark and, unless it is given, its token. The answer says no more than
 /// that it was done.
 #[utoipa::path(
     post,
@@ -93,6 +97,7 @@ fn read(mut fields: Fields) -> Result<(String, RegionEdit), Error> {
     let (body, address) = (&mut fields, Shape::optional(256));
     let name = body.given("region_name", Shape::required(64)).text();
     let TlsFields { ca, certificate, key } = TlsFields::read(body);
+    let token = token(body);
     let addresses = AddressesEdit {
         api: body.ruled("url", address, Rule::ApiUrl),
         websocket: body.ruled("ws_url", address, Rule::WebsocketUrl),
@@ -102,7 +107,9 @@ fn read(mut fields: Fields) -> Result<(String, RegionEdit), Error> {
     let errors = fields.into_errors();
     match name {
         Some(name) if errors.is_empty() => {
-            Ok((name, RegionEdit { addresses, ca, certificate, key, ..RegionEdit::default() }))
+            let edit =
+                RegionEdit { addresses, token, ca, certificate, key, ..RegionEdit::default() };
+            Ok((name, edit))
         }
         _ => Err(Error::Fields(errors)),
     }

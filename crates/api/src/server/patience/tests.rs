@@ -1,13 +1,23 @@
 //! When the server gives up, for every moment of a connection.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::config::{DoorConfig, DoorOptions};
+use crate::server::connections::ConnectionTable;
 
 const HEAD: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(75);
 
+/// The only connection of its server.
+fn admission(now: Instant) -> Admission {
+    let door = DoorConfig::new(&DoorOptions::default()).expect("the defaults are accepted");
+    Arc::new(ConnectionTable::new(&door)).admit(None, now).expect("there is room")
+}
+
 /// A connection that was accepted at this moment.
 fn accepted(now: Instant) -> Rc<Patience> {
-    Rc::new(Patience::new(HEAD, IDLE, now))
+    Rc::new(Patience::new(HEAD, IDLE, now, admission(now)))
 }
 
 fn seconds(number: u64) -> Duration {

@@ -22,6 +22,7 @@ use super::facts::{self, Sight};
 use crate::app::App;
 use crate::error::Error;
 use crate::ids;
+use crate::reads::ReadClass;
 
 /// How often versions of agents are looked at, which change seldom and take a look at every series.
 const AGENTS_JUDGED: TimeDelta = TimeDelta::minutes(5);
@@ -67,7 +68,7 @@ async fn nodes(app: &App, listening: Listening, now: DateTime<Utc>) -> Result<us
             let changes = observe(tx, judged, now)?;
             Ok((nodes.last().map(|node| node.id.clone()), changes))
         };
-        let (last, changes) = app.read(read).await?;
+        let (last, changes) = app.read_as(ReadClass::BACKGROUND, read).await?;
         count += writing::write(app, changes, now).await?;
         if last.is_none() {
             return Ok(count);
@@ -99,7 +100,7 @@ async fn regions(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
             let changes = observe(tx, judged.clone(), now)?;
             Ok((last, judged, changes))
         };
-        let (last, judged, changes) = app.read(read).await?;
+        let (last, judged, changes) = app.read_as(ReadClass::BACKGROUND, read).await?;
         count += writing::write(app, changes, now).await?;
         all.extend(judged);
         if last.is_none() {
@@ -111,7 +112,7 @@ async fn regions(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
         let gone = gone(tx, &all)?;
         observe(tx, gone, now)
     };
-    let changes = app.read(read).await?;
+    let changes = app.read_as(ReadClass::BACKGROUND, read).await?;
     Ok(count + writing::write(app, changes, now).await?)
 }
 
@@ -136,7 +137,7 @@ fn gone(tx: &mut dyn Tx, judged: &[Judged]) -> Result<Vec<Judged>, Error> {
         let is_announced = state == AlarmState::Resolved;
         let mut filter = AlarmFilter { state: Some(state), is_announced, ..AlarmFilter::default() };
         loop {
-            let alarms = tx.list_alarms(&filter, CHUNK)?;
+            let alarms = tx.list_alarms(&filter, CHUNK)?.items;
             filter.after = alarms.last().map(|alarm| alarm.id);
             let of_region = |alarm: &Alarm| alarm.subject.kind() == SubjectKind::Region;
             let lost = alarms.into_iter().filter(|a| of_region(a) && !known.contains(&a.subject));

@@ -15,6 +15,7 @@ use super::{enterprise, find};
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// A node, and what is known of its pulls.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub struct Shown {
 pub async fn list(app: &App, session: &Session, alive: Option<bool>) -> Result<Vec<Seen>, Error> {
     let (shared, enterprise) = (app.clone(), session.caller.enterprise_id);
     let now = app.clock.now();
-    app.read(move |tx| {
+    app.read_as(ReadClass::Page(enterprise), move |tx| {
         let nodes = tx.list_nodes(enterprise)?;
         let mut seen = see_all(&shared, tx, nodes)?;
         if let Some(alive) = alive {

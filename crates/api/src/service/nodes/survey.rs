@@ -5,13 +5,14 @@ use std::sync::Arc;
 use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::node::{Liveness, Node, NodeAgent, NodeContact};
 use cadastre_domain::token::Caller;
-use cadastre_storage::{ModelNode, Tx};
+use cadastre_storage::{Found, MOST_SCANNED, Model, ModelNode, Total, Tx};
 use chrono::{DateTime, Utc};
 
 use super::contacts::{agents, contacts};
 use super::find_for;
 use crate::app::App;
 use crate::error::{Error, Thing};
+use crate::reads::ReadClass;
 use crate::service::Counted;
 
 /// Which nodes to list; never one that is deleted.
@@ -80,8 +81,13 @@ impl SurveyFilter {
             && self.enabled.is_none_or(|enabled| enabled == node.is_enabled)
     }
 
-    fn is_behind(&self, node: &NodeId) -> bool {
-        self.after.as_ref().is_none_or(|after| node > after)
+    fn class(&self, caller: &Caller, is_counted: bool) -> ReadClass {
+        let is_filtered = self.contains.is_some()
+            || self.country.is_some()
+            || self.isp.is_some()
+            || self.enabled.is_some()
+            || self.alive.is_some();
+        ReadClass::of_list(caller, is_filtered || is_counted)
     }
 }
 
@@ -92,32 +98,58 @@ impl SurveyFilter {
 /// Failures of the storage.
 pub async fn list(
     app: &App,
+    caller: &Caller,
     filter: SurveyFilter,
     limit: i64,
     counted: bool,
 ) -> Result<Counted<Surveyed>, Error> {
     let limit = usize::try_from(limit).unwrap_or_default();
-    let mut fitting: Vec<Arc<ModelNode>> = {
+    let (mut page, all) = {
         let model = app.regions().await?;
-        let after = filter.after.as_ref().filter(|_| !counted);
-        let nodes = model.nodes().after(after);
-        nodes.filter(|node| filter.fits(&node.node)).cloned().collect()
+        let all = counted.then(|| fitting(&model, &filter, None));
+        (fitting(&model, &filter, filter.after.as_ref()), all)
     };
-    let mut total = counted.then_some(fitting.len());
+    let total = |found: usize, is_exact| Total {
+        count: i64::try_from(found).unwrap_or(i64::MAX),
+        is_exact,
+    };
+    let mut counted = all.as_ref().map(|all| total(all.items.len(), all.rest.is_none()));
     // Without the question whether they are alive, only those of the page have to be looked at.
     if filter.alive.is_none() {
-        fitting.retain(|node| filter.is_behind(&node.node.id));
-        fitting.truncate(limit);
+        page.items.truncate(limit);
     }
-    let (shared, now) = (app.clone(), app.clock.now());
-    let mut found = app.read(move |tx| survey(&shared, tx, &fitting, now)).await?;
+    let (shared, now, class) =
+        (app.clone(), app.clock.now(), filter.class(caller, counted.is_some()));
+    let (nodes, others) = (page.items, all.filter(|_| filter.alive.is_some()));
+    let found = app.read_as(class, move |tx| {
+        let all = others.as_ref().map(|all| survey(&shared, tx, &all.items, now)).transpose()?;
+        Ok((survey(&shared, tx, &nodes, now)?, all))
+    });
+    let (mut found, all) = found.await?;
     if let Some(alive) = filter.alive {
-        found.retain(|node| node.liveness.is_alive() == alive);
-        total = counted.then_some(found.len());
-        found.retain(|node| filter.is_behind(&node.node.id));
+        let is_wanted = |node: &Surveyed| node.liveness.is_alive() == alive;
+        found.retain(is_wanted);
         found.truncate(limit);
+        let living = all.map(|all| all.into_iter().filter(is_wanted).count());
+        counted = counted.zip(living).map(|(all, living)| total(living, all.is_exact));
     }
-    Ok((found, total.and_then(|total| i64::try_from(total).ok())))
+    Ok(Counted::found(Found { items: found, rest: page.rest }, counted))
+}
+
+/// The nodes after one that fit the filter, among as many as a list looks at.
+fn fitting(
+    model: &Model,
+    filter: &SurveyFilter,
+    after: Option<&NodeId>,
+) -> Found<Arc<ModelNode>, NodeId> {
+    let (mut items, mut last, mut looked_at) = (Vec::new(), None, 0);
+    for node in model.nodes().after(after).take(MOST_SCANNED) {
+        (last, looked_at) = (Some(&node.node.id), looked_at + 1);
+        if filter.fits(&node.node) {
+            items.push(Arc::clone(node));
+        }
+    }
+    Found { items, rest: last.filter(|_| looked_at == MOST_SCANNED).cloned() }
 }
 
 fn survey(

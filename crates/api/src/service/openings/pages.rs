@@ -37,9 +37,9 @@ pub fn page_of_team(
 ) -> Result<Counted<(Opening, Region)>, Error> {
     let team = teams::find(tx, caller, team)?;
     let all = OpenRegionFilter { contains: contains.map(str::to_owned), ..seen_by(caller, &team) };
-    let total = asked.counted.then(|| tx.count_open_regions(&all)).transpose()?;
+    let total = asked.counted.then(|| tx.count_some_open_regions(&all)).transpose()?;
     let filter = OpenRegionFilter { after: asked.after, ..all };
-    Ok((tx.list_open_regions(&filter, 0, asked.limit)?, total))
+    Ok(Counted::found(tx.scan_open_regions(&filter, asked.limit)?, total))
 }
 
 /// Some of the openings of a region, with the teams.
@@ -61,5 +61,5 @@ pub fn page_of_region(
     let mut teams: HashMap<TeamId, Team> = teams.into_iter().map(|team| (team.id, team)).collect();
     let with_team = |opening: Opening| Some((teams.remove(&opening.team_id)?, opening));
     let found = openings.into_iter().filter_map(with_team).map(|(team, opening)| (opening, team));
-    Ok((found.collect(), total))
+    Ok(Counted::whole(found.collect(), total))
 }

@@ -9,6 +9,7 @@ use cadastre_storage::{Model, ModelRegion};
 use super::reading::Filter;
 use crate::app::App;
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// Which regions are wanted.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ pub struct Page {
 pub async fn list(app: &App, wanted: &Wanted) -> Result<Page, Error> {
     let (total, regions) = select(&*app.regions().await?, wanted);
     // Read after the regions, so that there is none without its enterprise.
-    let enterprises = app.read(|tx| Ok(tx.list_enterprises()?)).await?;
+    let enterprises = app.read_as(ReadClass::BACKGROUND, |tx| Ok(tx.list_enterprises()?)).await?;
     let names: HashMap<_, _> =
         enterprises.into_iter().map(|enterprise| (enterprise.id, enterprise.name)).collect();
     let with_owner = |region: Arc<ModelRegion>| {

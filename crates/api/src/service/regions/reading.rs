@@ -8,7 +8,9 @@ use cadastre_domain::region::{Region, Scope, Status};
 use cadastre_domain::role::Right;
 use cadastre_domain::token::Caller;
 use cadastre_domain::visibility::caller_sees;
-use cadastre_storage::{Bodies, Holding, ListedRegion, Model, ModelRegion, Tx};
+use cadastre_storage::{
+    Bodies, Holding, ListedRegion, MOST_SCANNED, Model, ModelRegion, Total, Tx,
+};
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
@@ -114,7 +116,7 @@ pub struct Selected {
     /// The region behind which the list goes on, if it does.
     pub next: Option<RegionId>,
     /// How many there are in all, if that was asked for.
-    pub total: Option<i64>,
+    pub total: Option<Total>,
 }
 
 /// Some of the regions that fit. Of the caller's enterprise, or of all for a platform token; for
@@ -139,12 +141,34 @@ pub async fn select(
     };
     let model = app.regions().await?;
     let limit = usize::try_from(part.limit).unwrap_or(usize::MAX);
-    let mut found = reached(&model, caller, part.after).filter(fits);
-    let regions: Vec<_> = found.by_ref().take(limit).cloned().collect();
-    let next = found.next().and(regions.last()).map(|region| region.listed.region.id);
-    let total = || i64::try_from(reached(&model, caller, None).filter(fits).count()).ok();
-    let total = part.total.then(total).flatten();
+    let mut regions: Vec<Arc<ModelRegion>> = Vec::new();
+    let (mut last, mut next) = (None, None);
+    for (looked_at, region) in reached(&model, caller, part.after).enumerate() {
+        if looked_at == MOST_SCANNED {
+            next = last;
+            break;
+        }
+        last = Some(region.listed.region.id);
+        if !fits(&region) {
+            continue;
+        }
+        if regions.len() == limit {
+            next = regions.last().map(|region| region.listed.region.id);
+            break;
+        }
+        regions.push(Arc::clone(region));
+    }
+    let total = part.total.then(|| count(reached(&model, caller, None), fits));
     Ok(Selected { regions, next, total })
+}
+
+/// How many regions fit, among as many as are looked at.
+fn count<'a>(
+    mut all: impl Iterator<Item = &'a Arc<ModelRegion>>,
+    fits: impl FnMut(&&'a Arc<ModelRegion>) -> bool,
+) -> Total {
+    let count = all.by_ref().take(MOST_SCANNED).filter(fits).count();
+    Total { count: i64::try_from(count).unwrap_or(i64::MAX), is_exact: all.next().is_none() }
 }
 
 /// The regions that exist for the caller behind `after`, the oldest first.

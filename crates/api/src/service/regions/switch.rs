@@ -46,10 +46,14 @@ async fn check_answers(app: &App, writing: &Writing, named: &Named) -> Result<()
             Ok(before)
         })
         .await?;
-    let RegionDetail { region, credentials } = detail;
-    if region.status == Status::Enabled {
+    if detail.region.status == Status::Enabled {
         return Ok(());
     }
-    let tested = app.clusters.test(&region.addresses.api, &credentials).await;
-    tested.map_err(|_| ClusterError::NotReached(region.name.into()).into())
+    app.clusters.test(&detail).await.map_err(|error| {
+        let name = String::from(detail.region.name);
+        match error {
+            ClusterError::TestFailed(failure) => ClusterError::NotReached(name, failure).into(),
+            other => other.into(),
+        }
+    })
 }

@@ -2,30 +2,22 @@
 //!
 //! Points have no audit entries: they are what machines found, and change nothing in the register.
 
-use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::result::{DialPoint, PointTags};
-use cadastre_domain::secret::Secret;
 use cadastre_storage::{NewPoint, SeriesKey, StorageError, Tx};
 use chrono::{DateTime, Utc};
-use sha2::{Digest as _, Sha256};
 
 use super::Limits;
-use super::memory::{Owner, ResultMemory, TagPlace, TagsDigest, digest};
-use crate::app::{App, Changed, Writer};
+use super::access::{Poster, Standing};
+use super::memory::{ResultMemory, TagPlace, TagsDigest, digest};
+use crate::app::{App, Changed};
 use crate::error::Error;
 
 /// How many sets of tags there are beyond the bound, of the version of the agent alone: so that is
 /// known when nothing else is.
 const VERSIONS: i64 = 100;
 
-/// Whose points they are.
-#[derive(Debug, Clone)]
-pub struct Poster {
-    /// The owner of the token.
-    pub enterprise: EnterpriseId,
-    /// The node, and the task that it dialled, if the path tells them.
-    pub pair: Option<(NodeId, TaskId)>,
-}
+/// How many points of a post are kept at once.
+const AT_ONCE: usize = 500;
 
 /// Points that were posted.
 #[derive(Debug, Clone)]
@@ -38,55 +30,25 @@ pub struct Posted {
     pub received: DateTime<Utc>,
 }
 
-/// The enterprise whose result token this is. A token that is asked for again is not looked up again
-/// for a minute, a wrong one neither.
-///
-/// # Errors
-/// That the database is not available.
-pub async fn owner_of_token(app: &App, token: Secret) -> Result<Option<EnterpriseId>, Error> {
-    let digest = Sha256::digest(token.reveal().as_bytes()).into();
-    if let Some(owner) = app.results.memory.owner(&digest) {
-        return Ok(match owner {
-            Owner::Enterprise(id) => Some(id),
-            Owner::Nobody => None,
-        });
+impl Posted {
+    fn series(&self, point: &DialPoint) -> SeriesKey {
+        let (node, task) = self.poster.pair.clone().unzip();
+        let measurement = point.measurement.clone();
+        SeriesKey { enterprise: self.poster.enterprise, node, task, measurement }
     }
-    let owner = app.read(move |tx| Ok(tx.find_result_token(&token)?)).await?;
-    let found = owner.map_or(Owner::Nobody, Owner::Enterprise);
-    app.results.memory.put_owner(digest, found);
-    Ok(owner)
 }
 
-impl Poster {
-    /// Whether the node and the task are those of the enterprise. They may be disabled or deleted by
-    /// now: what they found before is welcome.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] when they are not; that the database is not available.
-    pub async fn check(&self, app: &App) -> Result<(), Error> {
-        let Some((node, task)) = self.pair.clone() else { return Ok(()) };
-        let pair = (self.enterprise, node.clone(), task);
-        if app.results.memory.is_pair(&pair) {
-            return Ok(());
-        }
-        let enterprise = self.enterprise;
-        let is_own = app.read(move |tx| {
-            let found = tx.find_nodes(std::slice::from_ref(&node))?.pop();
-            let is_own = found.is_some_and(|node| node.enterprise_id == enterprise);
-            Ok(is_own && tx.is_delivered(&node, task)?)
-        });
-        if !is_own.await? {
-            return Err(Error::Forbidden);
-        }
-        app.results.memory.put_pair(pair);
-        Ok(())
-    }
+/// Refuses more points of a poster that has posted too many.
+///
+/// # Errors
+/// [`Error::RateLimited`].
+pub fn check_limits(app: &App, poster: &Poster) -> Result<(), Error> {
+    spend(app, poster, 0)
+}
 
-    fn series(&self, point: &DialPoint) -> SeriesKey {
-        let (node, task) = self.pair.clone().unzip();
-        let (enterprise, measurement) = (self.enterprise, point.measurement.clone());
-        SeriesKey { enterprise, node, task, measurement }
-    }
+fn spend(app: &App, poster: &Poster, points: usize) -> Result<(), Error> {
+    let node = poster.pair.as_ref().map(|(node, _)| node);
+    app.results.budget.spend(poster.enterprise, node, points)
 }
 
 /// Where a set of tags is kept.
@@ -110,13 +72,12 @@ struct Places {
 }
 
 impl Places {
-    fn remembered(memory: &ResultMemory, poster: &Poster, point: &mut DialPoint, day: i32) -> Self {
-        let key = poster.series(point);
+    fn remembered(memory: &ResultMemory, key: SeriesKey, point: &mut DialPoint, day: i32) -> Self {
         let series = memory.series(&key);
         let set = std::mem::take(&mut point.tags);
         let tags = (!set.is_empty()).then(|| {
             let digest = digest(&set);
-            let place = memory.tags(poster.enterprise, (&set, digest), day);
+            let place = memory.tags(key.enterprise, (&set, digest), day);
             Tags { set, digest, place }
         });
         Self { key, series, tags, is_full: false }
@@ -185,31 +146,66 @@ impl Places {
     }
 }
 
-/// Keeps points: each once, however often it is posted. Returns after the commit.
+/// Keeps points: each once, however often it is posted. Returns after the commit; `false` when the node
+/// or its key has ended meanwhile.
+///
+/// Many points are kept in parts, between which others write. When a part fails, those before it stay:
+/// posted again, they are the same points.
 ///
 /// # Errors
-/// That the database is not available, or too busy.
-pub async fn keep(app: &App, mut posted: Posted) -> Result<(), Error> {
-    let (day, memory) = (day(posted.received), &app.results.memory);
-    let remembered =
-        |(point, _): &mut (DialPoint, i64)| Places::remembered(memory, &posted.poster, point, day);
-    let places: Vec<_> = posted.points.iter_mut().map(remembered).collect();
-    let (points, received) = (posted.points, posted.received);
-    if places.is_empty() {
-        return Ok(());
+/// [`Error::RateLimited`]; that the database is not available, or too busy.
+pub async fn keep(app: &App, mut posted: Posted) -> Result<bool, Error> {
+    spend(app, &posted.poster, posted.points.len())?;
+    while !posted.points.is_empty() {
+        let rest = posted.points.split_off(posted.points.len().min(AT_ONCE));
+        let standing = keep_part(app, &mut posted).await?;
+        if standing.is_behind {
+            drop(app.regions().await?);
+        }
+        if !standing.holds {
+            return Ok(false);
+        }
+        posted.points = rest;
     }
+    Ok(true)
+}
+
+/// Keeps the points that there are, and takes them away.
+async fn keep_part(app: &App, posted: &mut Posted) -> Result<Standing, Error> {
+    let (day, memory) = (day(posted.received), &app.results.memory);
+    let mut points = std::mem::take(&mut posted.points);
+    let remembered = |(point, _): &mut (DialPoint, i64)| {
+        Places::remembered(memory, posted.series(point), point, day)
+    };
+    let places: Vec<_> = points.iter_mut().map(remembered).collect();
+    let (enterprise, received) = (posted.poster.enterprise, posted.received);
+    let (grant, clock) = (posted.poster.grant.clone(), app.clock.clone());
+    let standing = move |tx: &mut dyn Tx| match &grant {
+        Some(grant) => grant.standing(tx, clock.now()),
+        None => Ok(Standing { holds: true, is_behind: false }),
+    };
+    let rows = points.len();
     if places.iter().all(Places::are_known) {
         let new: Vec<_> = places
             .iter()
             .zip(&points)
             .filter_map(|(places, point)| places.place(point, received))
             .collect();
-        return app
-            .write(Writer::Register, move |tx| Ok(Changed::nothing(tx.add_points(&new)?)))
-            .await;
+        let add = move |tx: &mut dyn Tx| {
+            let standing = standing(tx)?;
+            if standing.holds {
+                tx.add_points(&new)?;
+            }
+            Ok(Changed::nothing(standing))
+        };
+        return app.write_bulk(Some(enterprise), rows, add).await;
     }
     let limits = app.results.limits;
-    let found = app.write(Writer::Register, move |tx| {
+    let find_and_add = move |tx: &mut dyn Tx| {
+        let standing = standing(tx)?;
+        if !standing.holds {
+            return Ok(Changed::nothing((standing, Vec::new())));
+        }
         let (mut places, mut new) = (places.clone(), Vec::with_capacity(places.len()));
         let mut is_full = false;
         for (places, point) in places.iter_mut().zip(&points) {
@@ -218,12 +214,13 @@ pub async fn keep(app: &App, mut posted: Posted) -> Result<(), Error> {
             new.extend(places.place(point, received));
         }
         tx.add_points(&new)?;
-        Ok(Changed::nothing(places))
-    });
-    for places in found.await? {
+        Ok(Changed::nothing((standing, places)))
+    };
+    let (standing, places) = app.write_bulk(Some(enterprise), rows, find_and_add).await?;
+    for places in places {
         places.remember(memory, day);
     }
-    Ok(())
+    Ok(standing)
 }
 
 /// Which day it is, counted from 1970.

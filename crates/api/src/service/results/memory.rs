@@ -1,7 +1,7 @@
 //! What is remembered so that a post costs no query: whose tokens are, which series there are, and
 //! where tags are kept. All of it stands in the database, and can be forgotten at any time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,6 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 /// For how long a token is taken for what it was found to be.
 const TOKEN_KEPT: Duration = Duration::from_mins(1);
+/// For how long a node is taken to dial a task, or to have dialled it, once that was found.
+const PAIR_KEPT: Duration = Duration::from_hours(1);
 /// For how long no further set of tags is tried after there were too many.
 const FULL_KEPT: Duration = Duration::from_mins(1);
 /// The most tokens that are remembered, wrong ones included.
@@ -47,7 +49,7 @@ pub(super) enum TagPlace {
     Nowhere,
 }
 
-/// Whose a token is.
+/// Whose nodes share a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     /// That of this enterprise.
@@ -60,7 +62,7 @@ pub(super) enum Owner {
 #[derive(Debug, Default)]
 pub struct ResultMemory {
     tokens: Mutex<HashMap<TokenDigest, (Owner, Instant)>>,
-    pairs: Mutex<HashSet<(EnterpriseId, NodeId, TaskId)>>,
+    pairs: Mutex<HashMap<(EnterpriseId, NodeId, TaskId), Instant>>,
     series: Mutex<HashMap<SeriesKey, i64>>,
     tags: Mutex<HashMap<(EnterpriseId, TagsDigest), (i64, i32)>>,
     full: Mutex<HashMap<EnterpriseId, Instant>>,
@@ -92,15 +94,12 @@ impl ResultMemory {
 
     /// Whether this node dials, or dialled, this task of the enterprise.
     pub(super) fn is_pair(&self, pair: &(EnterpriseId, NodeId, TaskId)) -> bool {
-        lock(&self.pairs).contains(pair)
+        let since = lock(&self.pairs).get(pair).copied();
+        since.is_some_and(|since| since.elapsed() < PAIR_KEPT)
     }
 
     pub(super) fn put_pair(&self, pair: (EnterpriseId, NodeId, TaskId)) {
-        let mut pairs = lock(&self.pairs);
-        if pairs.len() >= MOST {
-            pairs.clear();
-        }
-        pairs.insert(pair);
+        put(&self.pairs, MOST, pair, Instant::now());
     }
 
     pub(super) fn series(&self, key: &SeriesKey) -> Option<i64> {

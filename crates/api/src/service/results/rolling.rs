@@ -8,13 +8,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::result::{LastSeen, Rollup, SeenPoint, Step};
-use cadastre_storage::{KeptRollup, LoosePoint, Progress, RolledUp, StorageError, Tx, share_of};
+use cadastre_storage::{
+    KeptRollup, LoosePoint, PointUsage, Progress, RolledUp, StorageError, Tx, share_of,
+};
 use chrono::{DateTime, Utc};
 
 use super::Part;
-use crate::app::{App, Changed, Writer};
+use crate::app::{App, Changed};
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// How many points are looked at in a round. The more, the more there are of each series, and the
 /// fewer rows are written for them.
@@ -74,7 +78,7 @@ async fn round(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
         let points = tx.loose_points(progress.rolled_up(), ROUND)?;
         Ok((progress, points))
     };
-    let (progress, points) = app.read(read).await?;
+    let (progress, points) = app.read_as(ReadClass::BACKGROUND, read).await?;
     let is_all = i64::try_from(points.len()).is_ok_and(|count| count < ROUND);
     let Some(upto) = points.last().map(|point| point.id) else {
         return Ok(Part { count: 0, is_all });
@@ -86,9 +90,9 @@ async fn round(app: &App, now: DateTime<Utc>) -> Result<Part, Error> {
         }
         let size = batch.points.len();
         let come_to = move |tx: &mut dyn Tx| Ok(come_to(tx, batch.clone(), upto, now)?);
-        let rolled_up = app.read(come_to).await?;
+        let rolled_up = app.read_as(ReadClass::BACKGROUND, come_to).await?;
         let save = move |tx: &mut dyn Tx| Ok(Changed::nothing(tx.save_rolled_up(&rolled_up)?));
-        if app.write(Writer::Register, save).await? {
+        if app.write_bulk(None, size, save).await? {
             count += size;
         }
     }
@@ -122,12 +126,32 @@ fn come_to(
     upto: i64,
     now: DateTime<Utc>,
 ) -> Result<RolledUp, StorageError> {
-    let bytes = points.iter().map(|point| point.bytes).sum();
-    let count = i64::try_from(points.len()).unwrap_or_default();
+    let usage = usage_of(tx, &points)?;
     let (new, seen) = folded(points);
     let rollups = merged(tx, new)?;
     let seen = seen_after(tx, &seen)?;
-    Ok(RolledUp { shares, upto, count, bytes, rollups, seen, now_us: now.timestamp_micros() })
+    Ok(RolledUp { shares, upto, usage, rollups, seen, now_us: now.timestamp_micros() })
+}
+
+/// How much of these points is whose.
+fn usage_of(tx: &mut dyn Tx, points: &[LoosePoint]) -> Result<Vec<PointUsage>, StorageError> {
+    let mut by_series: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for point in points {
+        let (count, bytes) = by_series.entry(point.series).or_default();
+        *count += 1;
+        *bytes += point.bytes;
+    }
+    let ids: Vec<_> = by_series.keys().copied().collect();
+    let mut usage: BTreeMap<EnterpriseId, PointUsage> = BTreeMap::new();
+    for series in tx.find_series(&ids)? {
+        let (count, bytes) = by_series.get(&series.id).copied().unwrap_or_default();
+        let enterprise = series.key.enterprise;
+        let none = PointUsage { enterprise, count: 0, bytes: 0 };
+        let usage = usage.entry(enterprise).or_insert(none);
+        usage.count += count;
+        usage.bytes += bytes;
+    }
+    Ok(usage.into_values().collect())
 }
 
 /// The roll-ups of these points alone, and the points of each series.
@@ -208,7 +232,7 @@ mod tests {
     #[test]
     fn every_point_that_is_not_rolled_up_is_in_the_batch_of_its_share() {
         let shares = (0..SHARES).map(|share| (share, if share == 3 { 5000 } else { 0 })).collect();
-        let progress = Progress { shares, kept: 0, kept_bytes: 0 };
+        let progress = Progress { shares };
         // Many of the shares 3 and 7, few of the others.
         let series = |id: i64| [3, 7, 7 + SHARES, id][usize::try_from(id % 4).unwrap_or_default()];
         let points: Vec<_> = (1..=10_000).map(|id| point(id, series(id))).collect();

@@ -15,12 +15,12 @@ use crate::service::saved;
 /// Adds a task to the caller's enterprise and delivers it to its nodes.
 ///
 /// # Errors
-/// All that is wrong with it, nodes included that the enterprise does not have; failures of the
+/// What is wrong with it, nodes included that the enterprise does not have; failures of the
 /// storage.
 pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Result<Shown, Error> {
-    let class = submission.class;
-    let dial = submission.dial(class, None);
-    let (id, token, tags) = (ids::named_id(), ids::result_token(), submission.new_tags());
+    let check = move || (submission.dial(submission.class, None), submission);
+    let (dial, submission) = app.compute(check).await?;
+    let (id, tags) = (ids::named_id(), submission.new_tags());
     let writer = session.writer();
     let (app, session, now) = (app.clone(), session.clone(), app.clock.now());
     let shared = app.clone();
@@ -33,7 +33,6 @@ pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Re
         };
         let tags = tagged(tx, &session, tags.as_deref().unwrap_or_default())?;
         let task = new_task(id, &session, (dial, tags), submission.nodes, now);
-        tx.ensure_result_token(enterprise, &token, now)?;
         tx.insert_task(&task)?;
         let sender = sender(&shared, tx, enterprise)?;
         Ok(answered(&session, (None, task), &sender, now))

@@ -11,6 +11,7 @@ use super::{Shown, find, sender};
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,7 @@ pub async fn show(app: &App, session: &Session, id: TaskId) -> Result<Shown, Err
 /// Failures of the storage.
 pub async fn list(app: &App, filter: TaskFilter, page: Page) -> Result<TaskList, Error> {
     let shared = app.clone();
-    app.read(move |tx| {
+    app.read_as(ReadClass::Scan(filter.enterprise), move |tx| {
         let total = tx.count_tasks(&filter)?;
         let tasks = tx.list_tasks(&filter, (page.index - 1) * page.size, page.size)?;
         if tasks.is_empty() {

@@ -1,6 +1,7 @@
 //! What callers say of a task, and whether it holds.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::node::Node;
@@ -8,7 +9,7 @@ use cadastre_domain::task::{DialTask, Tag, TagName, TaskClass};
 use cadastre_storage::Tx;
 use serde_json::Value;
 
-use crate::error::{Error, FieldError, Problem, of_task};
+use crate::error::{Error, FieldError, FieldErrors, Problem, of_task};
 use crate::ids;
 
 /// The most nodes that dial one task.
@@ -25,11 +26,11 @@ pub struct Submission {
     /// The nodes that are to dial it, each once.
     pub nodes: Vec<NodeId>,
     /// What is dialled.
-    pub task: Option<Value>,
+    pub task: Option<Arc<Value>>,
     /// The names of its tags, each once; without them, a task keeps those that it has.
     pub tags: Option<Vec<TagName>>,
     /// What was found wrong so far.
-    pub errors: Vec<FieldError>,
+    pub errors: FieldErrors,
 }
 
 impl Submission {
@@ -41,10 +42,10 @@ impl Submission {
         stored: Option<&DialTask>,
     ) -> Option<DialTask> {
         let (class, task) = (class?, self.task.take()?);
-        match DialTask::submitted(class, task, stored) {
+        match DialTask::submitted(class, Arc::unwrap_or_clone(task), stored) {
             Ok(dial) => Some(dial),
             Err(refusal) => {
-                self.errors.extend(of_task(&refusal));
+                self.errors.append(of_task(&refusal));
                 None
             }
         }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::{Named, find};
 use crate::app::Changed;
 use crate::auth::Session;
-use crate::error::{Error, FieldError, Problem, Thing};
+use crate::error::{Error, FieldError, FieldErrors, Problem, Thing};
 use crate::service::{Expected, saved};
 
 /// A change by a client that says at the same time what the team is.
@@ -33,7 +33,7 @@ pub fn change(
     tx: &mut dyn Tx,
     session: &Session,
     named: &Named,
-    change: &Result<TeamChange, Vec<FieldError>>,
+    change: &Result<TeamChange, FieldErrors>,
     now: DateTime<Utc>,
 ) -> Result<Changed<Team>, Error> {
     let team = find(tx, &session.caller, named)?;
@@ -55,7 +55,8 @@ fn check_fixed(team: &Team, change: &TeamChange) -> Result<(), Error> {
         ("tenant_name", is(&change.name, team.name.as_ref())),
     ];
     let wrong = said.into_iter().filter(|(_, right)| !right);
-    let wrong: Vec<_> = wrong.map(|(field, _)| FieldError::new(field, Problem::Fixed)).collect();
+    let wrong: FieldErrors =
+        wrong.map(|(field, _)| FieldError::new(field, Problem::Fixed)).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Error::Fields(wrong)) }
 }
 

@@ -28,7 +28,7 @@ pub fn list(
     find(tx, caller, filter.webhook)?;
     let deliveries = tx.list_webhook_deliveries(filter, limit)?;
     let total = counted.then(|| tx.count_webhook_deliveries(filter)).transpose()?;
-    Ok((deliveries, total))
+    Ok(Counted::found(deliveries, total))
 }
 
 /// Has a delivery sent once more, whether it was sent, given up, or waits.

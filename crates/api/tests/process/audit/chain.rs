@@ -6,7 +6,7 @@ use cadastre_testkit::raw::execute;
 use cadastre_testkit::{TestDatabase, databases};
 
 use super::listed;
-use crate::support::{Place, Server};
+use crate::support::{Place, Server, eventually};
 
 /// All columns of an entry but its place.
 const COLUMNS: &str = "at, enterprise_id, token_id, user_id, origin, address, request_id, \
@@ -63,9 +63,14 @@ fn served(database: &TestDatabase) -> (Place, Server, String) {
     (place, server, key)
 }
 
-fn is_sound(place: &Place) {
+/// Checks that the chain is sound; where it ends, as the command tells it.
+fn is_sound(place: &Place) -> String {
     let count = listed(place, &[]).len();
-    assert_eq!(place.run(&["audit", "verify"]).line(), format!("sound: {count} entries"));
+    let line = place.run(&["audit", "verify"]).line();
+    let end = line.strip_prefix(&format!("sound: {count} entries, the last is "));
+    let end = end.unwrap_or_else(|| panic!("{line}"));
+    assert!(end.starts_with(&format!("{count}:")), "{line}");
+    end.to_owned()
 }
 
 #[test]
@@ -128,5 +133,77 @@ fn a_chain_is_sound_while_servers_and_commands_write_it() {
             }
         });
         is_sound(&place);
+    }
+}
+
+#[test]
+fn an_earlier_state_that_was_put_back_is_noticed_by_what_was_noted() {
+    for database in databases() {
+        println!("on {}", database.name());
+        let (place, server, key) = served(&database);
+        let contains = |noted: &str| place.run(&["audit", "verify", "--contains", noted]);
+        let earlier = is_sound(&place);
+        execute(&database, "CREATE TABLE kept_register AS SELECT * FROM register");
+        server.add_region("acted", &key);
+        let noted = is_sound(&place);
+        for noted in [&earlier, &noted] {
+            assert_eq!(contains(noted).lines()[1], format!("contained: {noted}"));
+        }
+        // The end of the chain is put back, and what tells of the deed is removed.
+        execute(
+            &database,
+            "DELETE FROM audit_entries WHERE sequence > (SELECT audit_sequence FROM kept_register); \
+             DELETE FROM register; INSERT INTO register SELECT * FROM kept_register",
+        );
+        assert_eq!(is_sound(&place), earlier, "by itself it shows nothing");
+        let told = noted.split(':').next().unwrap();
+        let refusal = contains(&noted).refusal();
+        assert!(
+            refusal.ends_with(&format!("before entry {told}: an earlier state was put back")),
+            "{refusal}"
+        );
+        for name in ["five", "six", "seven"] {
+            server.add_region(name, &key);
+        }
+        is_sound(&place);
+        let refusal = contains(&noted).refusal();
+        assert!(
+            refusal.starts_with(&format!("entry {told} is not the one that was noted")),
+            "{refusal}"
+        );
+        assert_eq!(contains(&earlier).lines()[1], format!("contained: {earlier}"));
+        execute(&database, "DROP TABLE kept_register");
+    }
+}
+
+#[test]
+fn a_place_that_is_none_is_refused() {
+    let place = Place::empty();
+    for text in ["", "7", "7:", "7:abc", "x:00", &format!("-1:{}", "00".repeat(32))] {
+        let refusal = place.run(&["audit", "verify", &format!("--contains={text}")]).refusal();
+        assert!(
+            refusal.ends_with("give a sequence and a hash, as 1234:<64 hex digits>"),
+            "{refusal}"
+        );
+    }
+}
+
+#[test]
+fn the_log_tells_where_the_chain_ends_at_the_start_and_at_the_stop() {
+    for database in databases() {
+        let (place, server, _) = served(&database);
+        let end = is_sound(&place);
+        eventually("it is told", || server.log().contains(" the last audit entry is "));
+        let log = server.stop().stderr;
+        let told: Vec<_> = log
+            .lines()
+            .filter_map(|line| line.split_once(" the last audit entry is ").map(|(_, end)| end))
+            .collect();
+        assert!(told.len() >= 2, "{log}");
+        assert_eq!(told.last(), Some(&end.as_str()), "{log}");
+        for noted in told {
+            let lines = place.run(&["audit", "verify", "--contains", noted]).lines();
+            assert_eq!(lines[1], format!("contained: {noted}"), "{log}");
+        }
     }
 }

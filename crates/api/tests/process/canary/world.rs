@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
+use cadastre_domain::node::{ResultToken, SecretKey};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
@@ -122,6 +123,7 @@ impl<'a> World<'a> {
 
     /// A node and two tasks, and where results of tasks go.
     fn add_nodes_and_tasks(&mut self) {
+        let mut key_of_node = None;
         for (name, path, body, pointer) in [
             ("{node}", "dialing_region/regist", NEW_NODE, "/content/regionInfo/uuid"),
             ("{spare-node}", "dialing_region/regist", NEW_NODE, "/content/regionInfo/uuid"),
@@ -137,10 +139,18 @@ impl<'a> World<'a> {
             if let Some(secret) = text("/content/ak/sk") {
                 self.secrets.add("the key of a node", secret);
             }
-            if let Some((_, token)) =
-                text("/content/task/post_url").and_then(|t| t.split_once("tkn_"))
-            {
-                self.secrets.add("the result token", token);
+            let ids = [text("/content/regionInfo/uuid"), text("/content/ak/sk")];
+            if let ("{node}", [Some(node), Some(key)]) = (name, ids) {
+                key_of_node = Some((node.to_owned(), key.to_owned()));
+            }
+            if let (Some((node, key)), Some(task)) = (&key_of_node, text("/content/uuid")) {
+                let workspace = text("/content/workspaceUUID").unwrap();
+                let enterprise = workspace.trim_start_matches("wksp_").parse().unwrap();
+                let key = SecretKey::try_from(key.clone()).unwrap();
+                let (node, task) = (node.parse().unwrap(), task.parse().unwrap());
+                let token = ResultToken::sign(&key, enterprise, &node, task).text();
+                let (_, code) = token.reveal().split_at(token.reveal().len() - 32);
+                self.secrets.add("the code of a result token", code);
             }
         }
     }

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 pub struct Process {
     child: Child,
     stdout: Capture,
-    stderr: Capture,
+    stderr: Option<Capture>,
 }
 
 /// How a process ended.
@@ -53,10 +53,15 @@ impl Ended {
 impl Process {
     /// Starts the command.
     pub fn spawn(command: &mut Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn_into(command, Stdio::piped())
+    }
+
+    /// Starts the command, which complains and logs there.
+    pub fn spawn_into(command: &mut Command, stderr: Stdio) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let stdout = Capture::of(child.stdout.take().unwrap());
-        let stderr = Capture::of(child.stderr.take().unwrap());
+        let stderr = child.stderr.take().map(Capture::of);
         Self { child, stdout, stderr }
     }
 
@@ -67,7 +72,12 @@ impl Process {
 
     /// What it has complained or logged so far.
     pub fn stderr(&self) -> String {
-        self.stderr.text()
+        self.stderr.as_ref().map_or_else(String::new, Capture::text)
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Whether it has ended.
@@ -91,7 +101,8 @@ impl Process {
             assert!(std::time::Instant::now() < end, "no end within {limit:?}: {log}");
             thread::sleep(Duration::from_millis(2));
         };
-        let (stdout, stderr) = (self.stdout.rest(), self.stderr.rest());
+        let stderr = self.stderr.as_mut().map_or_else(String::new, Capture::rest);
+        let stdout = self.stdout.rest();
         Ended { code: status.code(), stdout, stderr }
     }
 }

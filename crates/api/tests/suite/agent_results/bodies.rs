@@ -125,3 +125,29 @@ fn what_may_hold_secrets_is_not_kept_anywhere() {
         assert!(!rows.iter().any(|row| row.contains(secret) || row.contains(&binary)), "{rows:?}");
     }
 }
+
+#[test]
+fn control_characters_in_tags_and_names_are_no_failure_of_the_server() {
+    for world in worlds() {
+        let point = line(0, "OK", 7);
+        let tags = [
+            "datakit_version=1\0x",
+            "name=a\0b",
+            "other\0name=x",
+            "url=http://x/\0",
+            "city=a\u{1}b",
+        ];
+        for (second, tag) in tags.into_iter().enumerate() {
+            let point = line(second.try_into().unwrap(), "OK", 7);
+            world.post(&point.replacen(",name=a", &format!(",{tag}"), 1));
+        }
+        for field in ["fail_reason=\"a\0b\"", "message=\"\0\"", "new\0field=1i"] {
+            world.post(&point.replacen("response_time", &format!("{field},response_time"), 1));
+        }
+        let other = world.call(&world.path(), point.replacen("http_dial", "http\0dial", 1)).send();
+        assert_eq!(other.status(), 400, "{other:?}");
+        let found = world.results("");
+        let told = serde_json::to_string(&found).unwrap();
+        assert!(!told.contains("\\u0000") && told.contains("1 x"), "{told}");
+    }
+}

@@ -1,15 +1,12 @@
 //! Whose results are taken.
 
 use actix_web::rt::System;
-use cadastre_api::error::Error;
 use cadastre_api::service::nodes::forgetting;
-use cadastre_domain::node::Node;
 use cadastre_domain::role::Role;
-use cadastre_domain::task::Task;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{FOREIGN_NODE, NODE, World, foreign_task, line, of, task, worlds};
+use super::{FOREIGN_NODE, NODE, World, foreign_task, line, task, worlds};
 
 fn status(world: &World, path: &str) -> u16 {
     let answer = world.call(path, line(0, "OK", 1)).send();
@@ -47,41 +44,14 @@ fn node_and_task_must_be_those_of_the_workspace_and_belong_together() {
 }
 
 #[test]
-fn what_a_node_found_before_it_was_disabled_or_deleted_is_taken() {
-    for world in worlds() {
-        for (second, is_deleted) in [(0, false), (1, true)] {
-            let now = world.register.app.clock.now();
-            let changed: Result<_, Error> = world.register.app.store.write(move |tx| {
-                let node = tx.find_nodes(&[NODE.parse().unwrap()])?.pop().unwrap();
-                let deleted_at = is_deleted.then_some(now);
-                let node = Node { is_enabled: false, deleted_at, ..node.changed(now) };
-                assert!(tx.save_node(&node)?);
-                let task = tx.find_task(task())?;
-                if let Some(task) = task.filter(|_| is_deleted) {
-                    let version = task.version + 1;
-                    let gone = Task { deleted_at: Some(now), version, ..task };
-                    assert!(tx.save_task(&gone)?);
-                }
-                Ok(())
-            });
-            changed.unwrap();
-            // A server that remembers nothing.
-            let beside = world.register.beside();
-            let call = beside.request("POST", &world.path()).body("", line(second, "OK", second));
-            assert_eq!(call.send().status(), 204, "{}", world.register.name);
-        }
-        assert_eq!(of(&world.results(""), &["response_time_us"]), json!([[1], [0]]));
-    }
-}
-
-#[test]
-fn what_a_node_found_before_it_was_deleted_is_taken_however_old_its_task_was() {
+fn what_a_node_found_before_a_task_was_deleted_is_taken_while_its_tombstone_is_kept() {
     for world in worlds() {
         let register = &world.register;
         register.pass(TimeDelta::days(31));
         let admin = register.token(Role::Admin, register.enterprise, &[]);
-        let call = register.request("DELETE", &format!("/cadastre/v1/nodes/{NODE}"));
-        assert_eq!(call.key(&admin).header("if-match", "*").send().status(), 204);
+        let call = register.request("POST", "/api/v1/dialing_task/delete");
+        let body = json!({"taskUUIDs": [task().to_string()]});
+        assert_eq!(call.api_key(&admin).json(&body).send().status(), 200);
         for (days, taken) in [(0, 204), (29, 204), (2, 403)] {
             register.pass(TimeDelta::days(days));
             let (app, now) = (register.app.clone(), register.app.clock.now());

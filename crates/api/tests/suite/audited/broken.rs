@@ -8,11 +8,11 @@ use crate::documents::Documents;
 use crate::rainbond_fixture::{Fixture, REGIONS, full, with};
 use crate::rights::table::{CALLERS, Row, rows};
 use crate::rights::world::ask;
-use crate::support::Answer;
+use crate::support::{Answer, Register};
 
 /// Makes the database refuse entries of the audit from now on.
-fn refuse_entries(fixture: &Fixture) {
-    fixture.register.execute(match fixture.register.name {
+pub fn refuse_entries(register: &Register) {
+    register.execute(match register.name {
         "sqlite" => {
             "CREATE TRIGGER no_entries BEFORE INSERT ON audit_entries \
              BEGIN SELECT RAISE(ABORT, 'no entries'); END"
@@ -26,8 +26,8 @@ fn refuse_entries(fixture: &Fixture) {
 }
 
 /// Lets the database take entries again.
-fn take_entries(fixture: &Fixture) {
-    fixture.register.execute(match fixture.register.name {
+pub fn take_entries(register: &Register) {
+    register.execute(match register.name {
         "sqlite" => "DROP TRIGGER no_entries",
         _ => "DROP FUNCTION no_entries CASCADE",
     });
@@ -79,7 +79,7 @@ fn nothing_changes_and_nobody_is_let_in_or_refused_without_an_entry() {
     in_each_world(|fixture| {
         let documents = Documents::of(&fixture.register);
         settle(fixture);
-        refuse_entries(fixture);
+        refuse_entries(&fixture.register);
         let before = dump::rows(&fixture.register.database);
         let (mut done, mut told) = (0, 0);
         for row in rows() {
@@ -100,7 +100,7 @@ fn nothing_changes_and_nobody_is_let_in_or_refused_without_an_entry() {
         }
         assert!(done > 50 && told > 50, "{done} and {told}");
         // The same requests are good ones: only the entry was missing.
-        take_entries(fixture);
+        take_entries(&fixture.register);
         for row in rows() {
             let answer = ask(fixture, "platform", &row);
             let status = row.expected[0].split(' ').next().unwrap();
@@ -118,7 +118,7 @@ fn no_secret_is_shown_without_an_entry() {
         let id = added["region_id"].as_str().unwrap();
         let show =
             |key: &str| fixture.get(key, &format!("GET /cadastre/v1/regions/{id}/credentials"));
-        refuse_entries(fixture);
+        refuse_entries(&fixture.register);
         for key in ["{platform}", "{admin}"] {
             let answer = show(key);
             assert_eq!(answer.status(), 500, "{key}: {answer:?}");
@@ -128,7 +128,7 @@ fn no_secret_is_shown_without_an_entry() {
             let answer = show(key);
             assert_eq!((answer.status(), &answer.json()["token"]), (200, &Value::Null), "{key}");
         }
-        take_entries(fixture);
+        take_entries(&fixture.register);
         assert_eq!(show("{admin}").json()["token"], "a token of a cluster");
     });
 }

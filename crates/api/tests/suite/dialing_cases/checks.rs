@@ -57,8 +57,8 @@ fn fits(world: &World<'_>, found: &Value, what: &str, wanted: &Value) -> bool {
             found.as_i64().is_some_and(|at| at.abs_diff(now) <= wanted.as_u64().unwrap())
         }
         "xid_time_within_s" => {
-            let now = UNIX_EPOCH.elapsed().unwrap().as_secs();
-            seconds(text).abs_diff(now) <= wanted.as_u64().unwrap()
+            let (wanted, now) = (wanted.as_u64().unwrap(), UNIX_EPOCH.elapsed().unwrap().as_secs());
+            (world.started - wanted..=now + wanted).contains(&seconds(text))
         }
         "json_string_with" => {
             let inner: Value = serde_json::from_str(text).unwrap();

@@ -1,6 +1,7 @@
 //! The workspace in which a case takes place: what was done before, and the names of what is there.
 
 use std::collections::{HashMap, HashSet};
+use std::time::UNIX_EPOCH;
 
 use cadastre_domain::audit::Entry;
 use cadastre_domain::enterprise::Enterprise;
@@ -25,6 +26,8 @@ const PARENT: &str = "ak_c1imts73q2c335d71cn0";
 
 pub struct World<'a> {
     pub register: &'a Register,
+    /// When the case began, in seconds of the system.
+    pub started: u64,
     names: HashMap<String, String>,
     done: HashSet<String>,
 }
@@ -37,7 +40,8 @@ impl<'a> World<'a> {
         let is_signed = super::requests::resolved(of).to_string().contains(AK);
         let home = if is_signed { published(register) } else { register.add_enterprise(id) };
         let other = register.add_enterprise(&format!("other {id}"));
-        let mut world = Self { register, names: HashMap::new(), done: HashSet::new() };
+        let started = UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let mut world = Self { register, started, names: HashMap::new(), done: HashSet::new() };
         world.call_it("workspace", &format!("wksp_{home}"));
         world.call_it("key_a", &register.token(Role::Admin, home, &[]));
         world.call_it("key_b", &register.token(Role::Admin, other, &[]));
@@ -134,9 +138,12 @@ impl<'a> World<'a> {
                 self.call_it(name, text);
             }
         }
-        let post_url = body.pointer("/content/task/post_url").and_then(Value::as_str);
-        if let Some((_, token)) = post_url.and_then(|url| url.split_once("token=")) {
-            self.call_it("token", token);
+        // What the agent of the node is told, which has the keys of the fixture.
+        if let Some(task) = body.pointer("/content/task/external_id").and_then(Value::as_str)
+            && let Some(node) = body.pointer("/content/regions/0").and_then(Value::as_str)
+        {
+            let token = self.register.result_token(node, task);
+            self.call_it("token", &token);
         }
         let classes = body["content"].as_object().into_iter().flat_map(|map| map.values());
         let texts = classes.filter_map(Value::as_array).flatten().filter_map(Value::as_str);

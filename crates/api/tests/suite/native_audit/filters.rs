@@ -89,7 +89,13 @@ fn every_filter_lists_the_entries_that_fit_and_no_others() {
             let expected: Vec<_> = all.iter().filter(|entry| fits(entry)).cloned().collect();
             assert_eq!(items(&fixture, "{MK}", &query), expected, "{query}");
         }
-        for nothing in ["operation=create", "object_id=x", "address=192.0.2.9", "user_id=0"] {
+        // PostgreSQL does not read NUL, which nothing contains.
+        let nul = ["operation", "object_kind", "object_id", "address"]
+            .into_iter()
+            .flat_map(|name| ["%00", "a%00b"].map(|text| format!("{name}={text}")));
+        let nothing = ["operation=create", "object_id=x", "address=192.0.2.9", "user_id=0"];
+        for nothing in nothing.map(str::to_owned).into_iter().chain(nul) {
+            let nothing = nothing.as_str();
             assert_eq!(items(&fixture, "{MK}", nothing), [] as [Value; 0], "{nothing}");
         }
     }

@@ -2,7 +2,6 @@
 
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use cadastre_storage::StorageError;
 use cadastre_testkit::dump;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{another_key, ask, check_refusal, deeds, get, numbered, resources, scenes};
 use crate::rainbond_fixture::Fixture;
-use crate::support::Answer;
+use crate::support::{Answer, LIMIT};
 
 const KEY: &str = "idempotency-key";
 
@@ -172,11 +171,11 @@ fn the_same_request_while_the_first_is_being_worked_on_is_refused() {
                     answered.send(answer).unwrap();
                 });
             }
-            let refused = answers.recv_timeout(Duration::from_secs(20)).unwrap();
+            let refused = answers.recv_timeout(LIMIT).unwrap();
             check_refusal(&refused, 409, "still_running", fixture.register.name);
             assert_eq!(refused.header("retry-after"), "1", "{}", fixture.register.name);
             drop(release);
-            let done = answers.recv_timeout(Duration::from_secs(20)).unwrap();
+            let done = answers.recv_timeout(LIMIT).unwrap();
             assert_eq!(done.status(), 201, "{} {done:?}", fixture.register.name);
             let again = post(&fixture, "/cadastre/v1/teams", "running", &json!({"alias": "a"}));
             assert_eq!(told(&again), told(&done), "{}", fixture.register.name);
@@ -214,5 +213,47 @@ fn answers_with_secrets_are_given_again_and_are_sealed_where_they_are_kept() {
         }
         assert_eq!((&again["revealed"], &again["changes"]), (&json!(["secret"]), &json!([])));
         assert_ne!(again["request_id"], first["request_id"]);
+    }
+}
+
+/// How many answers are kept.
+fn kept(fixture: &Fixture) -> usize {
+    let rows = dump::rows(&fixture.register.database);
+    rows.iter().filter(|row| row.starts_with("idempotent_answers: ")).count()
+}
+
+/// How many entries there are.
+fn entries(fixture: &Fixture) -> i64 {
+    fixture.read(|tx| Ok(tx.last_entry()?))
+}
+
+#[test]
+fn requests_with_new_keys_that_change_nothing_leave_neither_answers_nor_entries() {
+    for fixture in scenes() {
+        let at = fixture.register.name;
+        let (path, body) = ("/cadastre/v1/teams/{T}/openings", json!({"region_id": "{pub}"}));
+        let before = (kept(&fixture), entries(&fixture));
+        let first = post(&fixture, path, "0", &body);
+        assert_eq!(first.status(), 200, "{at}: it is open already {first:?}");
+        for key in 1..30 {
+            let again = post(&fixture, path, &key.to_string(), &body);
+            assert_eq!(told(&again), told(&first), "{at}");
+        }
+        assert_eq!((kept(&fixture), entries(&fixture)), before, "{at}");
+    }
+}
+
+#[test]
+fn an_answer_without_secrets_is_given_again_without_an_entry() {
+    for fixture in scenes() {
+        let body = json!({"alias": "again"});
+        let first = post(&fixture, "/cadastre/v1/teams", "again", &body);
+        let before = (kept(&fixture), entries(&fixture));
+        for _ in 0..10 {
+            let again = post(&fixture, "/cadastre/v1/teams", "again", &body);
+            assert_eq!(told(&again), told(&first), "{}", fixture.register.name);
+            assert_eq!(again.header("idempotency-replayed"), "true");
+        }
+        assert_eq!((kept(&fixture), entries(&fixture)), before, "{}", fixture.register.name);
     }
 }

@@ -123,7 +123,7 @@ fn add_to_natives(fixture: &mut Fixture) {
     for (name, enterprise) in [("user", "{E1}"), ("user-of-E2", "{E2}")] {
         let enterprise = Some(fixture.id(enterprise));
         let filter = UserFilter { enterprise, ..UserFilter::default() };
-        let users = fixture.read(|tx| Ok(tx.list_users(&filter, 1)?));
+        let users = fixture.read(|tx| Ok(tx.list_users(&filter, 1)?.items));
         fixture.call_it(name, &json!(users[0].id.0.to_string()));
     }
 }

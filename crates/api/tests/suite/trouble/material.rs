@@ -16,13 +16,14 @@ use crate::native_credentials_change::replace;
 use crate::native_regions::{REGIONS, wrong_fields};
 use crate::native_regions_register::least;
 use crate::rainbond_fixture::{Fixture, change, fixtures, full, with};
+use crate::support::LIMIT;
 
 /// The parts: what they are called on this face, and on the rainbond face.
 const PARTS: [(&str, &str); 3] =
     [("ca", "ssl_ca_cert"), ("certificate", "cert_file"), ("key", "key_file")];
 
 /// No judgement of such material takes longer, even in a build for tests on a busy machine.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = LIMIT;
 
 const SIZE: usize = 10_000;
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use super::*;
+use crate::region::RegionWarning;
 use crate::region::sample::{NOW, broken, draft, expired, region, secret, whole};
 use crate::region::tls::sample::new_year;
 use crate::region::tls::{TlsPart, TlsUnreadable};
@@ -173,4 +174,5 @@ fn refusals_do_not_quote_the_material() {
 }
 
 mod fields;
+mod origin;
 mod revert;

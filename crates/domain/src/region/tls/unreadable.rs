@@ -177,7 +177,7 @@ fn entangled_certificates_take_no_long_time() {
     assert_eq!(found, [TlsFault::Untrusted(TlsDistrust::TooComplex)]);
     let found = faults(&namesakes[0].repeat(101), &chain, &client.key_pem());
     assert_eq!(found, [TlsFault::Untrusted(TlsDistrust::TooComplex)]);
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_mins(2), "{:?}", began.elapsed());
 }
 
 #[test]

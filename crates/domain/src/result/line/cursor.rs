@@ -7,6 +7,7 @@ use super::{LONGEST_NAME, LineFault};
 /// What a backslash escapes outside of texts.
 const ESCAPED: &[u8] = b",= ";
 
+#[derive(Debug)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,

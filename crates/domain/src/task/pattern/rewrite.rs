@@ -1,5 +1,9 @@
 //! A pattern for Go in the spelling of the parser that reads it here.
 
+/// How far the end of the braces of `\x{…}` and `\p{…}` is looked for. To search the whole rest for
+/// each of them would take a time that grows with the square of the length.
+const LONGEST_IN_BRACES: usize = 256;
+
 /// The pattern in a spelling that means here what the original means to Go.
 pub(super) fn for_our_parser(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
@@ -33,7 +37,8 @@ fn escape<'a>(escaped: &'a str, out: &mut String) -> &'a str {
     // The braces of `\x{…}` and `\p{…}` belong to the escape.
     let braces =
         behind.starts_with('{') && escaped.starts_with(['x', 'p', 'P', 'u', 'U', 'b', 'B']);
-    let end = if braces { behind.find('}').map_or(0, |end| end + 1) } else { 0 };
+    let mut near = behind.bytes().take(LONGEST_IN_BRACES);
+    let end = if braces { near.position(|c| c == b'}').map_or(0, |end| end + 1) } else { 0 };
     out.push_str(&behind[..end]);
     &behind[end..]
 }
@@ -50,12 +55,11 @@ fn character<'a>(escaped: &'a str, out: &mut String) -> &'a str {
 
 /// Whether this, behind an opening brace, is a count: `n}`, `n,}` or `n,m}`.
 fn counts(behind: &str) -> bool {
-    let Some((count, _)) = behind.split_once('}') else { return false };
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
-    match count.split_once(',') {
-        None => number(count),
-        Some((least, most)) => number(least) && (most.is_empty() || number(most)),
-    }
+    let number = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let least = number(behind);
+    let rest = &behind[least..];
+    let rest = rest.strip_prefix(',').map_or(rest, |most| &most[number(most)..]);
+    least > 0 && rest.starts_with('}')
 }
 
 /// Rewrites the class that begins behind its bracket, and tells what stands behind it.
@@ -93,10 +97,12 @@ fn class<'a>(inner: &'a str, out: &mut String) -> &'a str {
 
 /// Rewrites a bracket inside of a class: that of `[:alpha:]` or one that stands for itself.
 fn bracket<'a>(behind: &'a str, out: &mut String) -> &'a str {
-    let named = behind.strip_prefix(':').and_then(|name| name.split_once(":]"));
-    if let Some((name, after)) = named
-        && name.bytes().all(|c| c.is_ascii_lowercase() || c == b'^')
-    {
+    let named = behind.strip_prefix(':').and_then(|name| {
+        let length = name.bytes().take_while(|c| c.is_ascii_lowercase() || *c == b'^').count();
+        let (name, after) = name.split_at(length);
+        Some((name, after.strip_prefix(":]")?))
+    });
+    if let Some((name, after)) = named {
         out.push_str("[:");
         out.push_str(name);
         out.push_str(":]");

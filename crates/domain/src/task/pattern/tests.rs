@@ -120,3 +120,16 @@ proptest! {
         let _ = check(&pattern);
     }
 }
+
+#[test]
+fn braces_and_brackets_that_are_never_closed_are_characters() {
+    for text in
+        ["{", "a{1", "a{1,", "a{1,2", "{1{2{3", "a{,2}", "a{x}", "[[:alpha]", "[[:", "[[:a[:]"]
+    {
+        assert_eq!(check(text).is_ok(), text != "[[:", "{text}");
+    }
+    // In a time that grows with the length, and not with its square.
+    for piece in ["{", "{1", "[:", "\\x{", "\\p{", "[[:a"] {
+        let _ = check(&piece.repeat(60_000));
+    }
+}

@@ -2,6 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::text::excerpt;
+
+/// The most bytes that are repeated of the name of a variable.
+const LONGEST_NAME: usize = 128;
+
 /// What the agent offers beside the variables of a task; each takes one text.
 const FUNCTIONS: [&str; 3] = ["timestamp", "date", "urlencode"];
 
@@ -73,7 +78,7 @@ pub(super) fn check<'a>(text: &'a str, names: &HashSet<&str>) -> Result<&'a str,
                 is_number = *name == "timestamp";
             }
             Operand::Name(name) if !names.contains(*name) => {
-                return Err(TemplateError::Undeclared((*name).to_owned()));
+                return Err(undeclared(name));
             }
             Operand::Name(_) | Operand::Text(_) if count > 0 => return Err(TemplateError::Given),
             Operand::Name(_) | Operand::Text(_) => {}
@@ -83,15 +88,18 @@ pub(super) fn check<'a>(text: &'a str, names: &HashSet<&str>) -> Result<&'a str,
     Ok(behind)
 }
 
+/// The error for a name that nothing declares, of which only the beginning is repeated.
+fn undeclared(name: &str) -> TemplateError {
+    TemplateError::Undeclared(excerpt(name, LONGEST_NAME).into_owned())
+}
+
 fn argument(
     function: &str,
     given: Operand<'_>,
     names: &HashSet<&str>,
 ) -> Result<(), TemplateError> {
     match given {
-        Operand::Name(name) if !names.contains(name) => {
-            Err(TemplateError::Undeclared(name.to_owned()))
-        }
+        Operand::Name(name) if !names.contains(name) => Err(undeclared(name)),
         Operand::Text(unit) if function == "timestamp" && !UNITS.contains(&unit) => {
             Err(TemplateError::Unit)
         }

@@ -55,6 +55,7 @@ fn every_class_but_multi_needs_a_condition() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of faults")]
 fn faults_of_http_are_named() {
     let cases = [
         ("/url", json!("example.com"), "url", "must be a URL"),
@@ -144,6 +145,7 @@ fn faults_of_http_are_named() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of faults")]
 fn faults_of_tcp_icmp_and_websocket_are_named() {
     use TaskClass::{Icmp, Tcp, Websocket};
     let when = "success_when[0]";
@@ -214,6 +216,7 @@ fn faults_of_tcp_icmp_and_websocket_are_named() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of faults")]
 fn faults_of_grpc_ssl_and_multi_are_named() {
     use TaskClass::{Grpc, Multi, Ssl};
     let when = "success_when[0]";

@@ -1,6 +1,7 @@
 //! Tasks of the steps of a task of the class multi.
 
 use super::*;
+use crate::json;
 
 /// The sample with these members in the task of its first step, which is sent as a string.
 fn as_text(members: &Value) -> Value {

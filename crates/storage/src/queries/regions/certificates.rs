@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::super::schema::{region_certificates, regions, unread_certificates};
 use super::super::{Repository, Result, parsed};
-use crate::{CertificatePlace, ListedCertificate, Regions as _};
+use crate::{CertificatePlace, ListedCertificate, MOST_SCANNED, Regions as _, Total};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = region_certificates, treat_none_as_default_value = false)]
@@ -125,15 +125,21 @@ impl Repository<'_> {
         &mut self,
         enterprise: Option<EnterpriseId>,
         before: Option<DateTime<Utc>>,
-    ) -> Result<i64> {
-        let mut query = region_certificates::table.count().into_boxed();
+    ) -> Result<Total> {
+        // The keys of their index alone, as many as are counted at most.
+        let mut query =
+            region_certificates::table.select(region_certificates::not_after).into_boxed();
         if let Some(enterprise) = enterprise {
             query = query.filter(region_certificates::enterprise_id.eq(enterprise.to_string()));
         }
         if let Some(before) = before {
             query = query.filter(region_certificates::not_after.lt(before));
         }
-        Ok(query.get_result(self.conn()?)?)
+        let most = i64::try_from(MOST_SCANNED).unwrap_or(i64::MAX);
+        let found: Vec<DateTime<Utc>> =
+            query.order(region_certificates::not_after).limit(most).load(self.conn()?)?;
+        let is_exact = found.len() < MOST_SCANNED;
+        Ok(Total { count: i64::try_from(found.len()).unwrap_or(most), is_exact })
     }
 
     /// Certificates of all regions, by expiry.

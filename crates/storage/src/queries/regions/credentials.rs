@@ -18,7 +18,7 @@ use crate::safe::Safe;
 use crate::vault::{KeyId, Place};
 use crate::{
     CertificatePlace, CredentialSets, ListedCertificate, RegionSave, RegionSets, SetChange,
-    StorageError,
+    StorageError, Total,
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -190,7 +190,7 @@ impl CredentialSets for Repository<'_> {
         &mut self,
         enterprise: Option<EnterpriseId>,
         before: Option<DateTime<Utc>>,
-    ) -> Result<i64> {
+    ) -> Result<Total> {
         self.count_of_certificates(enterprise, before)
     }
 }

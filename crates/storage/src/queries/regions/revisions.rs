@@ -1,5 +1,7 @@
 //! Rows and queries of what regions were: their versions before the present one.
 
+use std::sync::Arc;
+
 use cadastre_domain::id::{CredentialsId, RegionId, TokenId};
 use cadastre_domain::region::{
     Addresses, ApiUrl, Description, HttpDomain, Labels, Region, RegionAlias, Revision, Scope,
@@ -9,10 +11,11 @@ use cadastre_domain::user::UserId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::super::scan::{self, look};
 use super::super::schema::{region_revisions, regions};
 use super::super::{Repository, Result, parsed};
 use super::RegionRow;
-use crate::Revisions;
+use crate::{Revisions, StorageError, Total};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = region_revisions)]
@@ -155,14 +158,16 @@ impl Revisions for Repository<'_> {
         Ok(revisions)
     }
 
-    fn count_revisions(&mut self, region: RegionId) -> Result<i64> {
-        let before: i64 = region_revisions::table
-            .filter(region_revisions::region_id.eq(region.to_string()))
-            .count()
-            .get_result(self.conn()?)?;
+    fn count_revisions(&mut self, region: RegionId) -> Result<Total> {
+        let before = scan::count(|after: Option<&i64>, chunk| {
+            let past = region_revisions::table
+                .filter(region_revisions::region_id.eq(region.to_string()))
+                .into_boxed();
+            look!(self, past, region_revisions::version, Vec::new(), after, chunk)
+        })?;
         let present = regions::table.find(region.to_string()).count();
         let present: i64 = present.get_result(self.conn()?)?;
-        Ok(before + present)
+        Ok(Total { count: before.count + present, ..before })
     }
 
     fn find_revision(&mut self, region: RegionId, version: i64) -> Result<Option<Revision>> {
@@ -176,5 +181,20 @@ impl Revisions for Repository<'_> {
             .get_result(self.conn()?)
             .optional()?;
         row.map(|row| row.into_revision(&present.region)).transpose()
+    }
+
+    fn api_urls_of_set(&mut self, region: RegionId, set: CredentialsId) -> Result<Vec<ApiUrl>> {
+        let (region, set) = (region.to_string(), set.to_string());
+        let past = region_revisions::table
+            .filter(region_revisions::region_id.eq(&region))
+            .filter(region_revisions::credentials_id.eq(&set))
+            .select(region_revisions::api_url);
+        let present = regions::table
+            .filter(regions::id.eq(&region))
+            .filter(regions::credentials_id.eq(&set))
+            .select(regions::api_url);
+        let urls: Vec<String> = past.union(present).load(self.conn()?)?;
+        let parsed = urls.into_iter().map(ApiUrl::try_from).collect::<std::result::Result<_, _>>();
+        parsed.map_err(|error| StorageError::Query(Arc::new(error)))
     }
 }

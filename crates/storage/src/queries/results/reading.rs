@@ -8,16 +8,15 @@ use std::collections::HashMap;
 use cadastre_domain::result::Measurement;
 use diesel::prelude::*;
 
+use super::super::scan;
 use super::super::schema::{result_points as points, result_tags};
 use super::super::{Conn, Repository, Result};
 use super::LOOK_UP;
 use super::points::KeptRow;
-use crate::{Found, KeptPoint, PointFilter, PointPlace};
+use crate::{Found, KeptPoint, MOST_SCANNED, PointFilter, PointPlace};
 
-/// How many points a list looks at. On both databases that takes less than a second.
-const MOST_LOOKED_AT: usize = 300_000;
-/// How many at once: few at first, since most lists find what they look for soon.
-const CHUNKS: [i64; 2] = [1000, 20_000];
+/// How many points a list looks at: more than other scans do, since they are small and everybody's.
+const MOST_LOOKED_AT: usize = 3 * MOST_SCANNED;
 
 /// A place in the list, its number, and its outcome.
 type Looked = (i64, i64, i64, i64, i32);
@@ -45,34 +44,22 @@ impl Repository<'_> {
     pub(super) fn points_fitting(
         &mut self,
         filter: &PointFilter,
-        mut place: Option<PointPlace>,
+        place: Option<PointPlace>,
         limit: usize,
     ) -> Result<Found<KeptPoint, PointPlace>> {
         let wanted = filter.outcome.map(|outcome| i32::from(outcome.code()));
-        let (mut ids, mut looked_at) = (Vec::new(), 0);
-        let rest = loop {
-            let chunk = CHUNKS[usize::from(looked_at > 0)];
-            let looked = self.look(filter, place, chunk)?;
-            let size = looked.len();
-            looked_at += size;
-            for (at, series, digest, id, outcome) in looked {
-                place = Some((at, series, digest));
-                let fits = wanted.is_none_or(|wanted| outcome == wanted);
-                if fits && filter.series.contains(&series) {
-                    ids.push(id);
-                }
-                if ids.len() == limit {
-                    break;
-                }
-            }
-            if ids.len() == limit || looked_at >= MOST_LOOKED_AT {
-                break place;
-            }
-            if i64::try_from(size).is_ok_and(|size| size < chunk) {
-                break None;
-            }
+        let look = |place: Option<&PointPlace>, chunk| {
+            let looked = self.look(filter, place.copied(), chunk)?;
+            let fits = |series, outcome| {
+                wanted.is_none_or(|wanted| outcome == wanted) && filter.series.contains(&series)
+            };
+            let rows = looked.into_iter().map(|(at, series, digest, id, outcome)| {
+                ((at, series, digest), fits(series, outcome).then_some(id))
+            });
+            Ok(rows.collect())
         };
-        Ok(Found { items: self.points_named(&ids)?, rest })
+        let found = scan::scan(place, limit, MOST_LOOKED_AT, look)?;
+        Ok(Found { items: self.points_named(&found.items)?, rest: found.rest })
     }
 
     fn look(

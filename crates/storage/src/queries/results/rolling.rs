@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::super::schema::{
-    result_points as points, result_progress as progress, result_rollups as rollups,
-    result_seen as seen, result_shares as shares, result_tags,
+    result_points as points, result_rollups as rollups, result_seen as seen,
+    result_shares as shares, result_tags,
 };
 use super::super::{POINT_BYTES, Repository, Result};
 use super::LOOK_UP;
@@ -21,9 +21,6 @@ use crate::{LoosePoint, Progress, RolledUp};
 
 /// How many points that are not rolled up yet are looked at to tell how series stand.
 const TAIL: i64 = 100_000;
-
-/// The only row of what is kept.
-pub(super) const PROGRESS: i64 = 1;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = seen, treat_none_as_default_value = false)]
@@ -109,11 +106,7 @@ impl Repository<'_> {
             .order(shares::share)
             .select((shares::share, shares::rolled_up))
             .load(self.conn()?)?;
-        let (kept, kept_bytes) = progress::table
-            .find(PROGRESS)
-            .select((progress::kept, progress::kept_bytes))
-            .get_result(self.conn()?)?;
-        Ok(Progress { shares, kept, kept_bytes })
+        Ok(Progress { shares })
     }
 
     pub(super) fn points_behind(&mut self, after: i64, limit: i64) -> Result<Vec<LoosePoint>> {
@@ -186,12 +179,7 @@ impl Repository<'_> {
         diesel::update(shares::table.filter(behind))
             .set(shares::rolled_up.eq(rolled_up.upto))
             .execute(self.conn()?)?;
-        diesel::update(progress::table.find(PROGRESS))
-            .set((
-                progress::kept.eq(progress::kept + rolled_up.count),
-                progress::kept_bytes.eq(progress::kept_bytes + rolled_up.bytes),
-            ))
-            .execute(self.conn()?)?;
+        self.count_kept(&rolled_up.usage)?;
         let row = |kept| RollupRow::new(kept, rolled_up.now_us);
         let mut rows: Vec<_> = rolled_up.rollups.iter().map(row).collect();
         self.save_rollups(&mut rows)?;

@@ -5,15 +5,14 @@
 use cadastre_domain::result::{Rollup, Step};
 use diesel::prelude::*;
 
+use super::super::scan;
 use super::super::schema::result_rollups as rollups;
 use super::super::{Conn, Repository, Result, invalid};
 use super::LOOK_UP;
-use crate::{Found, KeptRollup, RollupFilter, RollupPlace, StorageError};
+use crate::{Found, KeptRollup, MOST_SCANNED, RollupFilter, RollupPlace, StorageError};
 
-/// How many roll-ups a list looks at.
-const MOST_LOOKED_AT: usize = 200_000;
-/// How many at once.
-const CHUNKS: [i64; 2] = [1000, 20_000];
+/// How many roll-ups a list looks at: more than other scans do, since they are small and everybody's.
+const MOST_LOOKED_AT: usize = 3 * MOST_SCANNED;
 /// How many hours or days are asked for in one statement. Together with [`LOOK_UP`] series that is
 /// far below what can be named in one.
 const NUMBERS: usize = 400;
@@ -73,36 +72,20 @@ impl Repository<'_> {
     pub(super) fn rollups_fitting(
         &mut self,
         filter: &RollupFilter,
-        mut place: Option<RollupPlace>,
+        place: Option<RollupPlace>,
         limit: usize,
     ) -> Result<Found<KeptRollup, RollupPlace>> {
-        let (mut keys, mut looked_at) = (Vec::new(), 0);
-        let rest = loop {
-            let chunk = CHUNKS[usize::from(looked_at > 0)];
-            let looked: Vec<RollupPlace> = behind(filter, place)
+        let look = |place: Option<&RollupPlace>, chunk| {
+            let looked: Vec<RollupPlace> = behind(filter, place.copied())
                 .order((rollups::number.desc(), rollups::series_id.desc()))
                 .limit(chunk)
                 .select((rollups::number, rollups::series_id))
                 .load(self.conn()?)?;
-            let size = looked.len();
-            looked_at += size;
-            for found in looked {
-                place = Some(found);
-                if filter.series.contains(&found.1) {
-                    keys.push(found);
-                }
-                if keys.len() == limit {
-                    break;
-                }
-            }
-            if keys.len() == limit || looked_at >= MOST_LOOKED_AT {
-                break place;
-            }
-            if i64::try_from(size).is_ok_and(|size| size < chunk) {
-                break None;
-            }
+            let fits = |at: RollupPlace| filter.series.contains(&at.1).then_some(at);
+            Ok(looked.into_iter().map(|at| (at, fits(at))).collect())
         };
-        Ok(Found { items: self.rollups_at(filter.step, &keys)?, rest })
+        let found = scan::scan(place, limit, MOST_LOOKED_AT, look)?;
+        Ok(Found { items: self.rollups_at(filter.step, &found.items)?, rest: found.rest })
     }
 
     /// The roll-ups in these places, in this order.

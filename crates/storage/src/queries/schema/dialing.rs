@@ -124,14 +124,21 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{Binary, Text};
-    use super::Moment;
 
-    result_tokens (enterprise_id) {
+    shared_result_tokens (enterprise_id) {
         enterprise_id -> Text,
         digest -> Binary,
-        sealed -> Binary,
-        key_id -> Text,
-        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use super::Moment;
+
+    result_access (id) {
+        id -> BigInt,
+        signed_since -> Nullable<Moment>,
+        ended_at -> BigInt,
     }
 }
 
@@ -200,7 +207,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     node_keys,
     node_contacts,
     node_agents,
-    result_tokens,
+    shared_result_tokens,
     dial_tasks,
     dial_tags,
     dial_task_tags,

@@ -81,12 +81,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::BigInt;
+    use diesel::sql_types::{BigInt, Text};
 
-    result_progress (id) {
-        id -> BigInt,
+    result_usage (enterprise_id) {
+        enterprise_id -> Text,
         kept -> BigInt,
         kept_bytes -> BigInt,
+        trimmed_upto -> BigInt,
     }
 }
 
@@ -107,5 +108,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     result_tags,
     result_points,
     result_rollups,
-    result_progress,
+    result_usage,
 );

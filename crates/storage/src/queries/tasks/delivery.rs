@@ -125,6 +125,20 @@ impl Repository<'_> {
         self.tell(told, now)
     }
 
+    /// Delivers everything once more, but tombstones.
+    pub(super) fn deliver_all_alive(&mut self, now: DateTime<Utc>) -> Result<()> {
+        let rows: Vec<(String, String)> = deliveries::table
+            .filter(deliveries::is_tombstone.eq(false))
+            .order(deliveries::update_time)
+            .select((deliveries::node_id, deliveries::task_id))
+            .load(self.conn()?)?;
+        let told = |(node, task): (String, _)| {
+            Ok(Told { node: parsed(&node)?, task, is_tombstone: false })
+        };
+        let told = rows.into_iter().map(told).collect::<Result<Vec<_>>>()?;
+        self.tell(told, now)
+    }
+
     pub(super) fn bury_all(&mut self, node: &NodeId, now: DateTime<Utc>) -> Result<()> {
         let alive = self.told_to(node)?.into_iter().filter(|told| !told.is_tombstone);
         let buried = alive.map(|told| Told { is_tombstone: true, ..told }).collect();

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::super::alarms::AT_ONCE;
+use super::super::scan::{self, Fits, Looked, found_rows, look};
 use super::super::schema::alarm_deliveries as deliveries;
-use super::super::{Conn, Repository, Result};
-use crate::WebhookDeliveryFilter;
+use super::super::{Conn, Repository, Result, parsed};
+use crate::{Found, MOST_SCANNED, Total, WebhookDeliveryFilter};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = deliveries, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -76,15 +77,17 @@ pub(super) const WAITING: &str = DeliveryState::Waiting.as_str();
 /// A list of deliveries that is being narrowed down.
 type Narrowed = deliveries::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
-/// The deliveries that fit the filter, wherever a list of them goes on.
-fn fitting(filter: &WebhookDeliveryFilter) -> Narrowed {
-    let query = deliveries::table
-        .filter(deliveries::webhook_id.eq(filter.webhook.to_string()))
-        .into_boxed();
-    match filter.state {
-        Some(state) => query.filter(deliveries::state.eq(state.as_str())),
-        None => query,
-    }
+/// The deliveries among which those that fit are, wherever a list of them goes on.
+fn driven(filter: &WebhookDeliveryFilter) -> Narrowed {
+    deliveries::table.filter(deliveries::webhook_id.eq(filter.webhook.to_string())).into_boxed()
+}
+
+/// What the filter asks for besides.
+fn conditions(filter: &WebhookDeliveryFilter) -> Vec<Fits<'static, deliveries::table>> {
+    let in_state = |state: DeliveryState| {
+        Box::new(deliveries::state.eq(state.as_str()).nullable()) as Fits<'_, _>
+    };
+    filter.state.map(in_state).into_iter().collect()
 }
 
 impl Repository<'_> {
@@ -105,21 +108,40 @@ impl Repository<'_> {
         Ok(row.map(WebhookDelivery::from))
     }
 
+    fn look_at_deliveries(
+        &mut self,
+        filter: &WebhookDeliveryFilter,
+        after: Option<&String>,
+        chunk: i64,
+    ) -> Result<Vec<Looked<String, String>>> {
+        look!(self, driven(filter), deliveries::id, conditions(filter), after, chunk)
+    }
+
     pub(super) fn some_deliveries(
         &mut self,
         filter: &WebhookDeliveryFilter,
         limit: i64,
-    ) -> Result<Vec<WebhookDelivery>> {
-        let mut query = fitting(filter).select(DeliveryRow::as_select());
-        if let Some(after) = filter.after {
-            query = query.filter(deliveries::id.gt(after.to_string()));
+    ) -> Result<Found<WebhookDelivery, WebhookDeliveryId>> {
+        let after = filter.after.map(|after| after.to_string());
+        if conditions(filter).is_empty() {
+            let mut query = driven(filter).select(DeliveryRow::as_select());
+            if let Some(after) = after {
+                query = query.filter(deliveries::id.gt(after));
+            }
+            let rows: Vec<DeliveryRow> =
+                query.order(deliveries::id).limit(limit).load(self.conn()?)?;
+            return Ok(Found::whole(rows.into_iter().map(WebhookDelivery::from).collect()));
         }
-        let rows: Vec<DeliveryRow> = query.order(deliveries::id).limit(limit).load(self.conn()?)?;
-        Ok(rows.into_iter().map(WebhookDelivery::from).collect())
+        let look = |after: Option<&String>, chunk| self.look_at_deliveries(filter, after, chunk);
+        let found = scan::scan(after, scan::size(limit), MOST_SCANNED, look)?;
+        let id = deliveries::id;
+        let rows = found_rows!(self, deliveries::table, id, found.items, DeliveryRow);
+        let items = rows.into_iter().map(WebhookDelivery::from).collect();
+        Ok(Found { items, rest: found.rest.map(|id| parsed(&id)).transpose()? })
     }
 
-    pub(super) fn number_of_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<i64> {
-        Ok(fitting(filter).count().get_result(self.conn()?)?)
+    pub(super) fn number_of_deliveries(&mut self, filter: &WebhookDeliveryFilter) -> Result<Total> {
+        scan::count(|after, chunk| self.look_at_deliveries(filter, after, chunk))
     }
 
     pub(super) fn deliveries_due(

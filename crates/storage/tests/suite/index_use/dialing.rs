@@ -66,8 +66,7 @@ pub fn tasks(tx: &mut dyn Tx) -> Result {
     tx.redeliver(&sample::node().id, sample::time())?;
     tx.withdraw_deliveries(&sample::node().id, sample::time())?;
     let token = Secret::from("tkn_x".to_owned());
-    tx.ensure_result_token(hex(1), &token, sample::time())?;
-    tx.find_result_token(&token).map(drop)
+    tx.find_shared_result_token(&token).map(drop)
 }
 
 pub fn lists(tx: &mut dyn Tx) -> Result {
@@ -127,7 +126,8 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
     tx.nodes_of_task(hex(70).into())?;
     tx.is_delivered(&node, hex(70).into())?;
     tx.delivered(&node, &[hex(70).into()])?;
-    tx.result_token(hex(1)).map(drop)
+    tx.tokens_signed_since()?;
+    tx.access_ended_at().map(drop)
 }
 
 pub fn watches(tx: &mut dyn Tx) -> Result {

@@ -66,6 +66,8 @@ pub fn teams(tx: &mut dyn Tx) -> Result {
             after: only(cursor, hex(1)),
         };
         tx.list_teams(&filter, 1, 9)?;
+        tx.scan_teams(&filter, 9)?;
+        tx.count_some_teams(&filter)?;
         tx.count_teams(&filter)?;
     }
     for [contains, status, cursor] in choices() {
@@ -73,6 +75,8 @@ pub fn teams(tx: &mut dyn Tx) -> Result {
         let statuses = only(status, vec![Status::Editing, Status::Enabled]);
         let filter = OpenRegionFilter { team: hex(3), contains, statuses, after };
         tx.list_open_regions(&filter, 1, 9)?;
+        tx.scan_open_regions(&filter, 9)?;
+        tx.count_some_open_regions(&filter)?;
         tx.count_open_regions(&filter)?;
     }
     Ok(())
@@ -130,9 +134,15 @@ pub fn audit(tx: &mut dyn Tx) -> Result {
             before: only(before, 9),
         };
         tx.list_audit(&filter, 9)?;
+        tx.scan_audit(&filter, 9)?;
         tx.count_audit(&filter)?;
     }
     tx.verify_audit()?;
     tx.last_entry()?;
+    let last = tx.chain_ends()?.last;
+    tx.check_link(&last)?;
+    tx.entries_after(0, 9)?;
+    tx.any_chosen_token()?;
+    tx.chain_key()?;
     tx.changed_since(0, 9).map(drop)
 }

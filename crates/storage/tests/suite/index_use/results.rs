@@ -3,7 +3,8 @@
 use cadastre_domain::result::line::parse;
 use cadastre_domain::result::{Class, DialPoint, LastSeen, Measurement, Outcome, Rollup, Step};
 use cadastre_storage::{
-    KeptRollup, NewPoint, PointFilter, RolledUp, RollupFilter, SHARES, SeriesFilter, SeriesKey, Tx,
+    KeptRollup, NewPoint, PointFilter, PointUsage, RolledUp, RollupFilter, SHARES, SeriesFilter,
+    SeriesKey, Tx,
 };
 use cadastre_testkit::sample::{self, hex};
 
@@ -41,8 +42,7 @@ pub fn points(tx: &mut dyn Tx) -> Result {
     let rolled_up = RolledUp {
         shares: (0..SHARES).map(|share| (share, 0)).collect(),
         upto: loose[2].id,
-        count: 3,
-        bytes: 360,
+        usage: vec![PointUsage { enterprise: hex(1), count: 3, bytes: 360 }],
         rollups: rollups.to_vec(),
         seen: vec![(series, seen)],
         now_us: 1,
@@ -84,8 +84,9 @@ pub fn lists(tx: &mut dyn Tx) -> Result {
 }
 
 pub fn deletions(tx: &mut dyn Tx) -> Result {
-    assert_eq!(tx.forget_points(0, 1, 9)?, 1);
-    assert_eq!(tx.forget_points(2, 0, 9)?, 2);
+    assert_eq!(tx.trim_points(hex(1), 1, 9)?.forgotten, 1);
+    assert_eq!(tx.point_usage()?.len(), 1);
+    assert_eq!(tx.forget_points(2, 9)?, 2);
     assert_eq!(tx.forget_rollups(Step::Hour, 1, 2, 9)?, 1);
     assert_eq!(tx.forget_point_tags(3, 9)?, 1);
     Ok(())

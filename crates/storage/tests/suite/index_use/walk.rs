@@ -42,6 +42,12 @@ pub fn everything(store: &Store) {
     store.write(dialing::deletions).unwrap();
     store.write(results::deletions).unwrap();
     store.write(alarms::deletions).unwrap();
+    store.write(archive_entries).unwrap();
+}
+
+fn archive_entries(tx: &mut dyn Tx) -> Result {
+    let ends = tx.chain_ends()?;
+    tx.remove_archived(&ends.archived, &ends.last)
 }
 
 fn enterprises_and_users(tx: &mut dyn Tx) -> Result {

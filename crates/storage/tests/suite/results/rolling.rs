@@ -5,8 +5,9 @@ use std::thread;
 
 use cadastre_domain::result::{LastSeen, Outcome, Rollup, ShownCertificate, Step};
 use cadastre_storage::{NewPoint, Store};
+use cadastre_testkit::sample;
 
-use super::{add, come_to, come_to_in, http, point, point_bytes, roll_up, seconds, series};
+use super::{add, come_to, come_to_in, http, point, point_bytes, roll_up, seconds, series, usage};
 use crate::support::{execute, on_both_seeded, prepared};
 
 const OUTCOMES: [Outcome; 4] = Outcome::ALL;
@@ -63,16 +64,15 @@ fn roll_ups_are_what_the_points_come_to_and_survive_them() {
             roll_up(store, 50);
         }
         assert_eq!(kept(store, &series), recomputed(&points));
-        let progress = store.read(|tx| tx.progress()).unwrap();
-        assert_eq!((progress.kept, progress.kept_bytes), (600, 600 * point_bytes(database)));
-        let forgotten = store.write(|tx| tx.forget_points(i64::MAX, 0, 10_000)).unwrap();
+        let home = sample::enterprise().id;
+        assert_eq!(usage(store), [(home, 600, 600 * point_bytes(database))]);
+        let forgotten = store.write(|tx| tx.forget_points(i64::MAX, 10_000)).unwrap();
         assert_eq!((forgotten, seconds(store, &series)), (600, vec![]));
         assert_eq!(kept(store, &series), recomputed(&points));
-        let progress = store.read(|tx| tx.progress()).unwrap();
-        assert_eq!((progress.kept, progress.kept_bytes), (0, 0));
+        assert_eq!(usage(store), [(home, 0, 0)]);
         // Numbers are not given again, so what comes now is not taken for what is rolled up.
         add(store, vec![point(series[0], 5, Outcome::Ok)]);
-        assert_eq!(come_to(store, 9).map(|rolled_up| rolled_up.count), Some(1));
+        assert_eq!(come_to(store, 9).map(|rolled_up| rolled_up.usage[0].count), Some(1));
     });
 }
 
@@ -107,14 +107,14 @@ fn shares_are_rolled_up_on_their_own_and_every_point_counts_once() {
         assert!(!save(whole.unwrap()), "it was found before one share moved on");
         let progress = store.read(|tx| tx.progress()).unwrap();
         assert_eq!(progress.rolled_up(), 0, "others did not begin");
-        let forgotten = store.write(|tx| tx.forget_points(i64::MAX, i64::MAX, 999)).unwrap();
+        let forgotten = store.write(|tx| tx.forget_points(i64::MAX, 999)).unwrap();
         assert_eq!(forgotten, 0, "nothing goes that any share still needs");
         let stand: Vec<_> = store.read(|tx| tx.last_seen(&series)).unwrap();
         add(store, all[100..].to_vec());
         assert!(save(even(150)));
         roll_up(store, 50);
         assert!(kept(store, &series) == recomputed(&all), "each counts once");
-        assert_eq!(store.read(|tx| tx.progress()).unwrap().kept, 200);
+        assert_eq!(usage(store)[0].1, 200);
         let last = |seen: &[(i64, LastSeen)]| seen.iter().map(|(_, s)| s.at_ns).max();
         assert_eq!((stand.len(), last(&stand)), (19, Some(99_000_000_000)));
     });
@@ -140,7 +140,7 @@ fn servers_that_write_and_roll_up_at_once_count_everything_once() {
         });
         roll_up(store, 50);
         assert_eq!(kept(store, &series), recomputed(&points));
-        assert_eq!(store.read(|tx| tx.progress()).unwrap().kept, 600);
+        assert_eq!(usage(store)[0].1, 600);
     });
 }
 

@@ -74,7 +74,7 @@ pub fn rotate_at(url: &str, key_file: &Path) -> Rotation {
     let vault: Arc<dyn Vault> = Arc::new(Keyring::new(key_file.to_owned()));
     let store = Store::new(&Settings { vault, ..settings(url) });
     prepare(&store).unwrap();
-    let keyring = Keyring::new(key_file.to_owned());
+    let keyring = Arc::new(Keyring::new(key_file.to_owned()));
     store.rotate_keys(&keyring, sample::time(), entry("rotate_keys")).unwrap()
 }
 

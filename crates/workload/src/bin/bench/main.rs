@@ -20,6 +20,7 @@ mod report;
 mod results;
 mod runs;
 mod site;
+mod tenants;
 mod unguarded;
 mod wrk;
 
@@ -81,6 +82,9 @@ struct Options {
     /// How many nodes pull
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     nodes: u32,
+    /// Only what an enterprise notices of another, which is printed and not written
+    #[arg(long, conflicts_with_all = ["write", "results", "pulls"])]
+    tenants: bool,
     /// Only this database; PostgreSQL is the server that `TEST_POSTGRES_URL` names
     #[arg(long)]
     only: Option<OnlyKind>,
@@ -143,6 +147,9 @@ fn measure(options: &Options) -> Outcome {
     if options.pulls {
         return pulls_alone(options, kinds);
     }
+    if options.tenants {
+        return tenants_alone(options, kinds);
+    }
     if let Some(file) = &options.write {
         report::around(file)?;
     }
@@ -178,6 +185,15 @@ fn pulls_alone(options: &Options, kinds: &[Kind]) -> Outcome {
     Ok(())
 }
 
+/// Measures what an enterprise notices of another, and nothing else.
+fn tenants_alone(options: &Options, kinds: &[Kind]) -> Outcome {
+    for kind in kinds {
+        let tenants = tenants::measure(options, *kind)?;
+        println!("{}", Chapter::of_tenants(*kind, &tenants));
+    }
+    Ok(())
+}
+
 /// Everything about one database.
 fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     eprintln!("bench: {}: reading", kind.name());
@@ -193,7 +209,10 @@ fn chapter(options: &Options, kind: Kind) -> Outcome<Chapter> {
     eprintln!("bench: {}: results", kind.name());
     let posts = results::measure(options, kind)?;
     let plan = results::measure_plan(kind, options.whole_days)?;
+    eprintln!("bench: {}: one enterprise beside another", kind.name());
+    let tenants = tenants::measure(options, kind)?;
     eprintln!("bench: {}: starting", kind.name());
     let starts = footprint::starts(options, kind)?;
-    Ok(Chapter::new(kind, &Measured { reads, life, creation, guards, pulls, posts, plan, starts }))
+    let measured = Measured { reads, life, creation, guards, pulls, posts, plan, tenants, starts };
+    Ok(Chapter::new(kind, &measured))
 }

@@ -133,9 +133,6 @@ fn populate(store: &Store, count: usize) -> Outcome<Vec<(NodeId, i64, AccessKey)
         Ok::<_, StorageError>(enterprise.map(|enterprise| enterprise.id))
     })?;
     let home = home.ok_or("the register has no enterprise")?;
-    store.write(move |tx| {
-        tx.ensure_result_token(home, &ids::result_token(), sample::time()).map(drop)
-    })?;
     let mut all = Vec::with_capacity(count);
     for number in 0..count {
         let mut node = Node { id: id(number)?, enterprise_id: home, ..sample::node() };

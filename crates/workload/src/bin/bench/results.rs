@@ -37,6 +37,8 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Runs> {
         writeln!(file, "{}\t{}", agent.path, agent.tags)?;
     }
     file.flush()?;
+    // Nodes were added without audit entries, so a server that runs may not know of them.
+    let site = site.restart(&options.server)?;
     let (wrk, fields) = (Wrk::new(&options.wrk)?, FIELDS.replace("@LONG@", &"x".repeat(900)));
     let post = |seconds| wrk.post(&site.url("/"), CONNECTIONS, seconds, (file.path(), &fields));
     let mut acknowledged = post(WARM_UP)?.requests;

@@ -8,6 +8,7 @@ use cadastre_api::app::Writer;
 use cadastre_api::auth::Session;
 use cadastre_api::config::{Config, ServeOptions};
 use cadastre_api::error::Error;
+use cadastre_api::reads::ListReads;
 use cadastre_api::server::{self, Stopping};
 use cadastre_api::service::enterprises::ensure_default;
 use cadastre_api::{logging, start};
@@ -26,6 +27,10 @@ struct Glass;
 impl Vault for Glass {
     fn first_key(&self) -> Result<KeyId, VaultError> {
         KeyId::try_from("0".repeat(16)).map_err(|error| VaultError::Io(error.to_string()))
+    }
+
+    fn has_keys(&self) -> bool {
+        false
     }
 
     fn check(&self, _key: &KeyId) -> Result<(), VaultError> {
@@ -52,7 +57,8 @@ pub fn serve(options: ServeOptions) -> Outcome {
     let config = Config::new(options)?;
     let listener = TcpListener::bind(config.listen)?;
     let mut app = start::app(&config);
-    let settings = config.database.store(config.readers, config.write_queue);
+    let readers = u32::try_from(ListReads::connections(app.readers))?;
+    let settings = config.database.store(readers, config.write_queue);
     app.store = Arc::new(Store::new(&Settings { vault: Arc::new(Glass), ..settings }));
     let now = app.clock.now();
     app.assumed = Some(app.store.prepare(now, move |tx| admin(tx, now))?);

@@ -12,6 +12,7 @@ use super::request::{self, OpeningBody};
 use super::view::TeamRegionsView;
 use crate::error::RequestError;
 use crate::operation::{CloseRegion, ListTeamRegions, OpenRegion, UseRegion};
+use crate::reads::ReadClass;
 use crate::service::Expected;
 use crate::service::openings::{self, Place};
 use crate::service::regions::change::Named as NamedRegion;
@@ -38,7 +39,8 @@ pub(in crate::rainbond) async fn list(
 ) -> Result<HttpResponse, Failure> {
     let (team, page) = (Named::IdOrName(call.path("team_id")), Page::read(&call.request));
     let (session, slice) = (call.session.clone(), page.slice());
-    let open = call.app.read(move |tx| {
+    let class = ReadClass::of_list(&session.caller, page.query.is_some());
+    let open = call.app.read_as(class, move |tx| {
         openings::list_of_team(tx, &session.caller, &team, page.query.clone(), slice)
     });
     call.answer(StatusCode::OK, open.await.map(TeamRegionsView::from))

@@ -5,7 +5,7 @@ use cadastre_domain::user::UserId;
 use utoipa::ToSchema;
 
 use super::super::super::fields::{Fields, Given, Shape};
-use crate::error::{Error, FieldError, Problem};
+use crate::error::{Error, FieldErrors, Problem};
 use crate::service::teams::{NewTeam, TeamChange};
 
 /// The most characters of a region's name (D23).
@@ -92,7 +92,7 @@ pub(in crate::rainbond) struct TeamChangeBody {
 }
 
 /// The change of a team.
-pub(super) fn team_change(mut fields: Fields) -> Result<TeamChange, Vec<FieldError>> {
+pub(super) fn team_change(mut fields: Fields) -> Result<TeamChange, FieldErrors> {
     let body = &mut fields;
     let alias = body.plain::<TeamAlias>("tenant_alias", Shape::optional(ALIAS));
     let is_active = body.flag("is_active");
@@ -127,7 +127,7 @@ pub(in crate::rainbond) struct OpeningBody {
 }
 
 /// The name of the region to be opened.
-pub(super) fn region_name(mut fields: Fields) -> Result<String, Vec<FieldError>> {
+pub(super) fn region_name(mut fields: Fields) -> Result<String, FieldErrors> {
     let region = fields.given("region", Shape::required(REGION_NAME)).text();
     region.ok_or_else(|| fields.into_errors())
 }

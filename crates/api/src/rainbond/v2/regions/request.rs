@@ -19,7 +19,8 @@ pub(in crate::rainbond) struct RegionChangeBody {
     /// The region's API, as `https://host:8443`.
     #[schema(max_length = 256)]
     url: String,
-    /// The token that the region's API takes.
+    /// The token that the region's API takes. When `url` changes to another origin (scheme, host or
+    /// port), a token and a key that are stored must be given again, or null to drop them.
     #[schema(max_length = 255)]
     token: Option<String>,
     /// Its websocket, as `ws://host:6060`.

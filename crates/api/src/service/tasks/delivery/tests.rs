@@ -15,7 +15,6 @@ fn sender() -> Sender {
     let name = "default".to_owned().try_into().unwrap();
     Sender {
         enterprise: Enterprise::new(id, name, parent, DateTime::UNIX_EPOCH),
-        token: Secret::from("tkn_7ca9b1139db64fa6ac34801145a9cb6e".to_owned()),
         public_url: "https://cadastre.example.com/base".to_owned(),
     }
 }
@@ -37,6 +36,10 @@ fn node() -> Node {
     };
     let id = "reg_cg2britepb7e977fpm8g".parse().unwrap();
     Node::new(id, sender().enterprise.id, profile, DateTime::UNIX_EPOCH)
+}
+
+fn key() -> SecretKey {
+    word(&"s".repeat(40))
 }
 
 fn task(class: TaskClass, content: Value) -> Task {
@@ -67,7 +70,7 @@ fn login() -> Value {
 }
 
 fn told(delivery: &Delivery) -> Value {
-    serde_json::from_str(&sender().agent_task(&node(), delivery)).unwrap()
+    serde_json::from_str(&sender().agent_task(&node(), &key(), delivery)).unwrap()
 }
 
 #[test]
@@ -77,12 +80,10 @@ fn a_row_has_what_its_owner_wrote_and_what_the_register_writes() {
     expected["status"] = json!("ok");
     expected["external_id"] = json!("dial_0123456789abcdef0123456789abcdef");
     expected["owner_external_id"] = json!("wksp_01010101010101010101010101010101");
-    expected["post_url"] =
-        json!("https://cadastre.example.com/base/dial?token=tkn_7ca9b1139db64fa6ac34801145a9cb6e");
+    expected["post_url"] = json!("https://cadastre.example.com/base/dial?token=tkn_***");
     assert_eq!(Value::Object(sender().row_content(&task, true)), expected);
     expected["url"] = json!("https://u:***@example.com");
     expected["advance_options"]["certificate"]["private_key"] = json!("***");
-    expected["post_url"] = json!("https://cadastre.example.com/base/dial?token=tkn_***");
     assert_eq!(Value::Object(sender().row_content(&task, false)), expected);
 }
 
@@ -92,8 +93,12 @@ fn an_agent_is_told_whose_task_it_is_and_where_results_go() {
     let id = task.id;
     let (update_time, dial) = (1_795_306_140_710_624, task.dial);
     let delivery = Delivery { task: id, dial, update_time, is_tombstone: false };
-    let post_url = "https://cadastre.example.com/base/dial/reg_cg2britepb7e977fpm8g/\
-        dial_0123456789abcdef0123456789abcdef?token=tkn_7ca9b1139db64fa6ac34801145a9cb6e";
+    let token = ResultToken::sign(&key(), sender().enterprise.id, &node().id, id).text();
+    let post_url = format!(
+        "https://cadastre.example.com/base/dial/reg_cg2britepb7e977fpm8g/\
+         dial_0123456789abcdef0123456789abcdef?token={}",
+        token.reveal()
+    );
     let mut expected = login();
     let added = json!({
         "status": "ok", "external_id": id.to_string(), "access_key": "ak_c1imts73q2c335d71cn0",

@@ -24,7 +24,6 @@ pub const NEW_MULTI: &str = r#"{"regions": ["{node}"], "task": {
         "advance_options": {"request_options": {"auth": {"password": "{secret}"}}}}}]}}"#;
 
 const OF_TASK: &[Shown] = &[
-    Shown::Planted("/content/task/post_url"),
     Shown::Planted("/content/task/url"),
     Shown::Planted("/content/task/config_vars/0/value"),
     Shown::Planted("/content/task/advance_options/request_options/headers/Authorization"),
@@ -32,10 +31,8 @@ const OF_TASK: &[Shown] = &[
     Shown::Planted("/content/task/advance_options/request_options/auth/password"),
 ];
 
-const OF_MULTI: &[Shown] = &[
-    Shown::Planted("/content/task/post_url"),
-    Shown::Planted("/content/task/steps/0/task/advance_options/request_options/auth/password"),
-];
+const OF_MULTI: &[Shown] =
+    &[Shown::Planted("/content/task/steps/0/task/advance_options/request_options/auth/password")];
 
 /// An operation that answers a task, with its secrets for some.
 const fn shows(

@@ -27,7 +27,10 @@ fn single_edits() -> Vec<(&'static str, RegionEdit)> {
     let other = AddressesEdit::default;
     let mut edits = vec![
         ("alias", RegionEdit { alias: Some(text("second")), ..edit() }),
-        ("api_url", to(AddressesEdit { api: Some(text("http://a")), ..other() })),
+        (
+            "api_url",
+            to(AddressesEdit { api: Some(text("https://rbd-api-api:8443/v3")), ..other() }),
+        ),
         ("websocket_url", to(AddressesEdit { websocket: Some(text("ws://a")), ..other() })),
         ("http_domain", to(AddressesEdit { http_domain: Some(text("a")), ..other() })),
         ("tcp_address", to(AddressesEdit { tcp: Some(text("a.b")), ..other() })),

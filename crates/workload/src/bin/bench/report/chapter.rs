@@ -3,6 +3,7 @@
 mod life;
 mod pulls;
 mod results;
+mod tenants;
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ use crate::reads::{CONNECTIONS, LENGTHS, Reads};
 use crate::results::Plan;
 use crate::runs::Runs;
 use crate::site::Kind;
+use crate::tenants::Tenants;
 
 /// Everything that was measured with one database.
 pub struct Measured {
@@ -26,6 +28,7 @@ pub struct Measured {
     pub pulls: Pulls,
     pub posts: Runs,
     pub plan: Plan,
+    pub tenants: Tenants,
     pub starts: Starts,
 }
 
@@ -56,18 +59,21 @@ struct Aim {
 impl Chapter {
     /// Puts together what was measured.
     pub fn new(kind: Kind, measured: &Measured) -> Self {
-        let Measured { reads, life, creation, guards, pulls, posts, plan, starts } = measured;
+        let Measured { reads, life, creation, guards, pulls, posts, plan, tenants, starts } =
+            measured;
         let mut lines = reading(reads);
         lines.extend(life::lines(life));
         lines.extend(creating(kind, creation));
         lines.extend(guarding(guards));
         lines.extend(pulls::lines(pulls));
         lines.extend(results::lines(posts));
+        lines.extend(tenants::lines(tenants));
         let mut aims = aims(kind, reads, creation, starts);
         aims.extend(cost(guards));
         aims.extend(life::aims(kind, life));
         aims.extend(pulls::aims(pulls));
         aims.extend(results::aims(kind, posts));
+        aims.extend(tenants::aims(tenants));
         let mut needs = needs(reads, creation, starts);
         needs.push(life::memory(life));
         needs.extend(pulls::needs(pulls));
@@ -79,6 +85,12 @@ impl Chapter {
     pub fn of_pulls(kind: Kind, pulls: &Pulls) -> Self {
         let (lines, aims) = (pulls::lines(pulls).into(), pulls::aims(pulls).into());
         Self { name: kind.name(), lines, needs: pulls::needs(pulls).into(), aims }
+    }
+
+    /// Puts together what was measured of one enterprise beside another alone.
+    pub fn of_tenants(kind: Kind, tenants: &Tenants) -> Self {
+        let (lines, aims) = (tenants::lines(tenants), tenants::aims(tenants).into());
+        Self { name: kind.name(), lines, needs: Vec::new(), aims }
     }
 
     /// Puts together what was measured of results alone.

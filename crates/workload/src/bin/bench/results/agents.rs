@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use cadastre_api::ids;
-use cadastre_domain::node::Node;
+use cadastre_domain::id::TaskId;
+use cadastre_domain::node::{AccessKey, AccessKeyError, Node, ResultToken};
 use cadastre_domain::task::Task;
 use cadastre_storage::{StorageError, Store};
 use cadastre_testkit::sample::{self, hex};
@@ -36,7 +36,7 @@ pub fn populate(store: &Store) -> Outcome<Vec<Agent>> {
         store.write(move |tx| {
             for node in &some {
                 let node = Node { enterprise_id: home, ..node.clone() };
-                tx.insert_node(&node, &ids::access_key())?;
+                tx.insert_node(&node, &key(&node)?)?;
             }
             Ok::<_, StorageError>(())
         })?;
@@ -47,17 +47,27 @@ pub fn populate(store: &Store) -> Outcome<Vec<Agent>> {
         let task = Task { id, enterprise_id: home, nodes, ..sample::task() };
         store.write(move |tx| tx.insert_task(&task).map(drop))?;
     }
-    let token = store
-        .write(move |tx| tx.ensure_result_token(home, &ids::result_token(), sample::time()))?;
-    let agent = |(place, node): (usize, &Node), number: usize| {
-        let task = cadastre_domain::id::TaskId::from(hex(1000 + number as u64));
-        Agent {
-            path: format!("/dial/{}/{task}/v1/write/logging?token={}", node.id, token.reveal()),
-            tags: tags(place, number),
+    let mut agents = Vec::with_capacity(NODES * TASKS);
+    for (place, node) in nodes.iter().enumerate() {
+        let key = key(node)?;
+        for number in 0..TASKS {
+            let task = TaskId::from(hex(1000 + number as u64));
+            let token = ResultToken::sign(&key.secret, home, &node.id, task).text();
+            let path =
+                format!("/dial/{}/{task}/v1/write/logging?token={}", node.id, token.reveal());
+            agents.push(Agent { path, tags: tags(place, number) });
         }
-    };
-    let all = nodes.iter().enumerate();
-    Ok(all.flat_map(|node| (0..TASKS).map(move |number| agent(node, number))).collect())
+    }
+    Ok(agents)
+}
+
+/// The key of a node, which follows from its identifier.
+fn key(node: &Node) -> Result<AccessKey, StorageError> {
+    let digits = node.id.as_ref().trim_start_matches("reg_");
+    let id = digits.to_owned().try_into();
+    let secret = digits.repeat(2).try_into();
+    let invalid = |error: AccessKeyError| StorageError::Unusable(error.to_string());
+    Ok(AccessKey { id: id.map_err(invalid)?, secret: secret.map_err(invalid)? })
 }
 
 /// The tags of the results of this node and this task.

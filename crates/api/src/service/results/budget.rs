@@ -1,0 +1,214 @@
+//! How many points nodes and enterprises may post. Each server counts for itself.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use cadastre_domain::id::{EnterpriseId, NodeId};
+
+use crate::error::{Error, RateLimited};
+
+/// Points of so long a time may come at once.
+const BURST: Duration = Duration::from_mins(1);
+/// How often it is told at most that points were refused.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
+/// From how many counts on those are forgotten that are as good as new.
+const MANY: usize = 10_000;
+
+/// Points a minute of one node and of one enterprise; without a number, no limit.
+///
+/// A body may hold any number of points, so they are counted behind the fact: who has none left waits
+/// until what was posted too much is made good. The limiter that requests are counted with refuses for
+/// ever what does not fit into one burst.
+#[derive(Debug)]
+pub(super) struct PointBudget {
+    start: Instant,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug)]
+struct Counts {
+    nodes: Buckets<(EnterpriseId, Option<NodeId>)>,
+    enterprises: Buckets<EnterpriseId>,
+    refused: u64,
+    told_at: Option<Instant>,
+}
+
+/// For each key, the time since the start at which all that it posted is made good.
+#[derive(Debug)]
+struct Buckets<K> {
+    /// What one point takes; zero without a limit.
+    each: Duration,
+    even_at: HashMap<K, Duration>,
+}
+
+impl<K: Eq + Hash> Buckets<K> {
+    fn new(per_minute: Option<NonZeroU32>) -> Self {
+        let each = per_minute.map_or(Duration::ZERO, |most| Duration::from_mins(1) / most.get());
+        Self { each, even_at: HashMap::new() }
+    }
+
+    /// How long to wait until the next points are taken.
+    fn wait(&self, key: &K, now: Duration) -> Option<Duration> {
+        self.even_at.get(key)?.checked_sub(now + BURST).filter(|wait| !wait.is_zero())
+    }
+
+    fn spend(&mut self, key: K, points: u32, now: Duration) {
+        if self.each.is_zero() {
+            return;
+        }
+        if self.even_at.len() >= MANY {
+            self.even_at.retain(|_, even_at| *even_at > now);
+        }
+        let even_at = self.even_at.entry(key).or_default();
+        *even_at = (*even_at).max(now) + self.each.saturating_mul(points);
+    }
+}
+
+impl PointBudget {
+    /// Limits of so many points a minute.
+    pub(super) fn new(per_node: Option<NonZeroU32>, per_enterprise: Option<NonZeroU32>) -> Self {
+        let counts = Counts {
+            nodes: Buckets::new(per_node),
+            enterprises: Buckets::new(per_enterprise),
+            refused: 0,
+            told_at: None,
+        };
+        Self { start: Instant::now(), counts: Mutex::new(counts) }
+    }
+
+    /// Counts points of a node; of none when only the enterprise is known. No points at all only ask.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when too many were posted before.
+    pub(super) fn spend(
+        &self,
+        enterprise: EnterpriseId,
+        node: Option<&NodeId>,
+        points: usize,
+    ) -> Result<(), Error> {
+        let now = Instant::now();
+        self.spend_at(enterprise, node, points, now)
+    }
+
+    fn spend_at(
+        &self,
+        enterprise: EnterpriseId,
+        node: Option<&NodeId>,
+        points: usize,
+        at: Instant,
+    ) -> Result<(), Error> {
+        let now = at.duration_since(self.start);
+        let of_node = (enterprise, node.cloned());
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let by_node = counts.nodes.wait(&of_node, now);
+        if let Some(wait) = by_node.max(counts.enterprises.wait(&enterprise, now)) {
+            counts.refuse(&of_node, by_node.is_some(), at);
+            let retry_after = wait.as_secs() + 1;
+            let workspace = by_node.is_none();
+            return Err(Error::RateLimited(RateLimited { workspace, retry_after }));
+        }
+        let points = u32::try_from(points).unwrap_or(u32::MAX);
+        counts.nodes.spend(of_node, points, now);
+        counts.enterprises.spend(enterprise, points, now);
+        Ok(())
+    }
+}
+
+impl Counts {
+    fn refuse(&mut self, of: &(EnterpriseId, Option<NodeId>), is_node: bool, at: Instant) {
+        self.refused += 1;
+        if self.told_at.is_some_and(|told| at.duration_since(told) < TOLD_EVERY) {
+            return;
+        }
+        self.told_at = Some(at);
+        let refused = std::mem::take(&mut self.refused);
+        let enterprise = of.0;
+        match &of.1 {
+            Some(node) if is_node => log::warn!(
+                "posts of results are refused, {refused} since this was told last: the node {node} \
+                 posts more than CADASTRE_RESULTS_NODE_LIMIT"
+            ),
+            _ => log::warn!(
+                "posts of results are refused, {refused} since this was told last: the enterprise \
+                 {enterprise} posts more than its limits"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn enterprise(byte: u8) -> EnterpriseId {
+        EnterpriseId::from_bytes([byte; 16])
+    }
+
+    fn node(last: &str) -> NodeId {
+        format!("reg_cg2britepb7e977fpm{last}").parse().expect("a node")
+    }
+
+    /// Whether each of these posts is taken: seconds after the start, enterprise, node, points.
+    fn taken(budget: &PointBudget, posts: &[(u64, u8, Option<&str>, usize)]) -> Vec<bool> {
+        let post = |(second, of, by, points): &(u64, u8, Option<&str>, usize)| {
+            let at = budget.start + Duration::from_secs(*second);
+            budget.spend_at(enterprise(*of), by.map(node).as_ref(), *points, at).is_ok()
+        };
+        posts.iter().map(post).collect()
+    }
+
+    #[test]
+    fn a_node_posts_a_burst_and_then_what_its_limit_says() {
+        let budget = PointBudget::new(NonZeroU32::new(60), None);
+        let mut posts = vec![(0, 1, Some("8g"), 1); 62];
+        posts.extend([(1, 1, Some("8g"), 1), (1, 1, Some("8g"), 1), (0, 1, Some("90"), 1)]);
+        let expected = [[true; 61].as_slice(), &[false, true, false, true]].concat();
+        assert_eq!(taken(&budget, &posts), expected);
+    }
+
+    #[test]
+    fn a_body_larger_than_a_burst_is_taken_and_made_good() {
+        let budget = PointBudget::new(NonZeroU32::new(60), None);
+        let posts = [
+            (0, 1, Some("8g"), 180),
+            (0, 1, Some("8g"), 1),
+            (119, 1, Some("8g"), 1),
+            (120, 1, Some("8g"), 1),
+        ];
+        assert_eq!(taken(&budget, &posts), [true, false, false, true]);
+    }
+
+    #[test]
+    fn nodes_of_an_enterprise_share_its_limit_and_no_other_enterprise_does() {
+        let budget = PointBudget::new(NonZeroU32::new(60), NonZeroU32::new(120));
+        let posts = [
+            (0, 1, Some("8g"), 61),
+            (0, 1, Some("90"), 60),
+            (0, 1, Some("a0"), 1),
+            (0, 1, None, 1),
+            (0, 2, Some("8g"), 1),
+        ];
+        assert_eq!(taken(&budget, &posts), [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn without_limits_everything_is_taken_and_nothing_remembered() {
+        let budget = PointBudget::new(None, None);
+        assert_eq!(taken(&budget, &[(0, 1, None, usize::MAX); 3]), [true; 3]);
+        let counts = budget.counts.lock().expect("no panic");
+        assert!(counts.nodes.even_at.is_empty() && counts.enterprises.even_at.is_empty());
+    }
+
+    #[test]
+    fn what_is_made_good_is_forgotten_when_there_is_much_of_it() {
+        let mut buckets = Buckets::new(NonZeroU32::new(60));
+        for key in 0..MANY {
+            buckets.spend(key, 1, Duration::ZERO);
+        }
+        buckets.spend(MANY, 1, Duration::from_secs(1));
+        assert_eq!(buckets.even_at.len(), 1);
+    }
+}

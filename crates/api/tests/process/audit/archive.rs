@@ -1,0 +1,142 @@
+//! `cadastre audit archive` while a server serves, and broken off anywhere.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
+
+use cadastre_domain::audit::{Actor, Entry, Origin, Outcome};
+use cadastre_storage::{Keyring, Settings, StorageError, Store};
+use cadastre_testkit::{TestDatabase, databases};
+use chrono::{SecondsFormat, TimeDelta};
+
+use super::listed;
+use crate::support::{Place, eventually, mode, now};
+
+/// A register whose first entries, so many, are a day old.
+fn aged(database: &TestDatabase, count: usize) -> Place {
+    let place = Place::on(database);
+    let keyring = Keyring::new(place.master_key_file());
+    let store = Store::new(&Settings {
+        url: database.url().parse().unwrap(),
+        readers: 1,
+        write_queue: 8,
+        vault: Arc::new(keyring),
+    });
+    let at = now() - TimeDelta::days(1);
+    let actor = Actor {
+        origin: Origin::Server,
+        operation: "prepare_test",
+        token_id: None,
+        user_id: None,
+        enterprise_id: None,
+    };
+    let prepared = store.prepare(at, move |tx| {
+        for number in 0..count {
+            let reason = number.to_string();
+            tx.record(Entry::refused(&actor, at, Outcome::Refused, reason));
+        }
+        Ok::<_, StorageError>(())
+    });
+    prepared.unwrap();
+    place
+}
+
+/// The text of a time so long ago.
+fn ago(time: TimeDelta) -> String {
+    (now() - time).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[test]
+fn old_entries_are_archived_while_a_server_serves_and_every_check_goes_on() {
+    for database in databases() {
+        println!("on {}", database.name());
+        let place = aged(&database, 450);
+        let server = place.ready();
+        let key = place.first_token();
+        server.add_region("before", &key);
+        let verify = |options: &[&str]| place.run(&[&["audit", "verify"], options].concat());
+        let noted = verify(&[]).line().rsplit(' ').next().unwrap().to_owned();
+        let count = listed(&place, &[]).len();
+
+        let file = place.path("old.jsonl");
+        let file = file.to_str().unwrap();
+        for early in [TimeDelta::zero(), TimeDelta::minutes(59), TimeDelta::hours(-1)] {
+            let refused = place.run(&["audit", "archive", "--before", &ago(early), file]).refusal();
+            assert!(refused.ends_with("give a time at least an hour ago"), "{refused}");
+        }
+        let before = ago(TimeDelta::hours(2));
+        let archive = ["audit", "archive", "--before", &before, file];
+        let line = place.run(&archive).line();
+        let expected = format!("archived: 450 entries in {file}, the last is 450:");
+        assert!(line.starts_with(&expected), "{line}");
+        let last = line.rsplit(' ').next().unwrap();
+        assert_eq!(mode(file.as_ref()), 0o600);
+        assert_eq!(place.run(&archive).line(), line, "once more does nothing");
+
+        let left = listed(&place, &[]);
+        assert_eq!(left.len(), count - 450 + 1, "and the entry of the archive");
+        assert_eq!(left[0]["operation"], "archive_audit");
+        server.add_region("after", &key);
+        assert!(server.region_names(&key).contains(&"after".to_owned()));
+        let sound = verify(&[]).line();
+        let expected = format!("sound: {} entries after 450 archived ones, ", left.len() + 1);
+        assert!(sound.starts_with(&expected), "{sound}");
+        for (place_noted, options) in
+            [(noted.as_str(), &[][..]), (last, &[]), (last, &["--file", file])]
+        {
+            let lines = verify(&[&["--contains", place_noted], options].concat()).lines();
+            assert_eq!(lines.last(), Some(&format!("contained: {place_noted}")));
+        }
+        let text = std::fs::read_to_string(file).unwrap();
+        let third: serde_json::Value = serde_json::from_str(text.lines().nth(3).unwrap()).unwrap();
+        let third = format!("3:{}", third["hash"].as_str().unwrap());
+        let refusal = verify(&["--contains", &third]).refusal();
+        assert_eq!(refusal, "entry 3 was archived: name the archive that holds it with --file");
+        let lines = verify(&["--contains", &third, "--file", file]).lines();
+        assert_eq!(lines[0], format!("sound: 450 entries in {file}, the last is {last}"));
+        assert_eq!(lines[2], format!("contained: {third}"));
+
+        std::fs::write(file, text.replacen("prepare_test", "prepare_tess", 1)).unwrap();
+        let refusal = verify(&["--file", file]).refusal();
+        assert!(
+            refusal.contains("is not a sound archive of this register: entry 1: "),
+            "{refusal}"
+        );
+        let refusal = place.run(&archive).refusal();
+        assert!(refusal.contains("is there already, and is not overwritten"), "{refusal}");
+    }
+}
+
+#[test]
+fn an_archive_that_is_killed_anywhere_can_be_made_again() {
+    for database in databases() {
+        println!("on {}", database.name());
+        let place = aged(&database, 3000);
+        let server = place.ready();
+        let key = place.first_token();
+        server.add_region("before", &key);
+        let file = place.path("old.jsonl");
+        let before = ago(TimeDelta::hours(2));
+        let archive = ["audit", "archive", "--before", &before, file.to_str().unwrap()];
+        for round in 0..12 {
+            let mut command = place.cadastre(&archive);
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            // Wherever that finds it, what is left must be sound.
+            sleep(Duration::from_millis(20 * round));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            // The session of a command that was killed may hold its lock a little longer.
+            eventually("the chain is sound", || {
+                place.run(&["audit", "verify"]).stdout.starts_with("sound: ")
+            });
+            server.add_region(&format!("round-{round}"), &key);
+        }
+        let line = place.run(&archive).line();
+        assert!(line.starts_with("archived: 3000 entries in "), "{line}");
+        let verified = place.run(&["audit", "verify", "--file", file.to_str().unwrap()]).lines();
+        assert!(verified[1].contains(" entries after 3000 archived ones, "), "{verified:?}");
+        let told = listed(&place, &["--operation", "archive_audit"]);
+        assert_eq!(told.len(), 1, "it is told once: {told:?}");
+    }
+}

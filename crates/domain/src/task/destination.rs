@@ -1,0 +1,124 @@
+//! Whether a task that is changed dials other places than before, and takes along secrets that it was
+//! given for those.
+//!
+//! A caller who may change a task and is shown masks for its secrets could otherwise have them sent to
+//! a host of his own. So masks stand for stored secrets only while every destination keeps its origin
+//! (ADR 0024).
+
+use serde_json::{Map, Value};
+
+use super::mask::Stored;
+use crate::origin::Origin;
+
+/// Members that are URLs, or a host with a port.
+const PLACES: &[&str] = &["url", "server"];
+
+/// Schemes of URLs whose host is where the agent connects to. Others may name it elsewhere, as
+/// `dns://resolver/host` does.
+const SCHEMES: &[&str] = &["http://", "https://", "ws://", "wss://", "socks5://"];
+
+/// Members whose own members are data, not destinations, whatever they are called.
+const DATA: &[&str] = &["tags", "form", "metadata"];
+
+/// Members of a whole task out of which templates are filled.
+const TEMPLATE_SOURCES: &[&str] = &["config_vars", "steps"];
+
+/// Where one member of a task leads to.
+#[derive(Debug, PartialEq, Eq)]
+enum Destination {
+    /// To this origin.
+    Known(Origin),
+    /// To where only the agent knows, once it has filled in the template.
+    Template(String),
+    /// Nowhere that can be told; the text decides.
+    Unknown(String),
+}
+
+impl Destination {
+    fn of(text: &str) -> Self {
+        // What stands in a template may end the authority, so a template before the path leads anywhere.
+        let start = text.find("://").map_or(0, |at| at + 3);
+        let authority = text[start..].split(['/', '?', '#']).next().unwrap_or_default();
+        if text[..start].contains("{{") || authority.contains("{{") {
+            return Self::Template(text.to_owned());
+        }
+        let scheme = &text[..start];
+        let origin = if start == 0 {
+            Origin::of_authority(text)
+        } else if SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) {
+            Origin::of_url(text)
+        } else {
+            None
+        };
+        origin.map_or_else(|| Self::Unknown(text.to_owned()), Self::Known)
+    }
+}
+
+/// Whether `sent`, in which stored secrets stand again, leads to a place to which `stored` does not lead
+/// from the same member.
+///
+/// Elements of lists are the same as for masks. Where a host is a template, that what fills it differs
+/// counts as another place.
+pub(super) fn leads_elsewhere(sent: &Value, stored: &Value) -> bool {
+    let mut has_template = false;
+    if differs("", sent, Some(stored), &mut has_template) {
+        return true;
+    }
+    has_template && TEMPLATE_SOURCES.iter().any(|name| sent.get(name) != stored.get(name))
+}
+
+fn differs(name: &str, sent: &Value, stored: Option<&Value>, has_template: &mut bool) -> bool {
+    match sent {
+        Value::Object(object) => {
+            let stored = stored.and_then(Value::as_object);
+            let is_data = DATA.iter().any(|data| data.eq_ignore_ascii_case(name));
+            !is_data
+                && (places_differ(object, stored, has_template)
+                    || object.iter().any(|(key, value)| {
+                        let stored = stored.and_then(|stored| stored.get(key));
+                        differs(key, value, stored, has_template)
+                    }))
+        }
+        Value::Array(elements) => {
+            let stored = Stored::of(stored);
+            elements.iter().enumerate().any(|(index, element)| {
+                differs(name, element, stored.counterpart(element, index), has_template)
+            })
+        }
+        _ => false,
+    }
+}
+
+fn places_differ(
+    sent: &Map<String, Value>,
+    stored: Option<&Map<String, Value>>,
+    has_template: &mut bool,
+) -> bool {
+    let now = places(sent);
+    *has_template |= now.iter().any(|(_, place)| matches!(place, Destination::Template(_)));
+    let before = stored.map(places).unwrap_or_default();
+    now.iter().any(|place| !before.contains(place))
+}
+
+/// Where an object leads to by itself, each place with the member that names it.
+fn places(object: &Map<String, Value>) -> Vec<(String, Destination)> {
+    let text = |name: &str| {
+        let mut members = object.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        members.find_map(|(_, value)| value.as_str()).filter(|text| !text.is_empty())
+    };
+    let place = |name: &&str| Some(((*name).to_owned(), Destination::of(text(name)?)));
+    let mut places: Vec<_> = PLACES.iter().filter_map(place).collect();
+    if let Some(host) = text("host") {
+        let host = if host.contains(':') && !host.starts_with('[') {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        };
+        let full = text("port").map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+        places.push(("host".to_owned(), Destination::of(&full)));
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Which changes of a task lead its secrets elsewhere.
+#![expect(clippy::unwrap_used, reason = "a broken sample should stop the test")]
+
+use serde_json::json;
+
+use super::super::{DialTask, TaskClass};
+use super::*;
+
+#[test]
+fn every_way_to_another_place_is_told_and_no_other_change() {
+    let http = json!({"url": "https://user:p@example.com/a?x=1", "advance_options": {
+        "proxy": {"url": "http://proxy:3128"},
+        "request_options": {"headers": {"Host": "example.com", "Accept": "*/*"}},
+        "request_body": {"form": {"url": "https://data.example"}},
+    }, "tags": {"host": "h1"}});
+    let socket = json!({"host": "example.com", "port": "443"});
+    let grpc = json!({"server": "rpc.example:443"});
+    let resolved = json!({"server": "dns://resolver/rpc.example:443"});
+    let steps = json!({"steps": [
+        {"name": "one", "task": {"url": "https://one.example/x"}},
+        {"name": "", "task": {"url": "https://two.example/x"}},
+        {"type": "wait", "value": 1},
+    ]});
+    let template = json!({"url": "https://{{host}}/", "config_vars": [
+        {"name": "host", "value": "example.com"}, {"name": "x", "value": "1"},
+    ]});
+    for (stored, path, value, elsewhere) in [
+        (&http, "/url", json!("https://user:p@EXAMPLE.com:443/b"), false),
+        (&http, "/url", json!("https://user:p@example.com/{{x}}"), false),
+        (&http, "/url", json!("http://user:p@example.com/a"), true),
+        (&http, "/url", json!("https://user:p@example.org/a"), true),
+        (&http, "/url", json!("https://user:p@example.com:444/a"), true),
+        (&http, "/url", json!("https://{{x}}@example.com/a"), true),
+        (&http, "/url", json!("{{x}}://example.com/a"), true),
+        (&http, "/url", json!("example.com"), true),
+        (&http, "/advance_options/proxy/url", json!("http://PROXY:3128/"), false),
+        (&http, "/advance_options/proxy/url", json!("http://own:3128"), true),
+        (&http, "/advance_options/proxy/url", json!(""), false),
+        (&http, "/advance_options/request_options/headers/Host", json!("own.example"), true),
+        (&http, "/advance_options/request_options/headers/Accept", json!("x"), false),
+        (&http, "/advance_options/request_body/form/url", json!("https://own.example"), false),
+        (&http, "/tags/host", json!("h2"), false),
+        (&socket, "/host", json!("EXAMPLE.com."), false),
+        (&socket, "/host", json!("example.org"), true),
+        (&socket, "/host", json!("::1"), true),
+        (&socket, "/port", json!("444"), true),
+        (&grpc, "/server", json!("RPC.example:443"), false),
+        (&grpc, "/server", json!("own.example:443"), true),
+        (&grpc, "/server", json!("dns:///rpc.example:443"), true),
+        (&resolved, "/server", json!("dns://resolver/own.example:443"), true),
+        (&steps, "/steps/0/task/url", json!("https://one.example/y"), false),
+        (&steps, "/steps/0/task/url", json!("https://two.example/x"), true),
+        (&steps, "/steps/0/name", json!("three"), true),
+        (&steps, "/steps/1/task/url", json!("https://one.example/x"), true),
+        (&steps, "/steps/2", json!({"name": "new", "task": {"url": "https://own.example"}}), true),
+        (&steps, "/steps", json!([{"name": "one", "task": {"url": "https://one.example"}}]), false),
+        (&template, "/url", json!("https://{{other}}/"), true),
+        (&template, "/config_vars/0/value", json!("own.example"), true),
+        (&template, "/config_vars/1/value", json!("2"), true),
+    ] {
+        let mut sent = stored.clone();
+        assert!(!leads_elsewhere(&sent, stored), "{stored}");
+        *sent.pointer_mut(path).unwrap() = value.clone();
+        assert_eq!(leads_elsewhere(&sent, stored), elsewhere, "{path} {value}");
+    }
+}
+
+#[test]
+fn steps_that_change_places_take_their_destinations_along_only_by_their_names() {
+    let named = |names: [&str; 2]| {
+        let step = |name: &str, host: &str| json!({"name": name, "task": {"url": format!("https://{host}.example")}});
+        json!({"steps": [step(names[0], "one"), step(names[1], "two")]})
+    };
+    let mut reversed = named(["a", "b"]);
+    reversed["steps"].as_array_mut().unwrap().reverse();
+    assert!(!leads_elsewhere(&reversed, &named(["a", "b"])));
+    // What was behind the mask of "a" would go where "b" went.
+    assert!(leads_elsewhere(&named(["b", "a"]), &named(["a", "b"])));
+    let mut reversed = named(["", ""]);
+    reversed["steps"].as_array_mut().unwrap().reverse();
+    assert!(leads_elsewhere(&reversed, &named(["", ""])));
+}
+
+fn faults(sent: Value, stored: &DialTask) -> Vec<String> {
+    let refusal = DialTask::submitted(stored.class(), sent, Some(stored)).unwrap_err();
+    let mut faults: Vec<_> = refusal.faults().iter().map(ToString::to_string).collect();
+    faults.sort();
+    faults
+}
+
+#[test]
+fn a_mask_is_refused_where_the_task_leads_elsewhere_and_the_secret_itself_is_not() {
+    let stored = json!({
+        "name": "t", "frequency": "1m", "url": "https://example.com/", "method": "GET",
+        "success_when": [{"status_code": [{"is": "200"}]}],
+        "advance_options": {"request_options": {"headers": {"Authorization": "secret"}}},
+        "config_vars": [{"name": "closed", "value": "secret", "secure": true}],
+    });
+    let stored = DialTask::parse(TaskClass::Http, stored).unwrap();
+    let mut sent = Value::Object(stored.masked_content());
+    sent["url"] = json!("https://own.example/");
+    let told = "is masked, and the task leads to another origin (scheme, host or port) now: send the \
+                value itself, or leave it out";
+    let expected = [
+        format!("task.advance_options.request_options.headers.Authorization: {told}"),
+        format!("task.config_vars[0].value: {told}"),
+    ];
+    assert_eq!(faults(sent.clone(), &stored), expected);
+    sent["advance_options"]["request_options"]["headers"]["Authorization"] = json!("other");
+    assert_eq!(faults(sent.clone(), &stored), expected[1..].to_vec());
+    sent["config_vars"] = json!([]);
+    let task = DialTask::submitted(TaskClass::Http, sent, Some(&stored)).unwrap();
+    assert!(!Value::Object(task.content().clone()).to_string().contains("secret"));
+}
