@@ -61,14 +61,17 @@ impl Repository<'_> {
     /// audit is sealed, without which the register does not start at all.
     pub(super) fn make_token_macs(&mut self) -> Result<()> {
         let keys = self.keys()?;
-        let rows: Vec<(TokenRow, CodesRow)> =
-            tokens::table.select((TokenRow::as_select(), CodesRow::as_select())).load(self.conn)?;
+        let rows: Vec<(TokenRow, CodesRow)> = tokens::table
+            .order(tokens::id)
+            .select((TokenRow::as_select(), CodesRow::as_select()))
+            .load(self.conn)?;
         for (row, codes) in rows {
             diesel::update(tokens::table.find(row.id.to_string()))
                 .set(tokens::mac.eq(token_mac(&keys, &row, &codes).to_vec()))
                 .execute(self.conn)?;
         }
         let teams: Vec<(String, String)> = token_teams::table
+            .order((token_teams::token_id, token_teams::team_id))
             .select((token_teams::token_id, token_teams::team_id))
             .load(self.conn)?;
         for (token, team) in teams {

@@ -218,12 +218,11 @@ impl Tokens for Repository<'_> {
     }
 
     fn check_token(&mut self, proof: &TokenProof, now: DateTime<Utc>) -> Result<Acceptance> {
-        let checked = match self.checked_tokens.get(proof) {
-            Some(checked) => checked,
-            None => {
-                let checked = self.look_at_token(proof)?;
-                self.checked_tokens.entry(*proof).or_insert(checked)
-            }
+        let checked = if let Some(checked) = self.checked_tokens.get(proof) {
+            checked
+        } else {
+            let checked = self.look_at_token(proof)?;
+            self.checked_tokens.entry(*proof).or_insert(checked)
         };
         match checked {
             Ok((token, presented)) => Ok(token.accept(*presented, now)),
@@ -352,7 +351,7 @@ impl Repository<'_> {
             return Ok(());
         }
         let TokenCode { pepper_version, code } = renewed.clone();
-        let codes = CodesRow { pepper_version, code, ..codes }.authenticated(&keys, &row);
+        let codes = CodesRow { code, pepper_version, ..codes }.authenticated(&keys, &row);
         diesel::update(tokens::table.find(id.to_string())).set(codes).execute(self.conn()?)?;
         Ok(())
     }

@@ -56,7 +56,7 @@ fn a_token_that_is_altered_while_it_is_trusted_changes_nothing() {
         let known = register.request("GET", "/cadastre/v1/users").key(&text).send();
         assert_eq!(known.status(), 200);
         raise(register, &text);
-        let body = json!({"name": "n", "role": "platform"});
+        let body = json!({"name": "n", "role": "admin"});
         let made = register.request("POST", TOKENS).key(&text).json(&body).send();
         check(&made, STRANGER, register.name);
     }
