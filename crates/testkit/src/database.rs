@@ -84,11 +84,6 @@ pub fn postgres() -> TestDatabase {
     let server = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is not set: run the tests with `cargo xtask test`");
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    // Servers may be shared by machines, each of which has processes of the same numbers.
-    static MACHINE: LazyLock<u32> = LazyLock::new(|| {
-        let [a, b, c, d, ..] = RandomState::new().hash_one(()).to_be_bytes();
-        u32::from_be_bytes([a, b, c, d])
-    });
     let name = format!("cadastre_test_{:08x}_{}_{number}", *MACHINE, std::process::id());
     execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     execute(&server, &format!("CREATE DATABASE {name}"));
@@ -101,6 +96,12 @@ fn keys() -> TempDir {
 }
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// Servers may be shared by machines, each of which has processes of the same numbers.
+static MACHINE: LazyLock<u32> = LazyLock::new(|| {
+    let [a, b, c, d, ..] = RandomState::new().hash_one(()).to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
+});
 
 /// The URL of another database on the same server.
 fn on_server(server: &str, name: &str) -> String {

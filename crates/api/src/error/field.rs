@@ -90,7 +90,7 @@ impl FieldError {
     fn shortened(self) -> Self {
         let field = match self.field {
             Cow::Owned(path) => Cow::Owned(shortened(path, LONGEST_PATH)),
-            own => own,
+            Cow::Borrowed(name) => Cow::Borrowed(name),
         };
         let problem = match self.problem {
             Problem::UnknownField(name) => Problem::UnknownField(shortened(name, LONGEST_PATH)),

@@ -30,8 +30,11 @@ use crate::support::{Answer, Register, registers};
 /// Longer than any wait here takes by itself, on a machine that is busy.
 const LIMIT: Duration = crate::support::LIMIT;
 
+/// Ends a token.
+type End = fn(&Register, TokenId);
+
 /// How a token ends.
-const ENDS: [(&str, fn(&Register, TokenId)); 3] =
+const ENDS: [(&str, End); 3] =
     [("revoked", revoke), ("rotated", rotate_away), ("expired", outlive)];
 
 /// Revokes a token as another server does: this one is not told, and the caller does not wait.
@@ -131,7 +134,7 @@ fn done(documents: &Documents) -> Vec<(Row, &'static str, bool)> {
             let place = CALLERS.iter().position(|caller| caller == role).unwrap();
             row.expected[place].starts_with('2')
         };
-        let role = ["admin", "platform"].into_iter().find(|role| done(&role))?;
+        let role = ["admin", "platform"].into_iter().find(|role| done(role))?;
         (row.what != "dry run").then_some((row, role, changes))
     });
     asked.collect()

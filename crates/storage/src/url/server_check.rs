@@ -108,6 +108,7 @@ mod tests {
         url.unchecked_server(variable).map(|found| (found.hosts.join(","), found.mode))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "stands beside `None` in tables")]
     fn told(hosts: &str, mode: &'static str) -> Option<(String, &'static str)> {
         Some((hosts.to_owned(), mode))
     }

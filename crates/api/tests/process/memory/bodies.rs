@@ -71,7 +71,7 @@ fn json_bodies() -> Vec<(&'static str, String)> {
         ("fields with names as long as there is room", members(45, MOST_VALUES - 10)),
         ("some fields with long names", members(10_000, all)),
         ("one field with a very long name", members(LARGEST - 100, 1)),
-        ("a key twice", "{\"a\":0,".repeat(1) + &"\"a\":0,".repeat(100_000) + "\"b\":0}"),
+        ("a key twice", "{\"a\":0,".to_owned() + &"\"a\":0,".repeat(100_000) + "\"b\":0}"),
         ("levels that do not end", "[".repeat(LARGEST)),
         ("levels as deep as may be", list(&format!("{}{}", "[".repeat(60), "]".repeat(60)), all)),
         ("a long text, deep down", nested(60, &"x".repeat(LARGEST - 1000)).to_string()),
@@ -303,14 +303,16 @@ fn lists(world: &World) -> Vec<Named> {
 
 fn gzip(parts: &[&[u8]]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    parts.iter().for_each(|part| encoder.write_all(part).unwrap());
+    for part in parts {
+        encoder.write_all(part).unwrap();
+    }
     encoder.finish().unwrap()
 }
 
 /// What agents post.
 fn points(world: &World) -> Vec<Named> {
     let line = |tags: usize, fields: usize, n: usize| {
-        let tags: String = (0..tags).map(|n| format!(",{n:x}={n:x}")).collect();
+        let tags = (0..tags).map(|n| format!(",{n:x}={n:x}")).collect::<Vec<_>>().concat();
         let fields = (0..fields).map(|n| format!("{n:x}=1")).collect::<Vec<_>>().join(",");
         format!("http_dial_testing,n={n}{tags} {fields} {n}\n")
     };
