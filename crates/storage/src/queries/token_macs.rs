@@ -69,21 +69,27 @@ impl Repository<'_> {
             diesel::update(tokens::table.find(row.id.to_string()))
                 .set(tokens::mac.eq(token_mac(&keys, &row, &codes).to_vec()))
                 .execute(self.conn)?;
-        }
-        let teams: Vec<(String, String)> = token_teams::table
-            .order((token_teams::token_id, token_teams::team_id))
-            .select((token_teams::token_id, token_teams::team_id))
-            .load(self.conn)?;
-        for (token, team) in teams {
-            let mac = team_mac(&keys, parsed(&token)?, parsed(&team)?);
-            diesel::update(token_teams::table.find((token, team)))
-                .set(token_teams::mac.eq(mac.to_vec()))
-                .execute(self.conn)?;
+            self.make_team_macs(&keys, row.id)?;
         }
         if !keys.has_token_macs {
             self.note_token_macs()?;
         }
         self.load_keys().map(drop)
+    }
+
+    /// Makes the codes of the teams of a token.
+    fn make_team_macs(&mut self, keys: &RegisterKeys, token: TokenId) -> Result<()> {
+        let teams: Vec<String> = token_teams::table
+            .filter(token_teams::token_id.eq(token.to_string()))
+            .select(token_teams::team_id)
+            .load(self.conn)?;
+        for team in teams {
+            let mac = team_mac(keys, token, parsed(&team)?);
+            diesel::update(token_teams::table.find((token.to_string(), team)))
+                .set(token_teams::mac.eq(mac.to_vec()))
+                .execute(self.conn)?;
+        }
+        Ok(())
     }
 
     /// Seals the key of the audit under the version that says that tokens have codes.
