@@ -200,7 +200,7 @@ pub fn app_with_clock(config: &Config, clock: Clock) -> App {
             config.workspace_limit,
             &monotonic,
         )),
-        results: Arc::new(Keeper::new(&config.results)),
+        results: Arc::new(Keeper::new(&config.results, monotonic)),
         ticks: TICKS,
         readers,
         lists: Arc::new(ListReads::new(readers)),

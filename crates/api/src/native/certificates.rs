@@ -72,8 +72,9 @@ pub(super) async fn list_of_region(
     let (named, caller) = (Named::id(&call.path("region_id")), call.session.caller.clone());
     let (place, counted) = (&listing.place, listing.counted);
     let (after, limit) = (place.cursor, place.one_more());
-    let found = call
-        .app
-        .read(move |tx| credentials::certificates(tx, &caller, &named, (after, limit), counted));
+    let class = ReadClass::of_list(&caller, counted);
+    let found = call.app.read_as(class, move |tx| {
+        credentials::certificates(tx, &caller, &named, (after, limit), counted)
+    });
     call.content(found.await.and_then(|found| listing.page(found, CertificateView::cursor)))
 }

@@ -18,6 +18,7 @@ use memory::ResultMemory;
 pub use reading::{ListedPoint, ListedRollup, ResultFilter, points, rollups};
 pub use rolling::{roll_up, roll_up_all};
 
+use crate::clock::MonotonicClock;
 use crate::config::ResultsConfig;
 
 /// How much is kept apart of what an agent can name as it likes.
@@ -65,14 +66,14 @@ const MOST_SERIES: i64 = 1000;
 impl Keeper {
     /// With these settings.
     #[must_use]
-    pub fn new(settings: &ResultsConfig) -> Self {
+    pub fn new(settings: &ResultsConfig, clock: MonotonicClock) -> Self {
         let limits = Limits { series: MOST_SERIES, tag_sets: settings.tag_sets };
         Self {
             settings: settings.clone(),
             limits,
             memory: ResultMemory::default(),
             shared_tokens: SharedTokens::default(),
-            budget: PointBudget::new(settings.node_limit, settings.enterprise_limit),
+            budget: PointBudget::new(settings.node_limit, settings.enterprise_limit, clock),
         }
     }
 }

@@ -84,16 +84,6 @@ fn labels_of_one_request_are_counted_before_they_are_read() {
 }
 
 #[test]
-fn a_team_that_is_named_twice_is_one_of_a_token() {
-    for fixture in fixtures() {
-        let body = json!({"name": "n", "role": "team", "teams": ["{T}", "{T}", "{T}"]});
-        let made = fixture.send("{KA}", "POST /cadastre/v1/tokens", &body);
-        assert_eq!(made.status(), 201, "{}: {made:?}", fixture.register.name);
-        assert_eq!(made.json()["teams"], json!([fixture.fill("{T}")]));
-    }
-}
-
-#[test]
 fn fifty_wrong_fields_are_told_by_every_api_and_the_answer_is_short() {
     for fixture in fixtures() {
         let name = fixture.register.name;

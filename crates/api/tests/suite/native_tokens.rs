@@ -199,7 +199,7 @@ fn a_token_is_given_at_most_a_hundred_teams_and_each_once() {
         let (answer, at) = (make(&teams), fixture.register.name);
         assert_eq!(answer.status(), 201, "{at}: {answer:?}");
         assert_eq!(answer.json()["teams"].as_array().map(Vec::len), Some(100));
-        let too_many = ("/teams", "invalid", "a token belongs to at most 100 teams");
+        let too_many = ("/teams", "invalid", "must have at most 100 elements");
         let twice = format!("the team {} is named more than once", teams[0]);
         // As many as a body holds, and one that is named twice.
         for (teams, wrong) in [

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cadastre_api::reads::ReadClass;
 use cadastre_domain::role::Role;
 use serde_json::json;
 
-use crate::support::{Register, registers};
+use crate::support::{LIMIT, Register, registers};
 
 /// Reads of a class that begin and then wait until a lock is let go.
 struct Blocked {
@@ -75,7 +75,9 @@ fn lists_of_one_enterprise_take_neither_the_last_connection_nor_the_last_thread(
         thread::scope(|scope| {
             scope.spawn(|| run_blocked(&register, &blocked, &lock, &begun));
             // As many as the enterprise may have at once; no more begin.
+            let start = Instant::now();
             while begun.load(Ordering::SeqCst) < register.app.readers {
+                assert!(start.elapsed() < LIMIT, "{}: too few reads begin", register.name);
                 thread::sleep(Duration::from_millis(1));
             }
             check_others(&register, &key);

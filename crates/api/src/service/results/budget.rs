@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cadastre_domain::id::{EnterpriseId, NodeId};
 
+use crate::clock::MonotonicClock;
 use crate::error::{Error, RateLimited};
 
 /// Points of so long a time may come at once.
@@ -24,7 +25,7 @@ const MANY: usize = 10_000;
 /// ever what does not fit into one burst.
 #[derive(Debug)]
 pub(super) struct PointBudget {
-    start: Instant,
+    clock: MonotonicClock,
     counts: Mutex<Counts>,
 }
 
@@ -33,7 +34,7 @@ struct Counts {
     nodes: Buckets<(EnterpriseId, Option<NodeId>)>,
     enterprises: Buckets<EnterpriseId>,
     refused: u64,
-    told_at: Option<Instant>,
+    told_at: Option<Duration>,
 }
 
 /// For each key, the time since the start at which all that it posted is made good.
@@ -69,14 +70,18 @@ impl<K: Eq + Hash> Buckets<K> {
 
 impl PointBudget {
     /// Limits of so many points a minute.
-    pub(super) fn new(per_node: Option<NonZeroU32>, per_enterprise: Option<NonZeroU32>) -> Self {
+    pub(super) fn new(
+        per_node: Option<NonZeroU32>,
+        per_enterprise: Option<NonZeroU32>,
+        clock: MonotonicClock,
+    ) -> Self {
         let counts = Counts {
             nodes: Buckets::new(per_node),
             enterprises: Buckets::new(per_enterprise),
             refused: 0,
             told_at: None,
         };
-        Self { start: Instant::now(), counts: Mutex::new(counts) }
+        Self { clock, counts: Mutex::new(counts) }
     }
 
     /// Counts points of a node; of none when only the enterprise is known. No points at all only ask.
@@ -89,8 +94,7 @@ impl PointBudget {
         node: Option<&NodeId>,
         points: usize,
     ) -> Result<(), Error> {
-        let now = Instant::now();
-        self.spend_at(enterprise, node, points, now)
+        self.spend_at(enterprise, node, points, self.clock.elapsed())
     }
 
     fn spend_at(
@@ -98,15 +102,14 @@ impl PointBudget {
         enterprise: EnterpriseId,
         node: Option<&NodeId>,
         points: usize,
-        at: Instant,
+        now: Duration,
     ) -> Result<(), Error> {
-        let now = at.duration_since(self.start);
         let of_node = (enterprise, node.cloned());
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let by_node = counts.nodes.wait(&of_node, now);
         if let Some(wait) = by_node.max(counts.enterprises.wait(&enterprise, now)) {
-            counts.refuse(&of_node, by_node.is_some(), at);
-            let retry_after = wait.as_secs() + 1;
+            counts.refuse(&of_node, by_node.is_some(), now);
+            let retry_after = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             let workspace = by_node.is_none();
             return Err(Error::RateLimited(RateLimited { workspace, retry_after }));
         }
@@ -118,12 +121,12 @@ impl PointBudget {
 }
 
 impl Counts {
-    fn refuse(&mut self, of: &(EnterpriseId, Option<NodeId>), is_node: bool, at: Instant) {
+    fn refuse(&mut self, of: &(EnterpriseId, Option<NodeId>), is_node: bool, now: Duration) {
         self.refused += 1;
-        if self.told_at.is_some_and(|told| at.duration_since(told) < TOLD_EVERY) {
+        if self.told_at.is_some_and(|told| now.saturating_sub(told) < TOLD_EVERY) {
             return;
         }
-        self.told_at = Some(at);
+        self.told_at = Some(now);
         let refused = std::mem::take(&mut self.refused);
         let enterprise = of.0;
         match &of.1 {
@@ -142,6 +145,7 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
 
     fn enterprise(byte: u8) -> EnterpriseId {
         EnterpriseId::from_bytes([byte; 16])
@@ -151,18 +155,23 @@ mod tests {
         format!("reg_cg2britepb7e977fpm{last}").parse().expect("a node")
     }
 
+    fn limits(per_node: u32, per_enterprise: u32) -> PointBudget {
+        let clock = Clock::System.monotonic();
+        PointBudget::new(NonZeroU32::new(per_node), NonZeroU32::new(per_enterprise), clock)
+    }
+
     /// Whether each of these posts is taken: seconds after the start, enterprise, node, points.
     fn taken(budget: &PointBudget, posts: &[(u64, u8, Option<&str>, usize)]) -> Vec<bool> {
         let post = |(second, of, by, points): &(u64, u8, Option<&str>, usize)| {
-            let at = budget.start + Duration::from_secs(*second);
-            budget.spend_at(enterprise(*of), by.map(node).as_ref(), *points, at).is_ok()
+            let now = Duration::from_secs(*second);
+            budget.spend_at(enterprise(*of), by.map(node).as_ref(), *points, now).is_ok()
         };
         posts.iter().map(post).collect()
     }
 
     #[test]
     fn a_node_posts_a_burst_and_then_what_its_limit_says() {
-        let budget = PointBudget::new(NonZeroU32::new(60), None);
+        let budget = limits(60, 0);
         let mut posts = vec![(0, 1, Some("8g"), 1); 62];
         posts.extend([(1, 1, Some("8g"), 1), (1, 1, Some("8g"), 1), (0, 1, Some("90"), 1)]);
         let expected = [[true; 61].as_slice(), &[false, true, false, true]].concat();
@@ -171,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_body_larger_than_a_burst_is_taken_and_made_good() {
-        let budget = PointBudget::new(NonZeroU32::new(60), None);
+        let budget = limits(60, 0);
         let posts = [
             (0, 1, Some("8g"), 180),
             (0, 1, Some("8g"), 1),
@@ -183,7 +192,7 @@ mod tests {
 
     #[test]
     fn nodes_of_an_enterprise_share_its_limit_and_no_other_enterprise_does() {
-        let budget = PointBudget::new(NonZeroU32::new(60), NonZeroU32::new(120));
+        let budget = limits(60, 120);
         let posts = [
             (0, 1, Some("8g"), 61),
             (0, 1, Some("90"), 60),
@@ -196,7 +205,7 @@ mod tests {
 
     #[test]
     fn without_limits_everything_is_taken_and_nothing_remembered() {
-        let budget = PointBudget::new(None, None);
+        let budget = limits(0, 0);
         assert_eq!(taken(&budget, &[(0, 1, None, usize::MAX); 3]), [true; 3]);
         let counts = budget.counts.lock().expect("no panic");
         assert!(counts.nodes.even_at.is_empty() && counts.enterprises.even_at.is_empty());

@@ -139,6 +139,7 @@ fn sets(tx: &mut dyn Tx) -> Result {
     tx.find_credentials(hex(20), hex(900))?;
     tx.certificates_of(hex(20))?;
     assert!(tx.find_revision(hex(20), 1)?.is_some());
+    tx.api_urls_of_set(hex(20), hex(20))?;
     tx.list_revisions(hex(20), None, 9).map(drop)
 }
 
