@@ -21,8 +21,8 @@ use super::query::Query;
 use super::wire::{Failure, body_in_time, in_time, only_post};
 use crate::app::App;
 use crate::error::{Error, RequestError};
-use crate::http::body;
-use crate::service::results::{Posted, check_limits, keep, poster};
+use crate::http::{body, client_address};
+use crate::service::results::{Posted, check_limits, count_refused, keep, poster};
 
 /// The header that names the package in which points come.
 const PACKAGE: &str = "x-pkg-id";
@@ -56,7 +56,8 @@ async fn answer(
     let token = token(request).ok_or_else(Failure::token)?;
     // What is no token learns nothing about the path.
     let named = pair(prefix);
-    let poster = poster(app, &token, named.clone().unwrap_or_default()).await?;
+    let from = client_address::of(request);
+    let poster = poster(app, from, &token, named.clone().unwrap_or_default()).await?;
     let poster = poster.ok_or_else(Failure::token)?;
     if named.is_err() {
         return Err(Error::Forbidden.into());
@@ -64,7 +65,8 @@ async fn answer(
     check_limits(app, &poster)?;
     let (body, is_gzip) = whole_body(request, payload).await?;
     let received = app.clock.now();
-    let points = points(app, Batch::of(request, received), (body, is_gzip)).await?;
+    let points = points(app, Batch::of(request, received), (body, is_gzip)).await;
+    let points = points.inspect_err(|_| count_refused(app, &poster))?;
     if !keep(app, Posted { poster, points, received }).await? {
         return Err(Failure::token());
     }

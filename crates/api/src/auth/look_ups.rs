@@ -17,7 +17,7 @@ use super::{KnownToken, LEASE};
 use crate::clock::BootInstant;
 use crate::error::Error;
 use crate::http::throttle;
-use crate::room::Room;
+use crate::room::{Room, Turn};
 
 /// How long a look-up waits for its turn. It takes that long only while the database hardly answers.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -53,10 +53,20 @@ impl TokenLookUps {
         if id_in(text).is_none() && self.knows_that_none_is_chosen() {
             return Ok(Err(None));
         }
-        let from = throttle::key(from.unwrap_or(Ipv6Addr::UNSPECIFIED.into()));
-        let turn = tokio::time::timeout(LONGEST_WAIT, self.room.turn(from)).await;
-        let Ok(Some(_turn)) = turn else { return Err(StorageError::Busy.into()) };
+        let _turn = self.turn(from).await?;
         look_up().await
+    }
+
+    /// Waits for a turn of this address; the next one may begin when the answer is dropped.
+    ///
+    /// # Errors
+    /// That there was no turn for long.
+    pub async fn turn(&self, from: Option<IpAddr>) -> Result<Turn<IpAddr>, Error> {
+        let from = throttle::key(from.unwrap_or(Ipv6Addr::UNSPECIFIED.into()));
+        match tokio::time::timeout(LONGEST_WAIT, self.room.turn(from)).await {
+            Ok(Some(turn)) => Ok(turn),
+            _ => Err(StorageError::Busy.into()),
+        }
     }
 
     /// Notes that the register had no chosen token when it was asked at `asked`. Only a chosen one

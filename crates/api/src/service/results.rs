@@ -12,7 +12,7 @@ mod rolling;
 use access::SharedTokens;
 pub use access::{NodeGrant, Poster, poster};
 use budget::PointBudget;
-pub use ingest::{Posted, check_limits, keep};
+pub use ingest::{Posted, check_limits, count_refused, keep};
 pub use keeping::forget;
 use memory::ResultMemory;
 pub use reading::{ListedPoint, ListedRollup, ResultFilter, points, rollups};

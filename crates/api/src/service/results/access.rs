@@ -4,6 +4,7 @@
 //! the node and with the key. Until the database has committed, either may have ended: so that is asked
 //! again in the transaction that keeps the points, which takes one number that all posts share.
 
+use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -92,20 +93,28 @@ pub(super) struct SharedTokens {
     is_end_told: AtomicBool,
 }
 
-/// Who posts with this token; none when it is not accepted. `named` are the node and the task that the
-/// path names.
+/// Who posts with this token, from this address; none when it is not accepted. `named` are the node and the
+/// task that the path names.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when these are not the ones of the token; that the database is not available.
 pub async fn poster(
     app: &App,
+    from: Option<IpAddr>,
     token: &Secret,
     named: Option<Pair>,
 ) -> Result<Option<Poster>, Error> {
     match token.reveal().parse::<ResultToken>() {
         Ok(token) => by_delivery(app, &token, named).await,
-        Err(_) => by_shared_token(app, token, named).await,
+        Err(_) if is_shared_token(token.reveal()) => by_shared_token(app, from, token, named).await,
+        Err(_) => Ok(None),
     }
+}
+
+/// Whether a text has the form of the tokens that nodes shared: `tkn_` and 32 hexadecimal digits.
+fn is_shared_token(text: &str) -> bool {
+    let is_digit = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
+    text.strip_prefix("tkn_").is_some_and(|rest| rest.len() == 32 && rest.bytes().all(is_digit))
 }
 
 async fn by_delivery(
@@ -160,10 +169,11 @@ async fn is_delivered(app: &App, enterprise: EnterpriseId, pair: &Pair) -> Resul
 
 async fn by_shared_token(
     app: &App,
+    from: Option<IpAddr>,
     token: &Secret,
     named: Option<Pair>,
 ) -> Result<Option<Poster>, Error> {
-    let Some(enterprise) = owner_of_shared_token(app, token).await? else { return Ok(None) };
+    let Some(enterprise) = owner_of_shared_token(app, from, token).await? else { return Ok(None) };
     if !shared_tokens_work(app, enterprise).await? {
         return Ok(None);
     }
@@ -184,7 +194,11 @@ async fn by_shared_token(
 
 /// The enterprise whose nodes shared this token. A token that is asked for again is not looked up again
 /// for a minute, a wrong one neither.
-async fn owner_of_shared_token(app: &App, token: &Secret) -> Result<Option<EnterpriseId>, Error> {
+async fn owner_of_shared_token(
+    app: &App,
+    from: Option<IpAddr>,
+    token: &Secret,
+) -> Result<Option<EnterpriseId>, Error> {
     let digest = Sha256::digest(token.reveal().as_bytes()).into();
     if let Some(owner) = app.results.memory.owner(&digest) {
         return Ok(match owner {
@@ -192,6 +206,8 @@ async fn owner_of_shared_token(app: &App, token: &Secret) -> Result<Option<Enter
             Owner::Nobody => None,
         });
     }
+    // Anybody may ask, so look-ups take turns as those of other unknown texts do.
+    let _turn = app.look_ups.turn(from).await?;
     let asked = token.clone();
     let owner = app.read(move |tx| Ok(tx.find_shared_result_token(&asked)?)).await?;
     app.results.memory.put_owner(digest, owner.map_or(Owner::Nobody, Owner::Enterprise));
@@ -228,4 +244,23 @@ async fn shared_tokens_work(app: &App, enterprise: EnterpriseId) -> Result<bool,
         }
     }
     Ok(works)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_shared_token;
+
+    #[test]
+    fn only_a_text_of_the_old_form_is_looked_up() {
+        assert!(is_shared_token("tkn_00112233445566778899aabbccddeeff"));
+        for text in [
+            "",
+            "tkn_",
+            "x",
+            "tkn_00112233445566778899aabbccddeef",
+            "tkn_00112233445566778899AABBCCDDEEFF",
+        ] {
+            assert!(!is_shared_token(text), "{text}");
+        }
+    }
 }

@@ -46,6 +46,12 @@ pub fn check_limits(app: &App, poster: &Poster) -> Result<(), Error> {
     spend(app, poster, 0)
 }
 
+/// Counts a body that was refused as one point, because reading it took work.
+pub fn count_refused(app: &App, poster: &Poster) {
+    // Whether there is room for it makes no difference: the body is refused already.
+    let _ = spend(app, poster, 1);
+}
+
 fn spend(app: &App, poster: &Poster, points: usize) -> Result<(), Error> {
     let node = poster.pair.as_ref().map(|(node, _)| node);
     app.results.budget.spend(poster.enterprise, node, points)

@@ -4,6 +4,7 @@ use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::node::Node;
 use cadastre_domain::role::Role;
 use cadastre_storage::{StorageError, Tx};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{FOREIGN_NODE, NODE, World, foreign_task, task, worlds_with};
@@ -129,6 +130,18 @@ fn a_node_that_posts_too_much_is_told_so_and_no_other_is() {
         let audit = world.register.request("GET", "/cadastre/v1/audit").key(&key).send();
         let entries = audit.json()["items"].as_array().unwrap().clone();
         assert!(entries.iter().all(|entry| entry["outcome"] == "done"), "{entries:?}");
+    }
+}
+
+#[test]
+fn a_body_that_is_refused_counts_as_a_point() {
+    for world in worlds_with(|options| options.results_node_limit = Some("10".to_owned())) {
+        let post = || world.call(&world.path(), "no point").send().status();
+        // Points of a minute, and the one that goes beyond them.
+        let statuses: Vec<_> = (0..12).map(|_| post()).collect();
+        assert_eq!(statuses, [[400; 11].as_slice(), &[429]].concat(), "{}", world.register.name);
+        world.register.pass(TimeDelta::seconds(6));
+        assert_eq!(post(), 400, "{}", world.register.name);
     }
 }
 

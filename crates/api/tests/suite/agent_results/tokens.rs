@@ -206,7 +206,7 @@ fn a_node_that_ends_between_the_check_and_the_commit_posts_nothing() {
         let points = parse(text.as_bytes()).unwrap();
         let point = (DialPoint::read(&points[0], 0).unwrap(), 1);
         let system = actix_web::rt::System::new();
-        let found = system.block_on(poster(&app, &token, None)).unwrap().unwrap();
+        let found = system.block_on(poster(&app, None, &token, None)).unwrap().unwrap();
         // The body of the request takes its time.
         native(&beside, "DELETE", "", &Value::Null);
         let posted = cadastre_api::service::results::Posted {
