@@ -17,6 +17,9 @@ const PLACES: &[&str] = &["url", "server"];
 /// `dns://resolver/host` does.
 const SCHEMES: &[&str] = &["http://", "https://", "ws://", "wss://", "socks5://"];
 
+/// The member that names a host: with a port beside it, or as a header.
+const HOST: &str = "host";
+
 /// Members whose own members are data, not destinations, whatever they are called.
 const DATA: &[&str] = &["tags", "form", "metadata"];
 
@@ -96,26 +99,43 @@ fn places_differ(
 ) -> bool {
     let now = places(sent);
     *has_template |= now.iter().any(|(_, place)| matches!(place, Destination::Template(_)));
-    let before = stored.map(places).unwrap_or_default();
+    let Some(stored) = stored else { return !now.is_empty() };
+    let before = places(stored);
+    let is_lost = |place: &&(String, Destination)| place.0 == HOST && !now.contains(place);
     now.iter().any(|place| !before.contains(place))
+        || before.iter().any(|place| is_lost(&place))
+        || stored.iter().any(|(name, value)| !sent.contains_key(name) && names_host(value))
+}
+
+/// Whether these are headers that name a host. Without them, another host at the same address is asked.
+fn names_host(headers: &Value) -> bool {
+    headers.as_object().is_some_and(|object| places(object).iter().any(|(name, _)| name == HOST))
 }
 
 /// Where an object leads to by itself, each place with the member that names it.
 fn places(object: &Map<String, Value>) -> Vec<(String, Destination)> {
-    let text = |name: &str| {
-        let mut members = object.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        members.find_map(|(_, value)| value.as_str()).filter(|text| !text.is_empty())
+    // Every member that Go reads as this one: names may differ in case, and which of them counts is not told.
+    let texts = |name: &str| -> Vec<&str> {
+        let members = object.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        members.filter_map(|(_, value)| value.as_str()).filter(|text| !text.is_empty()).collect()
     };
-    let place = |name: &&str| Some(((*name).to_owned(), Destination::of(text(name)?)));
-    let mut places: Vec<_> = PLACES.iter().filter_map(place).collect();
-    if let Some(host) = text("host") {
+    let mut places = Vec::new();
+    for name in PLACES {
+        let of_member = texts(name).into_iter();
+        places.extend(of_member.map(|text| ((*name).to_owned(), Destination::of(text))));
+    }
+    let ports = texts("port");
+    for host in texts(HOST) {
         let host = if host.contains(':') && !host.starts_with('[') {
             format!("[{host}]")
         } else {
             host.to_owned()
         };
-        let full = text("port").map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-        places.push(("host".to_owned(), Destination::of(&full)));
+        if ports.is_empty() {
+            places.push((HOST.to_owned(), Destination::of(&host)));
+        }
+        let full = ports.iter().map(|port| Destination::of(&format!("{host}:{port}")));
+        places.extend(full.map(|place| (HOST.to_owned(), place)));
     }
     places
 }

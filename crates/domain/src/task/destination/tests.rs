@@ -66,6 +66,24 @@ fn every_way_to_another_place_is_told_and_no_other_change() {
 }
 
 #[test]
+fn a_host_header_that_is_added_in_another_case_or_removed_leads_elsewhere() {
+    let task = |headers: Value| json!({"url": "https://cdn.example/", "headers": headers});
+    let stored = task(json!({"Host": "good.example", "Accept": "*/*"}));
+    for (headers, elsewhere) in [
+        (json!({"Host": "GOOD.example", "Accept": "text/html"}), false),
+        (json!({"host": "good.example"}), false),
+        (json!({"Host": "good.example", "host": "own.example"}), true),
+        (json!({"host": "own.example", "Host": "good.example"}), true),
+        (json!({"Accept": "*/*"}), true),
+    ] {
+        assert_eq!(leads_elsewhere(&task(headers.clone()), &stored), elsewhere, "{headers}");
+    }
+    let without = json!({"url": "https://cdn.example/"});
+    assert!(leads_elsewhere(&without, &stored));
+    assert!(!leads_elsewhere(&without, &task(json!({"Accept": "*/*"}))));
+}
+
+#[test]
 fn steps_that_change_places_take_their_destinations_along_only_by_their_names() {
     let named = |names: [&str; 2]| {
         let step = |name: &str, host: &str| json!({"name": name, "task": {"url": format!("https://{host}.example")}});
