@@ -185,15 +185,19 @@ impl Revisions for Repository<'_> {
 
     fn api_urls_of_set(&mut self, region: RegionId, set: CredentialsId) -> Result<Vec<ApiUrl>> {
         let (region, set) = (region.to_string(), set.to_string());
-        let past = region_revisions::table
+        let mut urls: Vec<String> = region_revisions::table
             .filter(region_revisions::region_id.eq(&region))
             .filter(region_revisions::credentials_id.eq(&set))
-            .select(region_revisions::api_url);
+            .select(region_revisions::api_url)
+            .load(self.conn()?)?;
         let present = regions::table
             .filter(regions::id.eq(&region))
             .filter(regions::credentials_id.eq(&set))
             .select(regions::api_url);
-        let urls: Vec<String> = past.union(present).load(self.conn()?)?;
+        urls.extend(present.load::<String>(self.conn()?)?);
+        // Here and not in the query, where both databases would sort in a temporary table.
+        urls.sort_unstable();
+        urls.dedup();
         let parsed = urls.into_iter().map(ApiUrl::try_from).collect::<std::result::Result<_, _>>();
         parsed.map_err(|error| StorageError::Query(Arc::new(error)))
     }
