@@ -4,6 +4,7 @@ mod field;
 mod thing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -133,6 +134,20 @@ pub struct RateLimited {
     pub workspace: bool,
     /// Seconds to wait.
     pub retry_after: u64,
+}
+
+impl RateLimited {
+    /// The limit of the whole workspace or of one key was reached; `wait` is how long to wait.
+    #[must_use]
+    pub fn after(wait: Duration, workspace: bool) -> Self {
+        Self { workspace, retry_after: retry_after(wait) }
+    }
+}
+
+/// The whole seconds after which `wait` is over, at least 1: `Retry-After` has no fractions.
+#[must_use]
+pub fn retry_after(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// How a request falls short before its meaning is looked at.

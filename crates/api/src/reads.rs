@@ -1,6 +1,6 @@
 //! Which reads wait for which others, so that none of one enterprise can stop those of another.
 //!
-//! A look-up costs what its keys cost, whoever asks: it has connections and the threads of the workers to
+//! The cost of a look-up does not depend on the caller: it has connections and the threads of the workers to
 //! itself. A list costs more, and a scan costs what its client decides. These two wait for a turn, of which
 //! an enterprise has a part, and run on threads of their own: so there is always a connection and a thread
 //! for look-ups and for writes, however many lists there are.
@@ -115,7 +115,7 @@ impl ListReads {
         turn: ListTurn,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> JoinHandle<T> {
-        // The turn ends with the work, also when nobody waits for it any more.
+        // The turn ends with the work, even if the caller is gone.
         self.threads.run(move || {
             let result = work();
             drop(turn);

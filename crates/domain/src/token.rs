@@ -116,7 +116,7 @@ pub enum TokenRefusal {
     /// There is no such token.
     #[error("unknown")]
     Unknown,
-    /// What is stored of it was changed by somebody else than the register.
+    /// Its stored row was changed by another program than the register.
     #[error("altered")]
     Altered,
 }

@@ -54,7 +54,7 @@ async fn answer(
 ) -> Result<HttpResponse, Failure> {
     let prefix = request.match_info().get("prefix").unwrap_or_default();
     let token = token(request).ok_or_else(Failure::token)?;
-    // What is no token learns nothing about the path.
+    // A caller without a valid token learns nothing about the path.
     let named = pair(prefix);
     let from = client_address::of(request);
     let poster = poster(app, from, &token, named.clone().unwrap_or_default()).await?;

@@ -1,4 +1,4 @@
-//! Tokens whose rows somebody else than the register has changed: the log says so, but not at every request.
+//! Reports tokens whose rows were changed behind the register: in the log, and not at every request.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

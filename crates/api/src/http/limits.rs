@@ -64,7 +64,6 @@ fn check<K: Clone + Eq + Hash>(
     }
     limiter.check_key(key).map_err(|until| {
         let wait = until.wait_time_from(limiter.clock().elapsed());
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        Error::RateLimited(RateLimited { workspace, retry_after: seconds.max(1) })
+        Error::RateLimited(RateLimited::after(wait, workspace))
     })
 }

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::MonotonicClock;
+use crate::error::retry_after;
 
 /// Within which the limit counts.
 const MINUTE: Duration = Duration::from_mins(1);
@@ -64,7 +65,7 @@ impl WrongTokens {
             *paid_off = then;
             return None;
         }
-        Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+        Some(retry_after(wait))
     }
 
     fn debts(&self) -> MutexGuard<'_, HashMap<IpAddr, Duration>> {

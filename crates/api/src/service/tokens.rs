@@ -88,7 +88,7 @@ pub fn create(
 ) -> Result<Changed<Shown>, Error> {
     let enterprise =
         tx.find_enterprise(request.enterprise)?.ok_or(Error::NotFound(Thing::Enterprise))?;
-    // In one query: nobody else writes meanwhile.
+    // In one query, because all other writers wait meanwhile.
     let teams = request.teams.as_ref();
     let found = tx.find_teams(teams)?;
     if found.iter().filter(|team| team.enterprise_id == enterprise.id).count() != teams.len() {

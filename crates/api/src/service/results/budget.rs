@@ -109,9 +109,7 @@ impl PointBudget {
         let by_node = counts.nodes.wait(&of_node, now);
         if let Some(wait) = by_node.max(counts.enterprises.wait(&enterprise, now)) {
             counts.refuse(&of_node, by_node.is_some(), now);
-            let retry_after = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            let workspace = by_node.is_none();
-            return Err(Error::RateLimited(RateLimited { workspace, retry_after }));
+            return Err(Error::RateLimited(RateLimited::after(wait, by_node.is_none())));
         }
         let points = u32::try_from(points).unwrap_or(u32::MAX);
         counts.nodes.spend(of_node, points, now);
