@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use crate::auth::{AlteredTokens, Remembered, TokenLookUps, Uses};
 use crate::clock::{Clock, LastDone};
 use crate::cluster::Clusters;
+use crate::computations::Computations;
 use crate::config::DoorConfig;
 use crate::contacts::Contacts;
 use crate::error::{Error, NodeRefusal, Unauthenticated};
@@ -28,6 +29,7 @@ use crate::outbound::Outbound;
 use crate::reads::{ListReads, ReadClass};
 use crate::service::results::Keeper;
 use crate::streams::Streams;
+use crate::threads::Threads;
 
 /// What a change came to, together with the audit entries that tell of it. Whoever changes anything
 /// has to make one, so that no change goes without its entry.
@@ -208,6 +210,10 @@ pub struct App {
     pub readers: usize,
     /// The turns of lists, and their threads.
     pub lists: Arc<ListReads>,
+    /// Computations that take long.
+    pub computations: Arc<Computations>,
+    /// The thread that commits what waits in the write queue.
+    pub(crate) commits: Arc<Threads>,
     /// The URL under which nodes reach this service.
     pub public_url: Arc<str>,
     /// The status with which the dialing face answers a wrong key: 401 or 403.
@@ -255,21 +261,6 @@ impl App {
         .await
     }
 
-    /// Runs `work`, which takes time and touches neither database nor network, on a thread that may
-    /// block: the requests that share the caller's event loop go on meanwhile.
-    ///
-    /// # Errors
-    /// That the server stops.
-    pub async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let context = logging::context();
-        web::block(move || context.run(work))
-            .await
-            .map_err(|_| Error::Internal("the blocking pool is gone".into()))
-    }
-
     /// The regions and nodes in memory, with everything that was committed before this call, whoever wrote. To
     /// be held for a short time only, and never while something is waited for.
     ///
@@ -281,8 +272,8 @@ impl App {
     }
 
     /// Leaves `work` in the write queue, with the audit entries of what it does, and answers after its commit.
-    /// `work` does not run if the writer has lost its authority by then. When the queue was idle, a
-    /// thread that may block commits it, together with whatever comes meanwhile.
+    /// `work` does not run if the writer has lost its authority by then. When the queue was idle, the
+    /// thread of commits wakes and commits it, together with what comes meanwhile.
     ///
     /// # Errors
     /// Those of `work`, and that the queue is full or the database is not available. When it does not
@@ -324,7 +315,7 @@ impl App {
         if ticket.drain {
             let store = Arc::clone(&self.store);
             // Runs to its end even when this caller goes away.
-            drop(web::block(move || store.drain()));
+            drop(self.commits.run(move || store.drain()));
         }
         within(LONGEST_WRITE, ticket).await
     }

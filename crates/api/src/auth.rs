@@ -20,7 +20,7 @@ use crate::error::{Error, RateLimited, Unauthenticated};
 use crate::http::{client_address, track};
 use crate::operation::{Info, Operation};
 pub use altered::AlteredTokens;
-pub use look_ups::TokenLookUps;
+pub use look_ups::{LookUpTurn, TokenLookUps};
 pub use remembered::{LEASE, Remembered};
 pub use uses::Uses;
 
@@ -167,12 +167,15 @@ async fn authenticate<O: Operation>(
     request: &HttpRequest,
     text: &str,
 ) -> Result<Arc<KnownToken>, Error> {
-    let address = client_address::of(request);
     let known = match app.remembered.find(text) {
         Some((known, true)) => Ok(known),
         // It was in order a while ago, so it need not wait with texts of which nothing is known.
-        Some((_, false)) => look_up(app, text).await?,
-        None => app.look_ups.take_turn(address, text, || look_up(app, text)).await?,
+        Some((_, false)) => look_up(app, text, None).await?,
+        None if app.look_ups.rule_out(text) => Err(None),
+        None => {
+            let turn = app.look_ups.turn(client_address::of(request)).await?;
+            look_up(app, text, Some(turn)).await?
+        }
     };
     let now = app.clock.now();
     let (actor, why) = match known {
@@ -194,14 +197,16 @@ async fn authenticate<O: Operation>(
 }
 
 /// The token of this text, from the register; or the token that the text claims to be, and that it
-/// is not.
+/// is not. The read holds `turn`.
 async fn look_up(
     app: &web::Data<App>,
     text: &str,
+    turn: Option<LookUpTurn>,
 ) -> Result<Result<Arc<KnownToken>, Option<TokenId>>, Error> {
     let asked = BootInstant::now();
     let secret = Secret::from(text.to_owned());
     let found = app.read(move |tx| {
+        let _turn = &turn;
         let found = tx.identify(&secret)?;
         let is_formless = matches!(found, Identified::Nobody(None));
         let none_chosen = is_formless && !tx.any_chosen_token()?;

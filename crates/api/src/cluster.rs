@@ -20,7 +20,8 @@ use cadastre_domain::secret::Secret;
 use cadastre_domain::team::Team;
 use serde_json::{Value, json};
 
-use crate::outbound::{Guard, OutboundError, Outgoing, Room};
+use crate::fair_semaphore::FairSemaphore;
+use crate::outbound::{Guard, OutboundError, Outgoing};
 pub use failure::{ClusterError, ClusterFailure};
 pub use resources::{Resources, Used};
 
@@ -29,8 +30,8 @@ pub use resources::{Resources, Used};
 pub struct Clusters {
     on: bool,
     guard: Guard,
-    enterprises: Room<EnterpriseId>,
-    regions: Room<RegionId>,
+    enterprises: FairSemaphore<EnterpriseId>,
+    regions: FairSemaphore<RegionId>,
     patience: Duration,
 }
 
@@ -63,9 +64,9 @@ impl Clusters {
         Self {
             on,
             guard: Guard::new(allowed.with_private()),
-            enterprises: Room::new(AT_ONCE, OF_ENTERPRISE),
+            enterprises: FairSemaphore::new(AT_ONCE, OF_ENTERPRISE),
             // Bounds each region alone: the whole is bounded above.
-            regions: Room::new(tokio::sync::Semaphore::MAX_PERMITS, OF_REGION),
+            regions: FairSemaphore::new(tokio::sync::Semaphore::MAX_PERMITS, OF_REGION),
             patience: PATIENCE,
         }
     }
@@ -168,8 +169,8 @@ impl Clusters {
         }
         let (id, enterprise) = (region.region.id, region.region.enterprise_id);
         let turns = async {
-            let of_region = self.regions.turn(id).await?;
-            Some((of_region, self.enterprises.turn(enterprise).await?))
+            let of_region = self.regions.acquire(id).await?;
+            Some((of_region, self.enterprises.acquire(enterprise).await?))
         };
         let turns = tokio::time::timeout(self.patience, turns).await.ok().flatten();
         let Some(_turns) = turns else {

@@ -22,8 +22,8 @@ use cadastre_domain::webhook::WebhookUrl;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-pub(crate) use crate::room::Room;
-pub use crate::room::Turn;
+use crate::fair_semaphore::FairSemaphore;
+pub use crate::fair_semaphore::Permit;
 pub(crate) use guard::{Guard, Outgoing};
 
 /// How long a call may take, from the look-up of its host to the head of the answer.
@@ -96,7 +96,7 @@ fn status_text(status: u16) -> String {
 #[derive(Clone)]
 pub struct Outbound {
     guard: Guard,
-    room: Room<EnterpriseId>,
+    calls: FairSemaphore<EnterpriseId>,
     tls: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
@@ -104,7 +104,11 @@ impl Outbound {
     /// Calls to the public network and to these networks.
     #[must_use]
     pub fn new(allowed: Allowed) -> Self {
-        Self { guard: Guard::new(allowed), room: Room::new(AT_ONCE, OF_ONE), tls: Arc::default() }
+        Self {
+            guard: Guard::new(allowed),
+            calls: FairSemaphore::new(AT_ONCE, OF_ONE),
+            tls: Arc::default(),
+        }
     }
 
     /// The networks that the operator allows.
@@ -113,10 +117,9 @@ impl Outbound {
         &self.guard.allowed
     }
 
-    /// Waits until there is room for one more call for this enterprise, which there is as long as this
-    /// is held. Those who wait longest come first.
-    pub async fn turn(&self, enterprise: EnterpriseId) -> Option<Turn<EnterpriseId>> {
-        self.room.turn(enterprise).await
+    /// Waits for leave to make one more call for this enterprise, which lasts as long as the permit is held.
+    pub async fn acquire(&self, enterprise: EnterpriseId) -> Option<Permit<EnterpriseId>> {
+        self.calls.acquire(enterprise).await
     }
 
     /// Posts `body` to `url`, which this enterprise names, and answers the status of success that came

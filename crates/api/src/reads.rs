@@ -1,21 +1,23 @@
 //! Which reads wait for which others, so that none of one enterprise can stop those of another.
 //!
 //! The cost of a look-up does not depend on the caller: it has connections and the threads of the workers to
-//! itself. A list costs more, and a scan costs what its client decides. These two wait for a turn, of which
-//! an enterprise has a part, and run on threads of their own: so there is always a connection and a thread
-//! for look-ups and for writes, however many lists there are.
+//! itself. A list costs more, a scan costs what its client decides, and a delivery to a node costs what its
+//! agent does not know yet. These three wait for a turn, of which an enterprise has a share, and run on
+//! threads of their own: so there is always a connection and a thread for look-ups, however many lists there
+//! are.
 
+use std::future::Future;
 use std::time::Duration;
 
 use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::token::Caller;
 use cadastre_storage::StorageError;
-use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::error::{Error, RateLimited};
-use crate::room::{Room, Turn};
+use crate::fair_semaphore::{FairSemaphore, Permit};
+use crate::threads::Threads;
 
 /// How many connections look-ups have to themselves: one for those on threads, and one that tells whether
 /// the regions in memory are fresh.
@@ -42,6 +44,9 @@ pub enum ReadClass {
     Page(EnterpriseId),
     /// How many rows have to be looked at for a filter or a total, which this enterprise asks for.
     Scan(EnterpriseId),
+    /// What is new for a node of this enterprise. All agents may ask at once after a start, so any number
+    /// of these reads waits.
+    Delivery(EnterpriseId),
 }
 
 impl ReadClass {
@@ -57,14 +62,15 @@ impl ReadClass {
 
 /// Leave to run a list, for as long as this is held.
 pub struct ListTurn {
-    _of_scans: Option<Turn<EnterpriseId>>,
-    _of_pages: Turn<EnterpriseId>,
+    _of_class: Option<Permit<EnterpriseId>>,
+    _of_pages: Permit<EnterpriseId>,
 }
 
 /// Turns of lists, and the threads on which lists run.
 pub struct ListReads {
-    pages: Room<EnterpriseId>,
-    scans: Room<EnterpriseId>,
+    pages: FairSemaphore<EnterpriseId>,
+    scans: FairSemaphore<EnterpriseId>,
+    deliveries: FairSemaphore<EnterpriseId>,
     threads: Threads,
     longest_wait: Duration,
 }
@@ -75,9 +81,10 @@ impl ListReads {
     #[must_use]
     pub fn new(readers: usize) -> Self {
         Self {
-            pages: Room::new(readers + FOR_OTHERS, readers),
-            scans: Room::new(readers, (readers / 2).max(1)),
-            threads: Threads::new(readers + FOR_OTHERS),
+            pages: FairSemaphore::new(readers + FOR_OTHERS, readers),
+            scans: FairSemaphore::new(readers, (readers / 2).max(1)),
+            deliveries: FairSemaphore::new(readers + FOR_OTHERS, readers),
+            threads: Threads::new("lists", readers + FOR_OTHERS),
             longest_wait: LONGEST_WAIT,
         }
     }
@@ -93,20 +100,34 @@ impl ListReads {
     /// # Errors
     /// Too many of this enterprise wait already; none came in time.
     pub async fn turn(&self, class: ReadClass) -> Result<Option<ListTurn>, Error> {
-        let none = |_| StorageError::Unavailable("no list had its turn in time".to_owned());
-        timeout(self.longest_wait, self.take(class)).await.map_err(none)?
+        let turn = match class {
+            ReadClass::LookUp => return Ok(None),
+            ReadClass::Page(enterprise) => {
+                let page = in_time(self.longest_wait, acquire(&self.pages, enterprise)).await?;
+                ListTurn { _of_class: None, _of_pages: page }
+            }
+            ReadClass::Scan(enterprise) => {
+                in_time(self.longest_wait, self.scan(enterprise)).await?
+            }
+            // Its agent's patience is the limit.
+            ReadClass::Delivery(enterprise) => self.delivery(enterprise).await?,
+        };
+        Ok(Some(turn))
     }
 
-    async fn take(&self, class: ReadClass) -> Result<Option<ListTurn>, Error> {
-        let (enterprise, is_scan) = match class {
-            ReadClass::LookUp => return Ok(None),
-            ReadClass::Page(enterprise) => (enterprise, false),
-            ReadClass::Scan(enterprise) => (enterprise, true),
-        };
-        let of_scans = if is_scan { Some(wait(&self.scans, enterprise).await?) } else { None };
+    async fn scan(&self, enterprise: EnterpriseId) -> Result<ListTurn, Error> {
+        let scan = acquire(&self.scans, enterprise).await?;
         // Only then, so that a scan that waits for its turn among scans keeps nothing from pages.
-        let of_pages = wait(&self.pages, enterprise).await?;
-        Ok(Some(ListTurn { _of_scans: of_scans, _of_pages: of_pages }))
+        let page = acquire(&self.pages, enterprise).await?;
+        Ok(ListTurn { _of_class: Some(scan), _of_pages: page })
+    }
+
+    async fn delivery(&self, enterprise: EnterpriseId) -> Result<ListTurn, Error> {
+        let closed = || Error::Internal("the turns of lists are closed".into());
+        let delivery = self.deliveries.acquire(enterprise).await.ok_or_else(closed)?;
+        // Only then, so that a page finds a few deliveries of its enterprise before it, and not all.
+        let page = self.pages.acquire(enterprise).await.ok_or_else(closed)?;
+        Ok(ListTurn { _of_class: Some(delivery), _of_pages: page })
     }
 
     /// Runs a list on a thread for lists, with its turn.
@@ -124,42 +145,33 @@ impl ListReads {
     }
 }
 
-async fn wait(
-    room: &Room<EnterpriseId>,
+/// A permit of this enterprise, unless too many wait for one already.
+async fn acquire(
+    permits: &FairSemaphore<EnterpriseId>,
     enterprise: EnterpriseId,
-) -> Result<Turn<EnterpriseId>, Error> {
+) -> Result<Permit<EnterpriseId>, Error> {
     let full = Error::RateLimited(RateLimited { workspace: true, retry_after: RETRY_AFTER });
-    room.turn_among(enterprise, MOST_WAITING).await.ok_or(full)
+    permits.acquire_unless_full(enterprise, MOST_WAITING).await.ok_or(full)
 }
 
-/// Threads that may block, apart from those of the workers.
-struct Threads(Option<Runtime>);
-
-impl Threads {
-    fn new(most: usize) -> Self {
-        let mut builder = Builder::new_current_thread();
-        builder.max_blocking_threads(most).thread_name("lists");
-        let told =
-            |error: &std::io::Error| log::warn!("lists have no threads of their own: {error}");
-        Self(builder.build().inspect_err(told).ok())
-    }
-
-    fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-        match &self.0 {
-            Some(runtime) => runtime.spawn_blocking(work),
-            // The system refused it, or it is being dropped.
-            None => tokio::task::spawn_blocking(work),
-        }
-    }
+/// What comes of `turn`, if it comes in time.
+async fn in_time<T>(
+    longest: Duration,
+    turn: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let late = |_| StorageError::Unavailable("there was no turn in time".to_owned());
+    timeout(longest, turn).await.map_err(late)?
 }
 
-impl Drop for Threads {
-    fn drop(&mut self) {
-        // To wait for them is not allowed where nothing may block.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
+/// Waits for a permit of this enterprise.
+///
+/// # Errors
+/// Too many of this enterprise wait already; none came in time.
+pub(crate) async fn acquire_in_time(
+    permits: &FairSemaphore<EnterpriseId>,
+    enterprise: EnterpriseId,
+) -> Result<Permit<EnterpriseId>, Error> {
+    in_time(LONGEST_WAIT, acquire(permits, enterprise)).await
 }
 
 #[cfg(test)]

@@ -43,10 +43,10 @@ pub fn serve(
     workers: usize,
     stopping: Stopping,
 ) -> io::Result<Server> {
-    // For look-ups, one that commits, and one that asks what has changed; lists have threads of their own.
-    // More would only wait for each other: measured with 64 writers, 256 threads make 11,000 requests
-    // a second and 3 make 13,500.
-    let blocking_threads = app.readers.div_ceil(workers) + 2;
+    // For look-ups, and one that asks what has changed; lists, computations and commits have threads of
+    // their own. More would only wait for each other: measured with 64 writers, 256 threads make 11,000
+    // requests a second and 3 make 13,500.
+    let blocking_threads = app.readers.div_ceil(workers) + 1;
     begin_work(&app, &stopping);
     let door = Arc::clone(&app.door);
     let connections = connections::of_worker(door.max_connections, workers);

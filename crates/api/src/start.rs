@@ -32,6 +32,7 @@ use crate::http::track::Stopping;
 use crate::outbound::Outbound;
 use crate::reads::ListReads;
 use crate::service::results::Keeper;
+use crate::threads::Threads;
 use crate::{logging, server};
 use first_token::FirstToken;
 use greeting::Greeter;
@@ -173,6 +174,8 @@ pub fn app_with_clock(config: &Config, clock: Clock) -> App {
     let readers = config.readers as usize;
     let connections = u32::try_from(ListReads::connections(readers)).unwrap_or(u32::MAX);
     let settings = config.database.store(connections, config.write_queue);
+    let wrong_tokens = WrongTokens::new(config.door.wrong_tokens, monotonic.clone());
+    let wrong_tokens = Arc::new(wrong_tokens);
     App {
         store: Arc::new(Store::new(&settings)),
         clock,
@@ -185,8 +188,8 @@ pub fn app_with_clock(config: &Config, clock: Clock) -> App {
         streams: Arc::default(),
         freshness: Arc::default(),
         running: Arc::default(),
-        wrong_tokens: Arc::new(WrongTokens::new(config.door.wrong_tokens, monotonic.clone())),
-        look_ups: Arc::new(TokenLookUps::new(config.readers as usize)),
+        look_ups: Arc::new(TokenLookUps::new(readers, Arc::clone(&wrong_tokens))),
+        wrong_tokens,
         refusals: Arc::new(RefusalBudget::new(config.door.refusal_entries)),
         token_limits: Arc::new(RateLimits::new(config.door.token_limit, None, &monotonic)),
         clusters: Clusters::new(config.cluster_calls, config.cluster_allow.clone()),
@@ -204,6 +207,8 @@ pub fn app_with_clock(config: &Config, clock: Clock) -> App {
         ticks: TICKS,
         readers,
         lists: Arc::new(ListReads::new(readers)),
+        computations: Arc::default(),
+        commits: Arc::new(Threads::new("commits", 1)),
         public_url: config.public_url.as_str().into(),
         wrong_key_status: config.wrong_key_status,
     }

@@ -10,7 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
-use cadastre_domain::id::{NodeId, TaskId};
+use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::result::DialPoint;
 use cadastre_domain::result::line::{Line, LineError, Lines};
 use cadastre_domain::secret::Secret;
@@ -65,7 +65,8 @@ async fn answer(
     check_limits(app, &poster)?;
     let (body, is_gzip) = whole_body(request, payload).await?;
     let received = app.clock.now();
-    let points = points(app, Batch::of(request, received), (body, is_gzip)).await;
+    let batch = Batch::of(request, received);
+    let points = points(app, poster.enterprise, batch, body, is_gzip).await;
     let points = points.inspect_err(|_| count_refused(app, &poster))?;
     if !keep(app, Posted { poster, points, received }).await? {
         return Err(Failure::token());
@@ -77,8 +78,10 @@ async fn answer(
 /// loop; a usual body, of one or a few points, is not worth the way to another thread.
 async fn points(
     app: &App,
+    enterprise: EnterpriseId,
     batch: Batch,
-    (body, is_gzip): (Bytes, bool),
+    body: Bytes,
+    is_gzip: bool,
 ) -> Result<Points, Failure> {
     let small = match is_gzip {
         false if body.len() <= SMALL => Some(body.clone()),
@@ -92,7 +95,7 @@ async fn points(
         let body = if is_gzip { inflate::gzip(&body)? } else { body };
         batch.points(&body).map_err(unreadable)
     };
-    app.compute(read).await?
+    app.computations.run(enterprise, read).await?
 }
 
 /// The points of a body, each with its digest.

@@ -2,71 +2,68 @@
 //!
 //! A right token is never refused for what others send, so every text has to be looked up. That a
 //! stranger who sends wrong ones without end does not occupy all readers of the database, such
-//! look-ups take turns: a few at once, one for each address, those who wait longest first.
+//! look-ups take turns: a few at once, one for each address, those who wait longest first. Addresses
+//! from which wrong texts came lately have turns of their own, so that the others do not wait for them.
 
-use std::future::Future;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cadastre_domain::id::TokenId;
 use cadastre_domain::token::id_in;
 use cadastre_storage::StorageError;
 
-use super::{KnownToken, LEASE};
+use super::LEASE;
 use crate::clock::BootInstant;
 use crate::error::Error;
-use crate::http::throttle;
-use crate::room::{Room, Turn};
+use crate::fair_semaphore::{FairSemaphore, Permit};
+use crate::http::throttle::{self, WrongTokens};
 
 /// How long a look-up waits for its turn. It takes that long only while the database hardly answers.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
+/// Leave to look a text up. The look-up itself holds it, so that it lasts as long as the read, even if
+/// the caller has gone.
+pub type LookUpTurn = Permit<IpAddr>;
+
 /// The turns of look-ups, and whether texts without the form of a token have to be looked up.
 pub struct TokenLookUps {
-    room: Room<IpAddr>,
+    wrong_tokens: Arc<WrongTokens>,
+    unsuspected: FairSemaphore<IpAddr>,
+    suspected: FairSemaphore<IpAddr>,
     /// When the register was asked last whether it has chosen tokens, and had none.
     none_chosen: Mutex<Option<BootInstant>>,
 }
 
-/// The token, or the one that the text claims to be and is not.
-type Found = Result<Arc<KnownToken>, Option<TokenId>>;
-
 impl TokenLookUps {
-    /// Turns that leave half of so many readers, rounded down, to others.
+    /// Turns that leave half of so many readers, rounded down, to others, and one more for the addresses
+    /// from which wrong tokens came.
     #[must_use]
-    pub fn new(readers: usize) -> Self {
-        let room = Room::new(readers.div_ceil(2).max(1), 1);
-        Self { room, none_chosen: Mutex::default() }
-    }
-
-    /// Waits for a turn and looks the text up, unless it cannot be a token.
-    ///
-    /// # Errors
-    /// Those of the look-up, and that there was no turn for long.
-    pub(super) async fn take_turn<F: Future<Output = Result<Found, Error>>>(
-        &self,
-        from: Option<IpAddr>,
-        text: &str,
-        look_up: impl FnOnce() -> F,
-    ) -> Result<Found, Error> {
-        if id_in(text).is_none() && self.knows_that_none_is_chosen() {
-            return Ok(Err(None));
+    pub fn new(readers: usize, wrong_tokens: Arc<WrongTokens>) -> Self {
+        Self {
+            wrong_tokens,
+            unsuspected: FairSemaphore::new(readers.div_ceil(2).max(1), 1),
+            suspected: FairSemaphore::new(1, 1),
+            none_chosen: Mutex::default(),
         }
-        let _turn = self.turn(from).await?;
-        look_up().await
     }
 
-    /// Waits for a turn of this address; the next one may begin when the answer is dropped.
+    /// Waits for a turn of this address.
     ///
     /// # Errors
     /// That there was no turn for long.
-    pub async fn turn(&self, from: Option<IpAddr>) -> Result<Turn<IpAddr>, Error> {
-        let from = throttle::key(from.unwrap_or(Ipv6Addr::UNSPECIFIED.into()));
-        match tokio::time::timeout(LONGEST_WAIT, self.room.turn(from)).await {
+    pub async fn turn(&self, from: Option<IpAddr>) -> Result<LookUpTurn, Error> {
+        let from = from.unwrap_or(Ipv6Addr::UNSPECIFIED.into());
+        let is_suspected = self.wrong_tokens.is_counted(from);
+        let turns = if is_suspected { &self.suspected } else { &self.unsuspected };
+        match tokio::time::timeout(LONGEST_WAIT, turns.acquire(throttle::key(from))).await {
             Ok(Some(turn)) => Ok(turn),
             _ => Err(StorageError::Busy.into()),
         }
+    }
+
+    /// Whether this text cannot be that of a token, by what the register was asked a moment ago.
+    pub(super) fn rule_out(&self, text: &str) -> bool {
+        id_in(text).is_none() && self.knows_that_none_is_chosen()
     }
 
     /// Notes that the register had no chosen token when it was asked at `asked`. Only a chosen one
@@ -84,59 +81,64 @@ impl TokenLookUps {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-    use std::future::pending;
-
     use futures_util::FutureExt as _;
 
     use super::*;
+    use crate::clock::Clock;
 
-    const HERE: Option<IpAddr> = Some(IpAddr::V6(Ipv6Addr::LOCALHOST));
-    const THERE: Option<IpAddr> = Some(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)));
+    const HERE: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
     const FORMED: &str = "cad_00000000000000000000000000000000_x";
 
-    async fn unknown() -> Result<Found, Error> {
-        Ok(Err(None))
+    fn address(number: u16) -> IpAddr {
+        IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, number, 0, 0, 0, 0, 1))
     }
 
-    #[test]
-    fn an_address_has_one_turn_and_half_of_the_readers_stay_free() {
-        let look_ups = TokenLookUps::new(4);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let _entered = runtime.as_ref().expect("a runtime").enter();
-        let mut first = Box::pin(look_ups.take_turn(HERE, FORMED, pending));
-        assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(look_ups.take_turn(HERE, FORMED, unknown));
+    fn look_ups(readers: usize) -> TokenLookUps {
+        let wrong_tokens = WrongTokens::new(20.try_into().ok(), Clock::System.monotonic());
+        TokenLookUps::new(readers, Arc::new(wrong_tokens))
+    }
+
+    /// A turn, if there is one at once.
+    fn now(look_ups: &TokenLookUps, from: IpAddr) -> Option<LookUpTurn> {
+        look_ups.turn(Some(from)).now_or_never().and_then(Result::ok)
+    }
+
+    #[tokio::test]
+    async fn an_address_has_one_turn_and_half_of_the_readers_stay_free() {
+        let look_ups = look_ups(4);
+        let first = now(&look_ups, HERE);
+        assert!(first.is_some());
+        let mut second = Box::pin(look_ups.turn(Some(HERE)));
         assert!(second.as_mut().now_or_never().is_none(), "it waits for the first");
-        let other = look_ups.take_turn(THERE, FORMED, unknown);
-        assert!(other.now_or_never().is_some(), "another address does not wait");
-        let mut third = Box::pin(look_ups.take_turn(THERE, FORMED, pending));
-        assert!(third.as_mut().now_or_never().is_none());
-        let all = look_ups.take_turn(None, FORMED, unknown);
-        assert!(all.now_or_never().is_none(), "two of four readers are taken");
+        let other = now(&look_ups, address(1));
+        assert!(other.is_some(), "another address does not wait");
+        assert!(look_ups.turn(None).now_or_never().is_none(), "two of four readers are taken");
         drop(first);
-        assert!(second.now_or_never().is_some());
+        assert!(second.now_or_never().is_some_and(|turn| turn.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn an_address_without_wrong_tokens_does_not_wait_for_those_with_some() {
+        let look_ups = look_ups(1);
+        for number in 1..=3 {
+            assert!(look_ups.wrong_tokens.count(address(number)).is_none());
+        }
+        let taken = now(&look_ups, address(1));
+        assert!(taken.is_some() && now(&look_ups, address(2)).is_none());
+        let clean = now(&look_ups, HERE);
+        assert!(clean.is_some(), "it has sent nothing wrong");
+        drop(taken);
+        assert!(now(&look_ups, address(3)).is_some());
     }
 
     #[test]
-    fn a_text_without_the_form_of_a_token_is_looked_up_only_where_tokens_are_chosen() {
-        let look_ups = TokenLookUps::new(2);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let _entered = runtime.as_ref().expect("a runtime").enter();
-        let asked = Cell::new(0);
-        let ask = |text: &str| {
-            let look_up = || {
-                asked.set(asked.get() + 1);
-                unknown()
-            };
-            assert!(look_ups.take_turn(HERE, text, look_up).now_or_never().is_some());
-            asked.get()
-        };
-        assert_eq!(ask("wrong"), 1, "it is not known whether one is chosen");
+    fn a_text_without_the_form_of_a_token_is_ruled_out_where_none_is_chosen() {
+        let look_ups = look_ups(2);
+        assert!(!look_ups.rule_out("wrong"), "it is not known whether one is chosen");
         look_ups.note_none_chosen(BootInstant::now());
-        assert_eq!([ask("wrong"), ask(FORMED)], [1, 2]);
+        assert!(look_ups.rule_out("wrong") && !look_ups.rule_out(FORMED));
         let before = BootInstant::now().checked_sub(LEASE).expect("a machine that runs");
         look_ups.note_none_chosen(before);
-        assert_eq!(ask("wrong"), 3, "that is not trusted for long");
+        assert!(!look_ups.rule_out("wrong"), "that is not trusted for long");
     }
 }

@@ -157,8 +157,8 @@ fn calls_of_one_region_and_of_one_enterprise_leave_room_for_others() {
         let mut foreign = region(3, url);
         foreign.region.enterprise_id = sample::hex(99);
         let of_region = [
-            clusters.regions.turn(first.region.id).await,
-            clusters.regions.turn(first.region.id).await,
+            clusters.regions.acquire(first.region.id).await,
+            clusters.regions.acquire(first.region.id).await,
         ];
         assert_eq!(clusters.test(&first).await, busy);
         assert_eq!(clusters.test(&second).await, called);
@@ -167,7 +167,7 @@ fn calls_of_one_region_and_of_one_enterprise_leave_room_for_others() {
 
         let mut of_enterprise = Vec::new();
         for _ in 0..OF_ENTERPRISE {
-            of_enterprise.push(clusters.enterprises.turn(first.region.enterprise_id).await);
+            of_enterprise.push(clusters.enterprises.acquire(first.region.enterprise_id).await);
         }
         assert_eq!(clusters.test(&first).await, busy);
         assert_eq!(clusters.test(&second).await, busy);
@@ -176,7 +176,7 @@ fn calls_of_one_region_and_of_one_enterprise_leave_room_for_others() {
 
         let mut of_all = Vec::new();
         for number in 0..u64::try_from(AT_ONCE).expect("a number") {
-            of_all.push(clusters.enterprises.turn(sample::hex(1_000 + number)).await);
+            of_all.push(clusters.enterprises.acquire(sample::hex(1_000 + number)).await);
         }
         assert_eq!(clusters.test(&foreign).await, busy);
     });

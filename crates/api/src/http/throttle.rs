@@ -68,6 +68,13 @@ impl WrongTokens {
         Some(retry_after(wait))
     }
 
+    /// Whether wrong tokens from this address count at present.
+    #[must_use]
+    pub fn is_counted(&self, from: IpAddr) -> bool {
+        let now = self.clock.elapsed();
+        self.debts().get(&key(from)).is_some_and(|paid_off| *paid_off > now)
+    }
+
     fn debts(&self) -> MutexGuard<'_, HashMap<IpAddr, Duration>> {
         self.debts.lock().unwrap_or_else(PoisonError::into_inner)
     }

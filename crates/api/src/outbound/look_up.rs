@@ -9,7 +9,7 @@ use std::thread;
 use cadastre_domain::id::EnterpriseId;
 use tokio::sync::oneshot;
 
-use crate::room::Room;
+use crate::fair_semaphore::FairSemaphore;
 
 /// How many hosts are looked up at once. A call that waits longer than it may take has failed.
 const AT_ONCE: usize = 16;
@@ -24,7 +24,7 @@ type Resolve = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
 #[derive(Clone)]
 pub(super) struct LookUp {
     resolve: Arc<Resolve>,
-    room: Room<EnterpriseId>,
+    look_ups: FairSemaphore<EnterpriseId>,
 }
 
 impl LookUp {
@@ -39,17 +39,17 @@ impl LookUp {
 
     /// By this.
     pub(super) fn by(resolve: impl Fn(&str) -> Vec<IpAddr> + Send + Sync + 'static) -> Self {
-        Self { resolve: Arc::new(resolve), room: Room::new(AT_ONCE, OF_ONE) }
+        Self { resolve: Arc::new(resolve), look_ups: FairSemaphore::new(AT_ONCE, OF_ONE) }
     }
 
     /// All addresses of this host, of which there is one at least, for this enterprise.
     pub(super) async fn of(&self, host: &str, enterprise: EnterpriseId) -> Option<Vec<IpAddr>> {
-        let turn = self.room.turn(enterprise).await?;
+        let permit = self.look_ups.acquire(enterprise).await?;
         let (resolve, host) = (Arc::clone(&self.resolve), host.to_owned());
         let (sender, found) = oneshot::channel();
         let look = move || {
             // Held until the resolver is done, also when nobody waits for it any more.
-            let _turn = turn;
+            let _permit = permit;
             drop(sender.send(resolve(&host)));
         };
         thread::Builder::new().name("look-up".to_owned()).spawn(look).ok()?;

@@ -63,3 +63,21 @@ async fn a_turn_that_does_not_come_in_time_is_told_to_be_not_available() {
     let error = reads.turn(class).await.err().expect("a failure");
     assert_eq!((error.status().as_u16(), error.retry_after()), (503, Some(1)));
 }
+
+#[tokio::test]
+async fn any_number_of_deliveries_waits_and_keeps_no_turn_from_others() {
+    let reads = ListReads::new(2);
+    let delivery = ReadClass::Delivery(enterprise(1));
+    let own = [now(&reads, delivery), now(&reads, delivery)];
+    assert!(own.iter().all(Option::is_some));
+    let mut waiting: Vec<_> =
+        (0..2 * MOST_WAITING).map(|_| Box::pin(reads.turn(delivery))).collect();
+    assert!(waiting.iter_mut().all(|turn| turn.now_or_never().is_none()));
+    assert!(now(&reads, ReadClass::Delivery(enterprise(2))).is_some());
+    // A list of the same enterprise waits for those that have their turn, and not for all.
+    let mut list = Box::pin(reads.turn(ReadClass::Page(enterprise(1))));
+    assert!(list.as_mut().now_or_never().is_none());
+    drop(own);
+    assert!(list.now_or_never().is_some_and(|turn| turn.is_ok()));
+    assert!(waiting.iter_mut().any(|turn| turn.now_or_never().is_some()));
+}

@@ -13,6 +13,7 @@ use super::nodes::enterprise;
 use super::tasks::sender;
 use crate::app::App;
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// How many tasks one answer has at most. The cursor goes on from the last.
 pub const MOST_TASKS: usize = 1000;
@@ -68,7 +69,8 @@ pub async fn news<T: Send + 'static>(
     render: impl Fn(News) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let (shared, node, key) = (app.clone(), Arc::clone(node), key.clone());
-    app.read(move |tx| {
+    let class = ReadClass::Delivery(node.node.enterprise_id);
+    app.read_as(class, move |tx| {
         let own = || Error::Internal("a pull by a key that the node does not have".into());
         let key = &node.key(&key).ok_or_else(own)?.pair.secret;
         let tasks = tasks(&shared, tx, &node.node, key, cursor.since)?;

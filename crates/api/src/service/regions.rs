@@ -174,7 +174,7 @@ async fn registered(
     if credentials.ca.is_none() && credentials.certificate.is_none() && credentials.key.is_none() {
         return Ok(draft.register(id, enterprise, now));
     }
-    app.compute(move || draft.register(id, enterprise, now)).await
+    app.computations.run(enterprise, move || draft.register(id, enterprise, now)).await
 }
 
 /// The region of the draft when nothing is wrong with it, otherwise everything that is.

@@ -9,6 +9,7 @@ use cadastre_storage::{ModelNode, Tx};
 use super::tasks::sender;
 use crate::app::App;
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// How many runs are told of at once.
 const MOST: i64 = 16;
@@ -33,7 +34,8 @@ pub type Told = (NodeRun, Vec<(TaskClass, String)>);
 /// Failures of the storage.
 pub async fn tasks_of(app: &App, due: Due) -> Result<Vec<Told>, Error> {
     let shared = app.clone();
-    app.read(move |tx| {
+    // The register tells the nodes of all enterprises one after the other.
+    app.read_as(ReadClass::BACKGROUND, move |tx| {
         let Some(key) = due.node.key(&due.key) else { return Ok(Vec::new()) };
         let (node, secret) = (&due.node.node, &key.pair.secret);
         let runs = tx.runs_behind(&node.id, due.after, MOST)?;

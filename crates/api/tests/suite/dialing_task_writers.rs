@@ -8,7 +8,7 @@ use std::time::Duration;
 use cadastre_api::app::Writer;
 use cadastre_api::auth::Session;
 use cadastre_api::error::Error;
-use cadastre_api::service::tasks::{Submission, modify};
+use cadastre_api::service::tasks::{Submission, add, modify};
 use cadastre_domain::audit::{Actor, Origin};
 use cadastre_domain::task::{DialTask, Task, TaskClass};
 use cadastre_domain::token::id_in;
@@ -60,17 +60,21 @@ fn what_is_wrong_with_a_task_is_found_without_keeping_others_from_writing() {
         let mut sent = http("t", &[])["task"].clone();
         sent["success_when"] = json!([{"body": [{"match_regex": "(["}]}]);
         let nodes = vec![text("reg_cg2britepb7e977fpm80")];
-        let submission = Submission { nodes, task: Some(sent.into()), ..Submission::default() };
+        let (class, sent) = (Some(TaskClass::Http), Some(sent.into()));
+        let submission = Submission { class, nodes, task: sent, ..Submission::default() };
         let (end, writer) = write_slowly(&desk, |_| Ok(()));
         let app = desk.register.app.clone();
-        let refused = actix_web::rt::System::new()
-            .block_on(async move { modify(&app, &session, task, submission).await })
-            .unwrap_err();
-        // Nobody listens any more if the writer lost its patience.
+        let refused = actix_web::rt::System::new().block_on(async move {
+            let modified = modify(&app, &session, task, submission.clone()).await;
+            [modified, add(&app, &session, submission).await].map(Result::unwrap_err)
+        });
+        // The writer has gone if it waited for too long.
         let _ = end.send(());
         assert!(writer.join().unwrap(), "{}: it had to wait", desk.register.name);
-        let Error::Fields(faults) = refused else { panic!("{refused:?}") };
-        assert_eq!(faults.len(), 2, "{faults:?}");
+        for refused in refused {
+            let Error::Fields(faults) = refused else { panic!("{refused:?}") };
+            assert_eq!(faults.len(), 2, "{faults:?}");
+        }
     }
 }
 

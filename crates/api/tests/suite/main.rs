@@ -10,6 +10,7 @@ mod agent_keys;
 mod agent_pull;
 mod agent_results;
 mod agent_stream;
+mod agent_turns;
 mod agent_variables;
 mod alarms;
 mod alarms_certificates;

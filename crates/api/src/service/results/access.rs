@@ -207,9 +207,13 @@ async fn owner_of_shared_token(
         });
     }
     // Anybody may ask, so look-ups take turns as those of other unknown texts do.
-    let _turn = app.look_ups.turn(from).await?;
+    let turn = app.look_ups.turn(from).await?;
     let asked = token.clone();
-    let owner = app.read(move |tx| Ok(tx.find_shared_result_token(&asked)?)).await?;
+    let find = move |tx: &mut dyn Tx| {
+        let _turn = &turn;
+        Ok(tx.find_shared_result_token(&asked)?)
+    };
+    let owner = app.read(find).await?;
     app.results.memory.put_owner(digest, owner.map_or(Owner::Nobody, Owner::Enterprise));
     Ok(owner)
 }

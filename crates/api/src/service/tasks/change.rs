@@ -2,15 +2,20 @@
 
 use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::task::{DialTask, Tag, Task};
-use cadastre_storage::Tx;
+use cadastre_storage::{StorageError, Tx};
 use chrono::{DateTime, Utc};
 
+use super::submission::{missing_nodes, new_tags};
 use super::{Shown, Submission, answered, find, sender};
-use crate::app::App;
+use crate::app::{App, Changed};
 use crate::auth::Session;
-use crate::error::{Error, FieldError, Problem};
+use crate::error::{Error, FieldError, FieldErrors, Problem};
 use crate::ids;
 use crate::service::saved;
+
+/// How often a change starts again because the task was changed meanwhile. Each time, another change has
+/// succeeded.
+const MOST_ATTEMPTS: u32 = 10;
 
 /// Adds a task to the caller's enterprise and delivers it to its nodes.
 ///
@@ -19,20 +24,19 @@ use crate::service::saved;
 /// storage.
 pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Result<Shown, Error> {
     let check = move || (submission.dial(submission.class, None), submission);
-    let (dial, submission) = app.compute(check).await?;
-    let (id, tags) = (ids::named_id(), submission.new_tags());
+    let enterprise = session.caller.enterprise_id;
+    let (dial, submission) = app.computations.run(enterprise, check).await?;
+    let Submission { nodes, tags, .. } = &submission;
+    let (nodes, tags) = (nodes.clone(), new_tags(tags.as_deref().unwrap_or_default()));
+    let dial = accepted(app, session, dial, submission).await?;
+    let id = ids::named_id();
     let writer = session.writer();
     let (app, session, now) = (app.clone(), session.clone(), app.clock.now());
     let shared = app.clone();
     let insert = move |tx: &mut dyn Tx| {
-        let enterprise = session.caller.enterprise_id;
-        let mut submission = submission.clone();
-        submission.check_nodes(tx, enterprise)?;
-        let Some(dial) = dial.clone().filter(|_| submission.errors.is_empty()) else {
-            return Err(Error::Fields(submission.errors));
-        };
-        let tags = tagged(tx, &session, tags.as_deref().unwrap_or_default())?;
-        let task = new_task(id, &session, (dial, tags), submission.nodes, now);
+        no_errors(missing_nodes(tx, enterprise, &nodes)?)?;
+        let tags = tagged(tx, &session, &tags)?;
+        let task = new_task(id, &session, dial.clone(), tags, nodes.clone(), now);
         tx.insert_task(&task)?;
         let sender = sender(&shared, tx, enterprise)?;
         Ok(answered(&session, (None, task), &sender, now))
@@ -40,10 +44,35 @@ pub async fn add(app: &App, session: &Session, mut submission: Submission) -> Re
     app.write(writer, insert).await
 }
 
+/// What is to be dialled, if nothing is wrong with what the caller says. Otherwise everything is told
+/// that is, nodes included, without a place in the write queue.
+async fn accepted(
+    app: &App,
+    session: &Session,
+    dial: Option<DialTask>,
+    submission: Submission,
+) -> Result<DialTask, Error> {
+    let Submission { mut errors, nodes, .. } = submission;
+    match dial {
+        Some(dial) if errors.is_empty() => Ok(dial),
+        _ => {
+            let enterprise = session.caller.enterprise_id;
+            let missing = app.read(move |tx| missing_nodes(tx, enterprise, &nodes)).await?;
+            errors.append(missing);
+            Err(Error::Fields(errors))
+        }
+    }
+}
+
+fn no_errors(errors: FieldErrors) -> Result<(), Error> {
+    if errors.is_empty() { Ok(()) } else { Err(Error::Fields(errors)) }
+}
+
 fn new_task(
     id: TaskId,
     session: &Session,
-    (dial, tags): (DialTask, Vec<Tag>),
+    dial: DialTask,
+    tags: Vec<Tag>,
     nodes: Vec<NodeId>,
     now: DateTime<Utc>,
 ) -> Task {
@@ -78,39 +107,25 @@ fn tagged(tx: &mut dyn Tx, session: &Session, tags: &[Tag]) -> Result<Vec<Tag>, 
 /// Its class never changes. A status that is left out stays as it is: a task that was stopped does
 /// not start because somebody gave it another name.
 ///
+/// The task is read outside the transaction, as that may take long. When it was changed meanwhile, other
+/// secrets may stand behind masks, so it is read again.
+///
 /// # Errors
-/// No such task, one that watches a region; all that is wrong with what is to replace it; failures
-/// of the storage.
+/// No such task, one that watches a region; all that is wrong with what is to replace it; that others
+/// change it without end; failures of the storage.
 pub async fn modify(
     app: &App,
     session: &Session,
     id: TaskId,
     submission: Submission,
 ) -> Result<Shown, Error> {
-    let tags = submission.new_tags();
-    let read = read(app, session, id, submission.clone()).await?;
-    let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
-    app.write(session.writer(), move |tx| {
-        let enterprise = session.caller.enterprise_id;
-        let before = changeable(tx, enterprise, id)?;
-        // Somebody else may have been faster, and then other secrets stand behind masks.
-        let is_current = read.version == before.version;
-        let replacement =
-            if is_current { read.clone() } else { Replacement::of(&before, submission.clone()) };
-        let (dial, nodes) = replacement.checked(tx, enterprise)?;
-        let tags = match &tags {
-            Some(tags) => tagged(tx, &session, tags)?,
-            None => before.tags.clone(),
-        };
-        let after = Task { nodes, tags, ..before.clone().dialling(dial, now) };
-        let after = if after == before { after } else { changed(after, &session, now) };
-        if after != before {
-            saved(tx.save_task(&after)?)?;
+    for _ in 0..MOST_ATTEMPTS {
+        let replacement = read(app, session, id, submission.clone()).await?;
+        if let Some(shown) = replace(app, session, id, replacement).await? {
+            return Ok(shown);
         }
-        let sender = sender(&shared, tx, enterprise)?;
-        Ok(answered(&session, (Some(&before), after), &sender, now))
-    })
-    .await
+    }
+    Err(StorageError::Busy.into())
 }
 
 /// A task that callers may change.
@@ -119,62 +134,80 @@ fn changeable(tx: &mut dyn Tx, enterprise: EnterpriseId, id: TaskId) -> Result<T
     if task.region_id.is_some() { Err(Error::TaskOfRegion) } else { Ok(task) }
 }
 
-/// Reads what is to replace a task, while others may write: that takes a while.
+/// What is to replace a task.
+#[derive(Clone)]
+struct Replacement {
+    /// The version of the task that it replaces.
+    version: i64,
+    /// What is to be dialled instead.
+    dial: DialTask,
+    /// The nodes that are to dial it.
+    nodes: Vec<NodeId>,
+    /// Its tags; without them, the task keeps those that it has.
+    tags: Option<Vec<Tag>>,
+}
+
+/// Reads what is to replace a task.
 async fn read(
     app: &App,
     session: &Session,
     id: TaskId,
-    submission: Submission,
+    mut submission: Submission,
 ) -> Result<Replacement, Error> {
     let enterprise = session.caller.enterprise_id;
-    app.read(move |tx| {
-        let replacement = Replacement::of(&changeable(tx, enterprise, id)?, submission.clone());
-        replacement.clone().checked(tx, enterprise)?;
-        Ok(replacement)
+    let before = app.read(move |tx| changeable(tx, enterprise, id)).await?;
+    let version = before.version;
+    let read = move || (replacing(&before.dial, &mut submission), submission);
+    let (dial, submission) = app.computations.run(enterprise, read).await?;
+    let nodes = submission.nodes.clone();
+    let tags = submission.tags.as_deref().map(new_tags);
+    let dial = accepted(app, session, dial, submission).await?;
+    Ok(Replacement { version, dial, nodes, tags })
+}
+
+/// What is to be dialled instead of `before`, if it can be.
+fn replacing(before: &DialTask, submission: &mut Submission) -> Option<DialTask> {
+    let class = before.class();
+    if submission.class.is_some_and(|said| said != class) {
+        let text = format!("never changes: this task is of the type {class}");
+        submission.errors.push(FieldError::new("type", Problem::Other(text)));
+    }
+    let status = submission.task.as_ref().and_then(|task| task.get("status"));
+    let keeps_status = status.is_none_or(|status| status.is_null() || status == "");
+    let dial = submission.dial(Some(class), Some(before))?;
+    let status = if keeps_status { before.status() } else { dial.status() };
+    Some(dial.with_status(status))
+}
+
+/// Replaces a task, unless its version is another one by now.
+async fn replace(
+    app: &App,
+    session: &Session,
+    id: TaskId,
+    replacement: Replacement,
+) -> Result<Option<Shown>, Error> {
+    let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
+    app.write(session.writer(), move |tx| {
+        let enterprise = session.caller.enterprise_id;
+        let before = changeable(tx, enterprise, id)?;
+        let Replacement { version, dial, nodes, tags } = replacement.clone();
+        if before.version != version {
+            return Ok(Changed::nothing(None));
+        }
+        no_errors(missing_nodes(tx, enterprise, &nodes)?)?;
+        let tags = match tags {
+            Some(tags) => tagged(tx, &session, &tags)?,
+            None => before.tags.clone(),
+        };
+        let after = Task { nodes, tags, ..before.clone().dialling(dial, now) };
+        let after = if after == before { after } else { changed(after, &session, now) };
+        if after != before {
+            saved(tx.save_task(&after)?)?;
+        }
+        let sender = sender(&shared, tx, enterprise)?;
+        Ok(answered(&session, (Some(&before), after), &sender, now).map(Some))
     })
     .await
-}
-
-/// What is to replace a task.
-#[derive(Clone)]
-struct Replacement {
-    /// The version of the task that is to be replaced.
-    version: i64,
-    /// What is to be dialled instead, if it can be.
-    dial: Option<DialTask>,
-    /// The rest of what was said.
-    submission: Submission,
-}
-
-impl Replacement {
-    fn of(before: &Task, mut submission: Submission) -> Self {
-        let class = before.dial.class();
-        if submission.class.is_some_and(|said| said != class) {
-            let text = format!("never changes: this task is of the type {class}");
-            submission.errors.push(FieldError::new("type", Problem::Other(text)));
-        }
-        let status = submission.task.as_ref().and_then(|task| task.get("status"));
-        let keeps_status = status.is_none_or(|status| status.is_null() || status == "");
-        let dial = submission.dial(Some(class), Some(&before.dial)).map(|dial| {
-            let status = if keeps_status { before.dial.status() } else { dial.status() };
-            dial.with_status(status)
-        });
-        Self { version: before.version, dial, submission }
-    }
-
-    /// What is to be dialled, and by whom.
-    fn checked(
-        self,
-        tx: &mut dyn Tx,
-        enterprise: EnterpriseId,
-    ) -> Result<(DialTask, Vec<NodeId>), Error> {
-        let Self { dial, mut submission, .. } = self;
-        submission.check_nodes(tx, enterprise)?;
-        match dial {
-            Some(dial) if submission.errors.is_empty() => Ok((dial, submission.nodes)),
-            _ => Err(Error::Fields(submission.errors)),
-        }
-    }
 }
 
 /// The next version of a task, made by this caller.

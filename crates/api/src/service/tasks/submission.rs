@@ -50,28 +50,28 @@ impl Submission {
             }
         }
     }
+}
 
-    /// Notes nodes that the enterprise does not have.
-    pub(super) fn check_nodes(
-        &mut self,
-        tx: &mut dyn Tx,
-        enterprise: EnterpriseId,
-    ) -> Result<(), Error> {
-        let own = |node: &Node| node.enterprise_id == enterprise && node.deleted_at.is_none();
-        let found = tx.find_nodes(&self.nodes)?.into_iter().filter(own).map(|node| node.id);
-        let found: HashSet<_> = found.collect();
-        let missing = self.nodes.iter().filter(|id| !found.contains(id));
-        let error = |id| {
-            let text = format!("{id} is no node of this workspace");
-            FieldError::new("regions", Problem::Other(text))
-        };
-        self.errors.extend(missing.map(error));
-        Ok(())
-    }
+/// An error for each of these nodes that the enterprise does not have.
+pub(super) fn missing_nodes(
+    tx: &mut dyn Tx,
+    enterprise: EnterpriseId,
+    nodes: &[NodeId],
+) -> Result<FieldErrors, Error> {
+    let own = |node: &Node| node.enterprise_id == enterprise && node.deleted_at.is_none();
+    let found = tx.find_nodes(nodes)?.into_iter().filter(own).map(|node| node.id);
+    let found: HashSet<_> = found.collect();
+    let missing = nodes.iter().filter(|id| !found.contains(id));
+    let error = |id| {
+        let text = format!("{id} is no node of this workspace");
+        FieldError::new("regions", Problem::Other(text))
+    };
+    let mut errors = FieldErrors::default();
+    errors.extend(missing.map(error));
+    Ok(errors)
+}
 
-    /// The tags of these names: as they are there, or new ones.
-    pub(super) fn new_tags(&self) -> Option<Vec<Tag>> {
-        let names = self.tags.as_ref()?.iter().cloned();
-        Some(names.map(|name| Tag { id: ids::named_id(), name }).collect())
-    }
+/// New tags of these names. Those that the enterprise has already keep their identifiers.
+pub(super) fn new_tags(names: &[TagName]) -> Vec<Tag> {
+    names.iter().map(|name| Tag { id: ids::named_id(), name: name.clone() }).collect()
 }

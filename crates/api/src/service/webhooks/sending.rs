@@ -97,7 +97,7 @@ async fn lane(app: &App, webhook: &Webhook) -> Result<usize, Error> {
     let (mut tried, id) = (0, webhook.id);
     loop {
         // Before the claim, which must not end while others are waited for.
-        let _turn = app.outbound.turn(webhook.enterprise_id).await;
+        let _permit = app.outbound.acquire(webhook.enterprise_id).await;
         let now = app.clock.now();
         let claimed =
             app.write(Writer::Register, move |tx| claim(tx, id, now).map(Changed::nothing)).await?;
@@ -181,7 +181,7 @@ pub async fn test(app: &App, webhook: &Webhook) -> Result<Result<u16, OutboundEr
     let secret = secret.ok_or(Error::NotFound(crate::error::Thing::Webhook))?;
     let event: AlarmEventId = ids::hex_id();
     let message = Message::test(event, webhook.enterprise_id, app.clock.now());
-    let _turn = app.outbound.turn(webhook.enterprise_id).await;
+    let _permit = app.outbound.acquire(webhook.enterprise_id).await;
     Ok(post(app, webhook, &secret, &message).await)
 }
 
