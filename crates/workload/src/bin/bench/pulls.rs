@@ -118,11 +118,11 @@ fn round(servers: &Servers, seconds: u32, [all, nothing, tasks]: &mut [Runs; 3])
 }
 
 /// What a pull is answered with.
-fn answer(site: &Site, path: &str, signed: &Signed) -> Outcome<String> {
+pub fn answer(site: &Site, path: &str, signed: &Signed) -> Outcome<String> {
     let agent = ureq::Agent::config_builder().proxy(None).build().new_agent();
     let request = agent.get(site.url(path)).header("Authorization", &signed.authorization);
     let request = request.header("Content-MD5", &signed.content_md5).header("Date", &signed.date);
-    Ok(request.call()?.body_mut().read_to_string()?)
+    Ok(request.call()?.body_mut().with_config().limit(64 << 20).read_to_string()?)
 }
 
 /// Adds the nodes, each with its key and a task; of each, the cursor of an agent that knows the task,

@@ -64,7 +64,7 @@ impl Site {
     pub fn unguarded(kind: Kind) -> Outcome<Self> {
         let (database, data_dir) = (kind.database(), tempfile::tempdir()?);
         let program = std::env::current_exe()?;
-        let server = serve(&program, &["unguarded"], &database, data_dir.path())?;
+        let server = serve(&program, &["unguarded"], &database, data_dir.path(), &UNLIMITED)?;
         Ok(Self { server, database, data_dir })
     }
 
@@ -73,6 +73,14 @@ impl Site {
         let Self { server: before, database, data_dir } = self;
         drop(before);
         let server = server(program, &database, data_dir.path())?;
+        Ok(Self { server, database, data_dir })
+    }
+
+    /// The same, with the limits on posts of results that a server has unless it is told otherwise.
+    pub fn restart_with_limits(self, program: &Path) -> Outcome<Self> {
+        let Self { server: before, database, data_dir } = self;
+        drop(before);
+        let server = serve(program, &[], &database, data_dir.path(), &[])?;
         Ok(Self { server, database, data_dir })
     }
 
@@ -150,23 +158,26 @@ fn agent() -> Agent {
 }
 
 fn server(program: &Path, database: &TestDatabase, data_dir: &Path) -> Outcome<Server> {
-    serve(program, &[], database, data_dir)
+    serve(program, &[], database, data_dir, &UNLIMITED)
 }
+
+/// A thousand nodes of one enterprise post as much as they can.
+const UNLIMITED: [(&str, &str); 2] =
+    [("CADASTRE_RESULTS_NODE_LIMIT", "0"), ("CADASTRE_RESULTS_ENTERPRISE_LIMIT", "0")];
 
 fn serve(
     program: &Path,
     arguments: &[&str],
     database: &TestDatabase,
     data_dir: &Path,
+    settings: &[(&str, &str)],
 ) -> Outcome<Server> {
     let server = Server::start("/readyz", |address| {
         let mut command = cadastre(program, database.url(), data_dir, address);
         command.args(arguments);
         // The log is written as ever, a line a request, and thrown away.
         command.env("CADASTRE_WORKERS", WORKERS).stderr(Stdio::null());
-        // A thousand nodes of one enterprise post as much as they can.
-        command.env("CADASTRE_RESULTS_NODE_LIMIT", "0");
-        command.env("CADASTRE_RESULTS_ENTERPRISE_LIMIT", "0");
+        command.envs(settings.iter().copied());
         command
     })?;
     Ok(server)

@@ -1,6 +1,7 @@
 //! What an enterprise notices while another one asks for the worst that it may ask for.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -10,11 +11,14 @@ use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::result::DialPoint;
 use cadastre_domain::result::line::parse;
 use cadastre_storage::{NewPoint, SeriesKey, StorageError};
-use cadastre_testkit::raw;
+use cadastre_testkit::agent::signature::{Signed, date, sign};
 use cadastre_testkit::server::TOKEN;
+use cadastre_testkit::{raw, sample};
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 use ureq::Agent;
 
+use crate::pulls;
 use crate::region::Material;
 use crate::runs::Runs;
 use crate::site::{Kind, Site};
@@ -40,8 +44,12 @@ pub const REQUESTS: [&str; 4] = [
     "change of a region",
 ];
 
-/// What the first enterprise asks for, each over as many connections: filters that fit nothing, and totals.
-const HEAVY: [&str; 8] = [
+/// What the first enterprise does meanwhile, one of these at a time.
+pub const LOADS: [&str; 3] =
+    ["scans", "first pulls of large tasks", "changes of large tasks, posts and totals"];
+
+/// The scans, each over as many connections: filters that fit nothing, and totals.
+const SCANS: [&str; 8] = [
     "/cadastre/v1/audit?operation=nothing&total=true",
     "/cadastre/v1/audit?address=192.0.2.77&total=true",
     "/cadastre/v1/audit?user_id=999999&total=true",
@@ -52,6 +60,15 @@ const HEAVY: [&str; 8] = [
     "/cadastre/v1/nodes?q=nothing&alive=true&total=true",
 ];
 
+/// A list of dial tasks of the first enterprise, with a filter that fits nothing.
+const TASK_LIST: &str = "/api/v1/dialing_task/list?search=nothing&pageSize=100";
+/// A list of its teams, likewise.
+const TEAM_LIST: &str = "/openapi/v1/teams?query=nothing";
+/// How many dial tasks the node of the first enterprise has: as many as one pull tells.
+pub const TASKS: usize = 1_000;
+/// How many characters the body has that each task sends; a task has 65,536 at most.
+const TASK_BODY: usize = 60_000;
+
 /// How long the load runs before the other enterprise is measured.
 const LEAD: Duration = Duration::from_millis(500);
 /// How often it is asked whether the server is ready.
@@ -61,20 +78,20 @@ const READY_ASKED: Duration = Duration::from_millis(5);
 #[derive(Default)]
 pub struct Tenants {
     /// Each of [`REQUESTS`] while nothing else is asked.
-    pub quiet: [Runs; 4],
-    /// The same beside the load.
-    pub loaded: [Runs; 4],
-    /// The load: what was answered, refusals included.
-    pub heavy: Runs,
-    /// How often `/readyz` answered with each status beside the load.
+    pub quiet: [Runs; REQUESTS.len()],
+    /// The same beside each of [`LOADS`].
+    pub loaded: [[Runs; REQUESTS.len()]; LOADS.len()],
+    /// Each of [`LOADS`]: what was answered, refusals included.
+    pub heavy: [Runs; LOADS.len()],
+    /// How often `/readyz` answered with each status beside the loads.
     pub ready: BTreeMap<u16, u64>,
 }
 
 impl Tenants {
-    /// How many times longer a request takes beside the load, by its p99.
-    pub fn slowdown(&self, place: usize) -> f64 {
+    /// How many times longer a request takes beside a load, by its p99.
+    pub fn slowdown(&self, load: usize, place: usize) -> f64 {
         let p99 = |runs: &Runs| runs.latencies().map_or(f64::INFINITY, |(_, p99)| p99);
-        p99(&self.loaded[place]) / p99(&self.quiet[place])
+        p99(&self.loaded[load][place]) / p99(&self.quiet[place])
     }
 }
 
@@ -83,6 +100,8 @@ struct Scene {
     site: Site,
     /// The token of the enterprise that asks for so much.
     heavy: String,
+    /// Its node, and what that may ask for.
+    node: HeavyNode,
     region: String,
 }
 
@@ -99,15 +118,80 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Tenants> {
     let token = json!({"name": "heavy", "role": "admin", "enterprise_id": heavy});
     let token = text(&site.post("/cadastre/v1/tokens", &token)?["secret"])?;
     fill(&site, heavy.parse()?)?;
-    let site = site.restart(&options.server)?;
+    let site = site.restart_with_limits(&options.server)?;
+    let node = HeavyNode::add(&site, &token)?;
     let region = site.url(&format!("/cadastre/v1/regions/{region}"));
-    let scene = Scene { wrk: Wrk::new(&options.wrk)?, site, heavy: token, region };
+    let scene = Scene { wrk: Wrk::new(&options.wrk)?, site, heavy: token, node, region };
     round(&scene, 1, &mut Tenants::default())?;
     let mut tenants = Tenants::default();
     for _ in 0..options.runs {
         round(&scene, options.seconds, &mut tenants)?;
     }
     Ok(tenants)
+}
+
+/// A node of the first enterprise, with as many tasks as one pull tells, each as large as it may be.
+struct HeavyNode {
+    /// The path of a task's change, and its body.
+    change: (String, String),
+    /// A pull from the start, as the scripts of wrk read it.
+    pull: NamedTempFile,
+    signed: Signed,
+    /// A post of a result, as the scripts of wrk read it.
+    post: NamedTempFile,
+}
+
+impl HeavyNode {
+    fn add(site: &Site, token: &str) -> Outcome<Self> {
+        let ask = |path: &str, body: &Value| site.post_with(path, "DF-API-KEY", token, body);
+        let profile = json!({
+            "internal": false, "isp": "telecom", "country": "Afghanistan", "city": "Shahrak",
+            "keycode": "heavy", "name": "heavy",
+        });
+        let made = ask("/api/v1/dialing_region/regist", &profile)?;
+        let of_made = |pointer: &str| text(made.pointer(pointer).unwrap_or(&Value::Null));
+        let node = of_made("/content/regionInfo/uuid")?;
+        let (ak, sk) = (of_made("/content/ak/ak")?, of_made("/content/ak/sk")?);
+        let mut change = String::new();
+        for number in 0..TASKS {
+            let body = task(&node, &format!("heavy {number}"));
+            let added = ask("/api/v1/dialing_task/add", &body)?;
+            let id = text(&added["content"]["uuid"])?;
+            change = format!("/api/v1/dialing_task/{id}/modify");
+        }
+        let path = format!("/v1/task/pull?region_id={node}&since=0&variable_since=0");
+        let signed = sign(&ak, &sk, "GET", b"", &date(sample::time()));
+        let pull = line(&format!("{path}\t{}", signed.authorization))?;
+        let pulled: Value = serde_json::from_str(&pulls::answer(site, &path, &signed)?)?;
+        let url = text(&pulled["content"]["HTTP"][0].as_str().map_or(Value::Null, post_url))?;
+        let post = url.split_once("/dial/").ok_or("a post_url of another form")?.1;
+        let post = line(&format!("/dial/{post}\turl=https://example.com"))?;
+        let body = task(&node, "heavy @N@").to_string();
+        Ok(Self { change: (change, body), pull, signed, post })
+    }
+}
+
+/// Where the results of a task go.
+fn post_url(task: &str) -> Value {
+    serde_json::from_str::<Value>(task).map_or(Value::Null, |task| task["post_url"].clone())
+}
+
+/// A task of this name that is as large as it may be.
+fn task(node: &str, name: &str) -> Value {
+    let body = json!({"body": "x".repeat(TASK_BODY), "body_type": "text/plain"});
+    json!({"type": "http", "regions": [node], "task": {
+        "name": name, "frequency": "1m", "method": "POST", "url": "https://example.com",
+        "advance_options": {"request_body": body},
+        "success_when": [{"status_code": [{"is": "200"}]}],
+    }})
+}
+
+/// A file with this line.
+fn line(text: &str) -> Outcome<NamedTempFile> {
+    let mut file = NamedTempFile::new()?;
+    writeln!(file, "{text}")?;
+    file.flush()?;
+    Ok(file)
 }
 
 fn text(value: &Value) -> Outcome<String> {
@@ -167,7 +251,9 @@ fn add_point(app: &App, enterprise: EnterpriseId) -> Outcome {
 fn round(scene: &Scene, seconds: u32, tenants: &mut Tenants) -> Outcome {
     for place in 0..REQUESTS.len() {
         ask(scene, place, seconds, &mut tenants.quiet[place])?;
-        beside_load(scene, place, seconds, tenants)?;
+        for load in 0..LOADS.len() {
+            beside_load(scene, load, place, seconds, tenants)?;
+        }
     }
     Ok(())
 }
@@ -185,29 +271,72 @@ fn ask(scene: &Scene, place: usize, seconds: u32, runs: &mut Runs) -> Outcome {
     Ok(())
 }
 
-/// The same while the other enterprise asks for all it may.
-fn beside_load(scene: &Scene, place: usize, seconds: u32, tenants: &mut Tenants) -> Outcome {
-    let Scene { wrk, site, heavy, .. } = scene;
-    let (key, done) = (format!("Authorization: {heavy}"), AtomicBool::new(false));
-    let each = HEAVY_CONNECTIONS / 8;
+/// The same while the other enterprise does one of [`LOADS`].
+fn beside_load(
+    scene: &Scene,
+    load: usize,
+    place: usize,
+    seconds: u32,
+    tenants: &mut Tenants,
+) -> Outcome {
+    let done = AtomicBool::new(false);
     thread::scope(|scope| {
-        let loads = HEAVY.map(|path| {
-            let (url, key) = (site.url(path), key.clone());
-            scope.spawn(move || wrk.get_with(&url, &[key], each, seconds + 1))
-        });
-        let ready = scope.spawn(|| watch_readiness(site, &done));
+        let heavy = scope.spawn(|| do_load(scene, load, seconds + 1));
+        let ready = scope.spawn(|| watch_readiness(&scene.site, &done));
         thread::sleep(LEAD);
-        let asked = ask(scene, place, seconds, &mut tenants.loaded[place]);
+        let asked = ask(scene, place, seconds, &mut tenants.loaded[load][place]);
         done.store(true, Ordering::Relaxed);
-        let mut rate = 0.0;
-        for load in loads {
-            rate += load.join().map_err(|_| "the load ended")??.rate;
-        }
-        tenants.heavy.add_rate(rate);
+        tenants.heavy[load].add_rate(heavy.join().map_err(|_| "the load ended")??);
         for (status, count) in ready.join().map_err(|_| "the watch ended")? {
             *tenants.ready.entry(status).or_default() += count;
         }
         asked
+    })
+}
+
+/// Does one of [`LOADS`] over [`HEAVY_CONNECTIONS`] connections; the rate of all answers.
+fn do_load(scene: &Scene, load: usize, seconds: u32) -> Outcome<f64> {
+    let Scene { wrk, site, heavy, node, .. } = scene;
+    let native = format!("Authorization: {heavy}");
+    let dialing = format!("DF-API-KEY: {heavy}");
+    let list = |path: &str, header: &String| {
+        let each = HEAVY_CONNECTIONS / 8;
+        wrk.get_with(&site.url(path), std::slice::from_ref(header), each, seconds)
+    };
+    let post = || {
+        let fields = "response_time=20000i,status_code=200i";
+        wrk.post(&site.url("/"), HEAVY_CONNECTIONS / 4, seconds, (node.post.path(), fields))
+    };
+    let change = || {
+        let (path, body) = &node.change;
+        wrk.post_json(&site.url(path), &dialing, body, HEAVY_CONNECTIONS / 2, seconds)
+    };
+    let pull = || {
+        let shared = (node.signed.content_md5.as_str(), node.signed.date.as_str());
+        wrk.pull(&site.url("/"), HEAVY_CONNECTIONS, seconds, (node.pull.path(), shared))
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = match load {
+            0 => {
+                let scan = |path| {
+                    let (list, native) = (&list, &native);
+                    scope.spawn(move || list(path, native))
+                };
+                SCANS.into_iter().map(scan).collect()
+            }
+            1 => vec![scope.spawn(pull)],
+            _ => vec![
+                scope.spawn(change),
+                scope.spawn(post),
+                scope.spawn(|| list(TASK_LIST, &dialing)),
+                scope.spawn(|| list(TEAM_LIST, &native)),
+            ],
+        };
+        let mut rate = 0.0;
+        for load in running {
+            rate += load.join().map_err(|_| "the load ended")??.rate;
+        }
+        Ok(rate)
     })
 }
 

@@ -85,6 +85,20 @@ impl Wrk {
         run(wrk.args(["-H", &token, "-H", "If-Match: *", url, "--", "PATCH", body]))
     }
 
+    /// Posts JSON to this URL again and again with this header alone; `body` has `@N@` for a number that
+    /// differs from one request to the next.
+    pub fn post_json(
+        &self,
+        url: &str,
+        header: &str,
+        body: &str,
+        connections: u32,
+        seconds: u32,
+    ) -> Outcome<Load> {
+        let mut wrk = self.command(&self.send, connections, seconds);
+        run(wrk.args(["-H", header, url, "--", "POST", body]))
+    }
+
     /// Creates regions at this URL. `body` has `@NAME@` for the name; all names begin with `run`.
     pub fn create(
         &self,
