@@ -104,15 +104,19 @@ fn remembered(limit: &WrongTokens) -> usize {
 
 #[test]
 fn a_debt_is_remembered_for_as_long_as_it_is_owed() {
-    for start in 0..120 {
-        let (limit, start) = (limit(20), f64::from(start));
-        // Something was counted before, so that a minute begins at any time.
-        assert_eq!(limit.count_at(THERE, at(0.0)), None);
-        assert_eq!(use_up(&limit, HERE, at(start)).0, 20);
-        for later in 1..20 {
-            let now = start + 3.0 * f64::from(later);
-            assert_eq!(use_up(&limit, HERE, at(now)).0, 1, "{start} {later}");
-        }
+    for start in 0..60 {
+        let limit = limit(20);
+        // A token is tried every second, so that what is old is forgotten as soon as can be.
+        let pass = |seconds: std::ops::Range<u8>| {
+            for second in seconds {
+                let from = Ipv4Addr::new(192, 0, 2, second).into();
+                assert_eq!(limit.count_at(from, at(f64::from(second))), None);
+            }
+        };
+        pass(0..start);
+        assert_eq!(use_up(&limit, HERE, at(f64::from(start))).0, 20);
+        pass(start..start + 59);
+        assert_eq!(use_up(&limit, HERE, at(f64::from(start + 59))).0, 19, "{start}");
     }
 }
 
