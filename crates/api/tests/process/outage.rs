@@ -137,7 +137,7 @@ fn timed<T>(ask: impl FnOnce() -> T) -> (Duration, T) {
 fn a_database_that_stands_still_is_not_waited_for_and_served_again_when_it_goes_on() {
     let database = postgres();
     let (wire, place, _) = behind_a_wire(&database);
-    // Whatever stands still holds up everybody then.
+    // With one worker, a request that blocks it holds up all others.
     let place = place.with("CADASTRE_WORKERS", "1");
     let mut server = place.ready();
     let key = place.first_token();
@@ -157,15 +157,15 @@ fn a_database_that_stands_still_is_not_waited_for_and_served_again_when_it_goes_
             }));
         // What needs no database is served as ever: after the first has waited for the database in vain,
         // and before all have; and so often that it does not take turns with those that wait.
-        let mut served = 0;
+        let mut probed = 0;
         while asked.iter().any(|asked| !asked.is_finished()) {
             let is_noticed = asked.iter().any(ScopedJoinHandle::is_finished);
             assert_eq!(server.get("/livez", "").status, 200);
             let is_awaited = asked.iter().any(|asked| !asked.is_finished());
-            served += usize::from(is_noticed && is_awaited);
+            probed += usize::from(is_noticed && is_awaited);
             thread::sleep(Duration::from_millis(20));
         }
-        assert!(served > 2 * asked.len(), "it waits for the database: {served}");
+        assert!(probed > 2 * asked.len(), "it waits for the database: {probed}");
         asked.into_iter().map(|asked| asked.join().unwrap()).collect::<Vec<_>>()
     });
     for (place, (took, answer)) in asked.iter().enumerate() {

@@ -65,7 +65,7 @@ fn an_enterprise_has_a_quarter_however_many_tokens_it_has_and_does_not_hide_othe
     assert_eq!(of_all(Outcome::Refused, at(0)), 150);
     assert_eq!(recorded(&budget, &of(2, 99), Outcome::Refused, at(0)), 60, "others are recorded");
     assert_eq!(of_all(Outcome::Refused, at(24)), 1);
-    // Whoever fails to sign in can name any enterprise.
+    // A stranger can name any enterprise.
     assert_eq!(of_all(Outcome::SignInFailed, at(24)), 300);
 }
 
