@@ -7,12 +7,12 @@
 mod tests;
 
 use std::io::Write as _;
-use std::sync::LazyLock;
 
 use actix_web::http::Method;
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tokio::sync::OnceCell;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::response::Response;
@@ -97,14 +97,34 @@ impl RenderedDocument {
     }
 }
 
+/// All documents as they are sent, in the order of [`FACES`].
+type AllRendered = [Option<RenderedDocument>; FACES.len()];
+
+fn render() -> AllRendered {
+    FACES.map(|face| RenderedDocument::new(&document(face)?))
+}
+
 /// The document of this API as it is sent. All are rendered at the first call, because anybody may ask and
 /// rendering takes long.
-#[must_use]
-pub fn rendered(face: &str) -> Option<&'static RenderedDocument> {
-    static DOCUMENTS: LazyLock<Vec<Option<RenderedDocument>>> =
-        LazyLock::new(|| FACES.map(|face| RenderedDocument::new(&document(face)?)).into());
+pub async fn rendered(face: &str) -> Option<&'static RenderedDocument> {
+    static DOCUMENTS: DocumentCache = DocumentCache(OnceCell::const_new());
     let place = FACES.iter().position(|name| *name == face)?;
-    DOCUMENTS[place].as_ref()
+    DOCUMENTS.get(render).await?[place].as_ref()
+}
+
+/// The documents, once they are rendered.
+#[derive(Debug)]
+struct DocumentCache(OnceCell<AllRendered>);
+
+impl DocumentCache {
+    /// The documents. The first call renders them, on a thread that may block, and all others wait for
+    /// it; none when the server stops.
+    async fn get(
+        &self,
+        render: impl FnOnce() -> AllRendered + Send + 'static,
+    ) -> Option<&AllRendered> {
+        self.0.get_or_try_init(|| web::block(render)).await.ok()
+    }
 }
 
 /// The document, with what follows from the operations that are served and what they have in

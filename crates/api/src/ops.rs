@@ -30,15 +30,15 @@ pub fn configure(service: &mut web::ServiceConfig) {
         .service(only_get(PROBES[0]).route(web::get().to(alive)).route(web::head().to(alive)))
         .service(only_get(PROBES[1]).route(web::get().to(ready)).route(web::head().to(ready)));
     for face in openapi::FACES {
-        let document = move |request: HttpRequest| async move { document(&request, face) };
+        let document = move |request: HttpRequest| async move { document(&request, face).await };
         let resource = only_get(&format!("/openapi/{face}.json"));
         service.service(resource.route(web::get().to(document)).route(web::head().to(document)));
     }
 }
 
 /// Answers with the document of this API, which is public, unless the caller has a copy.
-fn document(request: &HttpRequest, face: &str) -> HttpResponse {
-    let Some(document) = openapi::rendered(face) else {
+async fn document(request: &HttpRequest, face: &str) -> HttpResponse {
+    let Some(document) = openapi::rendered(face).await else {
         return HttpResponse::InternalServerError().content_type(PLAIN).body("error\n");
     };
     let copied = entity_tag::has_copy(request, &document.tag);

@@ -27,8 +27,35 @@ pub struct WrongTokens {
     /// What one wrong token costs; nothing where there is no limit.
     cost: Option<Duration>,
     clock: MonotonicClock,
-    /// When the debt of an address is paid off, by `clock`.
-    debts: Mutex<HashMap<IpAddr, Duration>>,
+    debts: Mutex<Debts>,
+}
+
+/// When the debt of each address is paid off, by the clock.
+///
+/// A debt is paid off after a minute at most. So those that were changed in a minute are kept
+/// for the next one, and are then forgotten all at once, which costs the same for any number.
+#[derive(Debug, Default)]
+struct Debts {
+    /// Those that were changed last, since `since`.
+    new: HashMap<IpAddr, Duration>,
+    /// Those that were changed in the time before.
+    old: HashMap<IpAddr, Duration>,
+    since: Duration,
+}
+
+impl Debts {
+    /// Forgets what is so old that it is paid off. So many addresses at once that there is no room
+    /// for all of them cannot be held off by address; of those, the older half is forgotten.
+    fn forget(&mut self, now: Duration) {
+        if now.saturating_sub(self.since) >= MINUTE || self.new.len() >= MOST / 2 {
+            self.old = std::mem::take(&mut self.new);
+            self.since = now;
+        }
+    }
+
+    fn paid_off(&self, from: &IpAddr) -> Duration {
+        self.new.get(from).or_else(|| self.old.get(from)).copied().unwrap_or_default()
+    }
 }
 
 impl WrongTokens {
@@ -50,19 +77,12 @@ impl WrongTokens {
         let cost = self.cost?;
         let mut debts = self.debts();
         let from = key(from);
-        if debts.len() >= MOST && !debts.contains_key(&from) {
-            debts.retain(|_, paid_off| *paid_off > now);
-            // So many at once cannot be held off by address.
-            if debts.len() >= MOST {
-                debts.clear();
-            }
-        }
-        let paid_off = debts.entry(from).or_default();
-        let then = (*paid_off).max(now) + cost;
+        debts.forget(now);
+        let then = debts.paid_off(&from).max(now) + cost;
         // One more must fit into a minute.
         let wait = then.saturating_sub(now + MINUTE);
         if wait.is_zero() {
-            *paid_off = then;
+            debts.new.insert(from, then);
             return None;
         }
         Some(retry_after(wait))
@@ -71,11 +91,10 @@ impl WrongTokens {
     /// Whether wrong tokens from this address count at present.
     #[must_use]
     pub fn is_counted(&self, from: IpAddr) -> bool {
-        let now = self.clock.elapsed();
-        self.debts().get(&key(from)).is_some_and(|paid_off| *paid_off > now)
+        self.debts().paid_off(&key(from)) > self.clock.elapsed()
     }
 
-    fn debts(&self) -> MutexGuard<'_, HashMap<IpAddr, Duration>> {
+    fn debts(&self) -> MutexGuard<'_, Debts> {
         self.debts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,11 @@
 //! That the documents describe what is served, no more and no less.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{FACES, rendered};
+use super::*;
 use crate::http::routes::Endpoint;
 use crate::operation::ALL;
 use crate::{dialing, native, rainbond};
@@ -29,12 +30,30 @@ fn endpoints(face: &str) -> Vec<Endpoint> {
 
 /// The documents as they are sent, by face.
 fn texts() -> Vec<(&'static str, Value)> {
-    let parsed = |face| (face, serde_json::from_slice(&rendered(face).expect("a document").text));
-    FACES
-        .map(parsed)
-        .into_iter()
-        .map(|(face, document)| (face, document.unwrap_or_default()))
-        .collect()
+    let parsed = |document: Option<RenderedDocument>| {
+        serde_json::from_slice(&document.expect("a document").text).unwrap_or_default()
+    };
+    FACES.into_iter().zip(render().map(parsed)).collect()
+}
+
+#[test]
+fn the_event_loop_goes_on_while_documents_are_rendered() {
+    let documents = DocumentCache(OnceCell::new());
+    let (goes_on, waits) = std::sync::mpsc::channel();
+    // It is rendered once the event loop has done something else, which is waited for in vain when
+    // that is done in the event loop.
+    let slow = move || {
+        waits.recv_timeout(Duration::from_secs(30)).expect("the event loop stands still");
+        render()
+    };
+    let all = async {
+        tokio::join!(documents.get(slow), documents.get(render), async {
+            goes_on.send(()).expect("it is waited for");
+        })
+    };
+    let (first, second, ()) = actix_web::rt::System::new().block_on(all);
+    let (first, second) = (first.expect("documents"), second.expect("documents"));
+    assert!(std::ptr::eq(first, second), "they are rendered once");
 }
 
 /// Every operation of a document: its method, its path, and what is said of it.

@@ -1,14 +1,15 @@
 //! Which connections there are, and which of them makes room when there are too many.
 //!
-//! A connection is busy while a request on it is worked on, while its answer is a stream, and while
-//! the client has not taken its answer. All others are idle, also those on which no request has come
-//! yet. At a bound, the connection that is idle longest is closed for a new one; busy ones never are.
-//! Where all are busy, some more are let in, on which nothing is served but the probes.
+//! A connection is busy while a request on it is worked on and while its answer is a stream. While a
+//! client takes its answer, the connection is busy for a time that grows with what the client takes. All
+//! others are idle, also those on which no request has come yet. At a bound, the connection that is idle
+//! longest is closed for a new one; busy ones never are. Where all are busy, some more are let in, on
+//! which nothing is served but the probes.
 //!
-//! A request costs two writes to memory of its own connection; the lock is taken when a connection
-//! comes or goes.
+//! A request costs a few operations on memory of its own connection. The lock is taken when a
+//! connection comes or goes, and when one rests that was found to be busy in a search for an idle one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,13 +32,14 @@ const RESERVE_OF_ADDRESS: usize = 4;
 /// there.
 const SLACK: usize = 4;
 
-/// Of so many connections, one is found at each search for those that are idle longest.
-const SEARCH_SHARE: usize = 64;
+/// After how long a connection of the reserve makes room for another, whatever is done on it. A probe
+/// is answered within three seconds.
+const PROBE_TIME: Duration = Duration::from_secs(5);
 
 /// How long nothing is said of connections that are refused after it was told.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// In place of a time: the connection is busy, or gone.
+/// In place of a time: the connection is busy, or gone; in place of a place in a queue: it has none.
 const BUSY: u64 = u64::MAX;
 /// In place of a time: the connection is to make room.
 const LEAVING: u64 = u64::MAX - 1;
@@ -67,19 +69,33 @@ pub(crate) struct ConnectionTable {
 
 #[derive(Debug, Default)]
 struct State {
-    /// By the network that counts as one address.
-    served: HashMap<IpAddr, HashMap<u64, Arc<Connection>>>,
-    count: usize,
-    /// How many of these are to make room and are not gone yet.
-    leaving: usize,
+    served: Queue<{ ALL }>,
+    /// Those of `served` for which the bound of an address holds, by the network that counts as one.
+    by_address: HashMap<IpAddr, Queue<{ OF_ADDRESS }>>,
     /// Those on which only probes are served.
     reserve: HashMap<u64, Arc<Connection>>,
-    /// Those that were idle longest at the last search, each with since when: the longest at the end.
-    /// Whatever became idle later comes behind all of them.
-    longest_idle: Vec<(u64, Arc<Connection>)>,
     last_number: u64,
     refused: u64,
     told: Option<Instant>,
+}
+
+/// Which place of a connection a queue knows.
+const ALL: usize = 0;
+const OF_ADDRESS: usize = 1;
+
+/// Connections that share a bound, in the order in which they are idle.
+///
+/// The order is that of the times that were read last. A connection that is used moves its time, and
+/// is moved in the queue when its turn comes. One that was found to be busy has no place until it rests.
+/// So a search moves a connection once for each time that it was used, and where all are busy,
+/// there is nothing to search.
+#[derive(Debug, Default)]
+struct Queue<const WHICH: usize> {
+    count: usize,
+    /// How many of these are to make room and are not gone yet.
+    leaving: usize,
+    /// By the time from which it is idle, or an earlier one, and by number.
+    order: BTreeMap<(u64, u64), Arc<Connection>>,
 }
 
 /// What is known of a connection.
@@ -89,9 +105,13 @@ pub(crate) struct Connection {
     address: IpAddr,
     is_exempt: bool,
     start: Instant,
-    /// Microseconds since `start`.
-    idle_since: AtomicU64,
+    /// From when on it is idle, in microseconds since `start`; that may be a time to come.
+    idle_from: AtomicU64,
+    /// Under which time each queue has it: never a later one than `idle_from`. Written under the lock.
+    places: [AtomicU64; 2],
     in_reserve: AtomicBool,
+    /// From when on it is idle at the latest while it is in the reserve.
+    probe_end: u64,
     waker: AtomicWaker,
 }
 
@@ -127,14 +147,15 @@ impl ConnectionTable {
             address: network_of(peer),
             is_exempt: self.exempt.iter().any(|network| network.contains(&peer)),
             start: self.start,
-            idle_since: AtomicU64::new(0),
+            idle_from: AtomicU64::new(micros(self.start, now)),
+            places: [AtomicU64::new(BUSY), AtomicU64::new(BUSY)],
             in_reserve: AtomicBool::new(false),
+            probe_end: micros(self.start, now + PROBE_TIME),
             waker: AtomicWaker::new(),
         });
-        connection.rest(now);
-        if self.has_room(&mut state, &connection) {
+        if self.has_room(&mut state, &connection, now) {
             state.insert(&connection);
-        } else if has_reserve(&state, &connection) {
+        } else if has_reserve(&state, &connection, micros(self.start, now)) {
             connection.in_reserve.store(true, Ordering::Relaxed);
             state.reserve.insert(connection.number, Arc::clone(&connection));
         } else {
@@ -147,38 +168,18 @@ impl ConnectionTable {
     }
 
     /// Whether there is room for this connection, or another one makes room for it.
-    fn has_room(&self, state: &mut State, connection: &Connection) -> bool {
-        if !connection.is_exempt
-            && let Some(others) = state.served.get(&connection.address)
-            && others.len() >= self.bound_of_address
-        {
-            let (staying, longest) = staying(others.values());
-            if staying >= self.bound_of_address {
-                let Some(longest) = longest.filter(|(since, other)| other.leave(*since)) else {
-                    return false;
-                };
-                drop(longest);
-                state.leaving += 1;
-            }
-        }
-        // More than one where a connection that was to make room was asked something in time.
-        while state.count - state.leaving >= self.bound {
-            if !state.free_one(self.bound) {
-                return false;
-            }
-        }
-        true
+    fn has_room(&self, state: &mut State, connection: &Connection, now: Instant) -> bool {
+        let now = micros(self.start, now);
+        let address = Some(connection.address).filter(|_| !connection.is_exempt);
+        address.is_none_or(|address| state.has_room_of(address, self.bound_of_address, now))
+            && state.has_room(self.bound, now)
     }
 
     fn release(&self, connection: &Connection) {
         let mut state = self.lock();
-        let was = connection.idle_since.swap(BUSY, Ordering::Relaxed);
-        if state.reserve.remove(&connection.number).is_some() {
-            return;
-        }
-        state.remove(connection);
-        if was == LEAVING {
-            state.leaving -= 1;
+        let was = connection.idle_from.swap(BUSY, Ordering::SeqCst);
+        if state.reserve.remove(&connection.number).is_none() {
+            state.remove(connection, was == LEAVING);
         }
     }
 
@@ -188,79 +189,140 @@ impl ConnectionTable {
 }
 
 impl State {
+    /// Whether fewer connections stay than the bound says, or one makes room. More than one makes room
+    /// where a connection that was to was asked something in time.
+    fn has_room(&mut self, bound: usize, now: u64) -> bool {
+        while self.served.staying() >= bound {
+            let Some(connection) = self.served.free_one(now) else { return false };
+            self.note_leaving(&connection);
+        }
+        true
+    }
+
+    /// The same of the connections of an address.
+    fn has_room_of(&mut self, address: IpAddr, bound: usize, now: u64) -> bool {
+        while let Some(queue) = self.by_address.get_mut(&address)
+            && queue.staying() >= bound
+        {
+            let Some(connection) = queue.free_one(now) else { return false };
+            self.note_leaving(&connection);
+        }
+        true
+    }
+
+    fn note_leaving(&mut self, connection: &Connection) {
+        self.served.leaving += 1;
+        if let Some(queue) = self.own_queue(connection) {
+            queue.leaving += 1;
+        }
+    }
+
+    fn note_staying(&mut self, connection: &Connection) {
+        self.served.leaving -= 1;
+        if let Some(queue) = self.own_queue(connection) {
+            queue.leaving -= 1;
+        }
+    }
+
     fn insert(&mut self, connection: &Arc<Connection>) {
-        let of_address = self.served.entry(connection.address).or_default();
-        of_address.insert(connection.number, Arc::clone(connection));
-        self.count += 1;
+        self.served.count += 1;
+        if !connection.is_exempt {
+            self.by_address.entry(connection.address).or_default().count += 1;
+        }
+        self.place(connection);
     }
 
-    fn remove(&mut self, connection: &Connection) {
-        let Some(of_address) = self.served.get_mut(&connection.address) else { return };
-        if of_address.remove(&connection.number).is_some() {
-            self.count -= 1;
+    fn remove(&mut self, connection: &Connection, was_leaving: bool) {
+        if was_leaving {
+            self.note_staying(connection);
         }
-        if of_address.is_empty() {
-            self.served.remove(&connection.address);
-        }
-    }
-
-    /// Has the connection make room that is idle longest; `false` when all are busy.
-    fn free_one(&mut self, bound: usize) -> bool {
-        for is_fresh in [false, true] {
-            if is_fresh {
-                self.search(bound);
-            }
-            while let Some((since, connection)) = self.longest_idle.pop() {
-                if connection.leave(since) {
-                    self.leaving += 1;
-                    return true;
-                }
+        self.served.count -= 1;
+        self.served.take_out(connection);
+        if let Some(queue) = self.own_queue(connection) {
+            queue.count -= 1;
+            queue.take_out(connection);
+            if queue.count == 0 {
+                self.by_address.remove(&connection.address);
             }
         }
-        false
     }
 
-    /// Searches for those that are idle longest.
-    fn search(&mut self, bound: usize) {
-        let all = self.served.values().flat_map(HashMap::values);
-        let idle = all.filter_map(|connection| Some((connection.idle_since()?, connection)));
-        let mut idle: Vec<_> = idle.collect();
-        let wanted = (bound / SEARCH_SHARE).max(1);
-        let order = |connection: &(u64, &Arc<Connection>)| (connection.0, connection.1.number);
-        if idle.len() > wanted {
-            idle.select_nth_unstable_by_key(wanted, order);
-            idle.truncate(wanted);
+    /// Gives a connection its place in the queues.
+    fn place(&mut self, connection: &Arc<Connection>) {
+        self.served.place(connection);
+        if let Some(queue) = self.own_queue(connection) {
+            queue.place(connection);
         }
-        idle.sort_unstable_by_key(|connection| std::cmp::Reverse(order(connection)));
-        let found = idle.into_iter().map(|(since, connection)| (since, Arc::clone(connection)));
-        self.longest_idle = found.collect();
+    }
+
+    fn own_queue(&mut self, connection: &Connection) -> Option<&mut Queue<{ OF_ADDRESS }>> {
+        let address = Some(&connection.address).filter(|_| !connection.is_exempt)?;
+        self.by_address.get_mut(address)
+    }
+}
+
+impl<const WHICH: usize> Queue<WHICH> {
+    /// How many are not to make room.
+    const fn staying(&self) -> usize {
+        self.count - self.leaving
+    }
+
+    /// Has the connection make room that is idle longest; none when all are busy.
+    fn free_one(&mut self, now: u64) -> Option<Arc<Connection>> {
+        loop {
+            let first = self.order.first_entry().filter(|first| first.key().0 <= now)?;
+            let ((since, _), connection) = first.remove_entry();
+            let is_told = connection.leave(since);
+            self.place(&connection);
+            if is_told {
+                return Some(connection);
+            }
+        }
+    }
+
+    /// Gives a connection the place of its present time.
+    fn place(&mut self, connection: &Arc<Connection>) {
+        self.take_out(connection);
+        let place = &connection.places[WHICH];
+        loop {
+            let from = connection.idle_from.load(Ordering::SeqCst);
+            let is_idle = from < LEAVING;
+            place.store(if is_idle { from } else { BUSY }, Ordering::SeqCst);
+            // A time that became earlier before the place was seen: nothing else moves it here.
+            if connection.idle_from.load(Ordering::SeqCst) < from {
+                continue;
+            }
+            if is_idle {
+                self.order.insert((from, connection.number), Arc::clone(connection));
+            }
+            return;
+        }
+    }
+
+    fn take_out(&mut self, connection: &Connection) {
+        let place = connection.places[WHICH].load(Ordering::SeqCst);
+        self.order.remove(&(place, connection.number));
     }
 }
 
 /// How many of these stay, and which of them is idle longest, since when.
 fn staying<'a>(
     connections: impl Iterator<Item = &'a Arc<Connection>>,
-) -> (usize, Option<(u64, Arc<Connection>)>) {
-    let (mut count, mut longest) = (0, None::<(u64, &Arc<Connection>)>);
-    for connection in connections.filter(|connection| !connection.is_leaving()) {
-        count += 1;
-        if let Some(since) = connection.idle_since() {
-            let is_longer = |(other, known): (u64, &Arc<Connection>)| {
-                (since, connection.number) < (other, known.number)
-            };
-            if longest.is_none_or(is_longer) {
-                longest = Some((since, connection));
-            }
-        }
-    }
-    (count, longest.map(|(since, connection)| (since, Arc::clone(connection))))
+    now: u64,
+) -> (usize, Option<(u64, &'a Arc<Connection>)>) {
+    let time =
+        |connection: &'a Arc<Connection>| (connection.idle_from.load(Ordering::SeqCst), connection);
+    let staying: Vec<_> = connections.map(time).filter(|(from, _)| *from != LEAVING).collect();
+    let idle = staying.iter().filter(|(from, _)| *from <= now);
+    let longest = idle.min_by_key(|(since, connection)| (*since, connection.number)).copied();
+    (staying.len(), longest)
 }
 
 /// Whether there is room in the reserve for this connection, or another one makes room for it.
-fn has_reserve(state: &State, connection: &Connection) -> bool {
+fn has_reserve(state: &State, connection: &Connection, now: u64) -> bool {
     let of_address = state.reserve.values().filter(|other| other.address == connection.address);
-    let (of_address, longest_of_address) = staying(of_address);
-    let (all, longest) = staying(state.reserve.values());
+    let (of_address, longest_of_address) = staying(of_address, now);
+    let (all, longest) = staying(state.reserve.values(), now);
     let longest = if !connection.is_exempt && of_address >= RESERVE_OF_ADDRESS {
         longest_of_address
     } else if all >= RESERVE {
@@ -283,23 +345,17 @@ fn tell(state: &mut State, now: Instant) {
     }
 }
 
+/// Microseconds from `start` to a time.
+fn micros(start: Instant, at: Instant) -> u64 {
+    let since = at.saturating_duration_since(start).as_micros();
+    u64::try_from(since).unwrap_or(BUSY).min(LEAVING - 1)
+}
+
 impl Connection {
-    /// It is idle from now on.
-    pub(super) fn rest(&self, now: Instant) {
-        let since = now.saturating_duration_since(self.start).as_micros();
-        let since = u64::try_from(since).unwrap_or(BUSY).min(LEAVING - 1);
-        self.idle_since.store(since, Ordering::Relaxed);
-    }
-
-    /// Since when it is idle, if it is and may stay.
-    fn idle_since(&self) -> Option<u64> {
-        Some(self.idle_since.load(Ordering::Relaxed)).filter(|since| *since < LEAVING)
-    }
-
     /// Has it make room, if it is still idle since then.
     fn leave(&self, since: u64) -> bool {
-        let order = Ordering::Relaxed;
-        let told = self.idle_since.compare_exchange(since, LEAVING, order, order).is_ok();
+        let order = Ordering::SeqCst;
+        let told = self.idle_from.compare_exchange(since, LEAVING, order, order).is_ok();
         if told {
             self.waker.wake();
         }
@@ -307,7 +363,7 @@ impl Connection {
     }
 
     fn is_leaving(&self) -> bool {
-        self.idle_since.load(Ordering::Relaxed) == LEAVING
+        self.idle_from.load(Ordering::SeqCst) == LEAVING
     }
 
     /// Ready when it has to make room.
@@ -330,27 +386,46 @@ impl Admission {
 
     /// It is busy until it rests. Also when it was to make room: that it is asked something came first.
     pub(super) fn work(&self) {
-        if self.connection.idle_since.swap(BUSY, Ordering::Relaxed) == LEAVING {
+        self.set(BUSY);
+    }
+
+    /// It is idle from this time on, which may be to come.
+    pub(super) fn rest_from(&self, from: Instant) {
+        self.set(micros(self.connection.start, from));
+    }
+
+    fn set(&self, from: u64) {
+        let connection = &self.connection;
+        if connection.is_in_reserve() {
+            connection.idle_from.store(from.min(connection.probe_end), Ordering::SeqCst);
+            return;
+        }
+        let was_leaving = connection.idle_from.swap(from, Ordering::SeqCst) == LEAVING;
+        let is_behind = |place: &AtomicU64| place.load(Ordering::SeqCst) > from;
+        let [of_all, of_address] = &connection.places;
+        if was_leaving || is_behind(of_all) || (!connection.is_exempt && is_behind(of_address)) {
             let mut state = self.table.lock();
-            if !self.connection.is_in_reserve() {
-                state.leaving -= 1;
+            if was_leaving {
+                state.note_staying(connection);
             }
+            state.place(connection);
         }
     }
 
     /// Whether only probes are served on it, now that it is asked something.
-    pub(super) fn serves_probes_only(&self) -> bool {
+    pub(super) fn serves_probes_only(&self, now: Instant) -> bool {
         let connection = &self.connection;
         if !connection.is_in_reserve() {
             return false;
         }
         let mut state = self.table.lock();
-        if !self.table.has_room(&mut state, connection) {
+        if !self.table.has_room(&mut state, connection, now) {
             return true;
         }
         state.reserve.remove(&connection.number);
-        state.insert(connection);
         connection.in_reserve.store(false, Ordering::Relaxed);
+        connection.idle_from.store(BUSY, Ordering::SeqCst);
+        state.insert(connection);
         false
     }
 }

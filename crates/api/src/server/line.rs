@@ -160,9 +160,11 @@ impl AsyncWrite for Line {
             self.poll_stream(context, |stream, context| stream.poll_write(context, bytes));
         self.is_full = outcome.is_pending();
         let now = Instant::now();
-        self.patience.set_full(self.is_full, now);
-        if outcome.is_ready() {
-            self.patience.said(now);
+        if self.is_full {
+            self.patience.set_full(true, now);
+        }
+        if let Poll::Ready(outcome) = &outcome {
+            self.patience.said(*outcome.as_ref().unwrap_or(&0), now);
             if mem::take(&mut self.is_put_off) {
                 context.waker().wake_by_ref();
             }
@@ -172,6 +174,10 @@ impl AsyncWrite for Line {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let outcome = self.poll_stream(context, AsyncWrite::poll_flush);
+        // The HTTP library flushes when all that it has to say for now was written.
+        if outcome.is_pending() || self.patience.is_full() {
+            self.patience.set_full(outcome.is_pending(), Instant::now());
+        }
         self.or_end(outcome, context)
     }
 

@@ -17,6 +17,10 @@ use super::line::Leftover;
 /// own, it answers 408 or says goodbye first.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How many bytes a second a client has to take of its answers, so that its connection is not closed
+/// for another one.
+const SLOWEST: u32 = 16 * 1024;
+
 /// Until when the server waits.
 #[derive(Debug)]
 pub struct Patience {
@@ -29,6 +33,11 @@ pub struct Patience {
     is_streaming: Cell<bool>,
     /// Whether the client has not taken what was said.
     is_full: Cell<bool>,
+    /// How long the connection stays busy while the client does not take what was said: `idle` at
+    /// first. It runs down by then, and runs up with all that is taken, and while nothing waits.
+    left: Cell<Duration>,
+    /// When `left` was reckoned up last.
+    reckoned: Cell<Instant>,
     /// Whether the connection is broken, or was closed in good order.
     is_over: Cell<bool>,
     admission: Admission,
@@ -60,6 +69,8 @@ impl Patience {
             in_head: Cell::new(true),
             is_streaming: Cell::default(),
             is_full: Cell::default(),
+            left: Cell::new(idle),
+            reckoned: Cell::new(now),
             is_over: Cell::default(),
             admission,
             heirs: Cell::default(),
@@ -79,11 +90,18 @@ impl Patience {
         }
     }
 
-    /// The client took some of its answer.
-    pub(super) fn said(&self, now: Instant) {
+    /// The client took so many bytes of its answer.
+    pub(super) fn said(&self, bytes: usize, now: Instant) {
         if self.until.get().is_some() {
             let most = if self.in_head.get() { self.head } else { self.idle };
             self.until.set(Some(now + most));
+        }
+        if self.is_full.get() {
+            self.reckon(now);
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            let earned = Duration::from_secs(1) * bytes / SLOWEST;
+            self.left.set((self.left.get() + earned).min(self.idle));
+            self.report(now);
         }
     }
 
@@ -91,7 +109,7 @@ impl Patience {
     #[must_use]
     pub fn work(self: &Rc<Self>) -> Working {
         self.until.set(None);
-        self.admission.work();
+        self.report(Instant::now());
         Working(Rc::clone(self))
     }
 
@@ -99,26 +117,28 @@ impl Patience {
     #[must_use]
     pub fn stream(self: &Rc<Self>) -> Streaming {
         self.is_streaming.set(true);
-        self.admission.work();
+        self.report(Instant::now());
         Streaming(Rc::clone(self))
     }
 
     /// Whether the client has not taken what was said.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full.get()
+    }
+
+    /// Sets that.
     pub(super) fn set_full(&self, is_full: bool, now: Instant) {
-        if self.is_full.replace(is_full) == is_full {
-            return;
-        }
-        if is_full {
-            self.admission.work();
-        } else {
-            self.idle_if_so(now);
+        if self.is_full.get() != is_full {
+            self.reckon(now);
+            self.is_full.set(is_full);
+            self.report(now);
         }
     }
 
     /// Whether only probes are served on the connection, now that it is asked something.
     #[must_use]
     pub fn serves_probes_only(&self) -> bool {
-        self.admission.serves_probes_only()
+        self.admission.serves_probes_only(Instant::now())
     }
 
     /// Ready when the connection has to make room for another.
@@ -152,13 +172,28 @@ impl Patience {
     fn rest(&self, now: Instant) {
         self.in_head.set(false);
         self.until.set(Some(now + self.idle));
-        self.idle_if_so(now);
+        self.report(now);
     }
 
-    /// The connection is idle, unless there is something that keeps it busy.
-    fn idle_if_so(&self, now: Instant) {
-        if self.until.get().is_some() && !self.is_streaming.get() && !self.is_full.get() {
-            self.admission.connection().rest(now);
+    /// Reckons up what is left of the time in which the connection is busy with its answer.
+    fn reckon(&self, now: Instant) {
+        let passed = now.saturating_duration_since(self.reckoned.replace(now));
+        let left = self.left.get();
+        let left = if self.is_full.get() { left.saturating_sub(passed) } else { left + passed };
+        self.left.set(left.min(self.idle));
+    }
+
+    /// Tells the table from when on the connection is idle, as things are now.
+    fn report(&self, now: Instant) {
+        if self.until.get().is_none() {
+            self.admission.work();
+        } else if self.is_full.get() {
+            self.reckon(now);
+            self.admission.rest_from(now + self.left.get());
+        } else if self.is_streaming.get() {
+            self.admission.work();
+        } else {
+            self.admission.rest_from(now);
         }
     }
 }
@@ -188,7 +223,7 @@ impl Drop for Heir {
 impl Drop for Streaming {
     fn drop(&mut self) {
         self.0.is_streaming.set(false);
-        self.0.idle_if_so(Instant::now());
+        self.0.report(Instant::now());
     }
 }
 

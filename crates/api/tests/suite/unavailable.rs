@@ -15,13 +15,13 @@ use crate::faces::{Face, Site, sites};
 use crate::support::{Answer, LIMIT, Register, registers_with};
 
 /// A write that stands still in the middle of its transaction.
-struct Standstill {
+pub struct Standstill {
     release: mpsc::Sender<()>,
     drain: JoinHandle<()>,
 }
 
 impl Standstill {
-    fn of(store: &Arc<Store>) -> Self {
+    pub fn of(store: &Arc<Store>) -> Self {
         // An answer leaves before the one who committed it looks for more to do.
         assert!(store.finish(LIMIT), "nobody else writes");
         let (started, is_started) = mpsc::channel();
@@ -41,7 +41,7 @@ impl Standstill {
         Self { release, drain }
     }
 
-    fn end(self) {
+    pub fn end(self) {
         self.release.send(()).unwrap();
         self.drain.join().unwrap();
     }

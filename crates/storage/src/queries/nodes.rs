@@ -111,6 +111,13 @@ fn texts(ids: &[NodeId]) -> Vec<&str> {
     ids.iter().map(AsRef::as_ref).collect()
 }
 
+impl Repository<'_> {
+    fn may_pull(&mut self, node: &NodeId) -> Result<bool> {
+        let found = Nodes::find_nodes(self, std::slice::from_ref(node))?;
+        Ok(found.first().is_some_and(Node::may_pull))
+    }
+}
+
 impl Nodes for Repository<'_> {
     fn insert_node(&mut self, node: &Node, key: &AccessKey) -> Result<()> {
         diesel::insert_into(nodes::table)
@@ -161,11 +168,12 @@ impl Nodes for Repository<'_> {
     }
 
     fn save_node(&mut self, node: &Node) -> Result<bool> {
+        let ends = !node.may_pull() && self.may_pull(&node.id)?;
         let changed = diesel::update(nodes::table.find(node.id.to_string()))
             .filter(nodes::version.eq(node.version - 1))
             .set(NodeRow::from(node.clone()))
             .execute(self.conn()?)?;
-        if !node.may_pull() {
+        if ends && changed == 1 {
             self.note_end_of_access()?;
         }
         Ok(changed == 1)

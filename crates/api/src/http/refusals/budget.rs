@@ -2,8 +2,9 @@
 //!
 //! A request can be refused as often as it is sent, so an entry for each would let a stranger, or a
 //! caller who may only read, fill the disk. A setting says how many there may be in an hour. Known
-//! callers have one half and strangers the other, so that strangers cannot hide what a caller tries;
-//! and one token, or one network, has a tenth of the whole, so that none hides the others.
+//! callers have one half and strangers the other, so that strangers cannot hide what a caller tries. Of
+//! the whole, one enterprise has a quarter, and one token or network a tenth, so that none hides the
+//! others.
 //!
 //! The rule is GCRA, as for wrong tokens: of each budget it is kept when its debt is paid off.
 
@@ -13,12 +14,15 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cadastre_domain::audit::{Actor, Entry, FieldChange, Origin, Outcome, Value};
-use cadastre_domain::id::TokenId;
+use cadastre_domain::id::{EnterpriseId, TokenId};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use ipnet::IpNet;
 
 /// Within which a budget counts.
 const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// Which part of the whole one enterprise has.
+const SHARE_OF_ENTERPRISE: i32 = 4;
 
 /// Which part of the whole one token or network has.
 const SHARE: i32 = 10;
@@ -43,6 +47,7 @@ pub struct RefusalBudget {
 #[derive(Debug, Clone, Copy)]
 struct Costs {
     all: TimeDelta,
+    enterprise: TimeDelta,
     one: TimeDelta,
 }
 
@@ -56,11 +61,12 @@ struct State {
     suppressed: Option<RefusalSummary>,
 }
 
-/// What has a budget of its own: known callers and strangers apart.
+/// What has a budget of its own: known callers and strangers apart. Only known callers have an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Budget {
-    is_known: bool,
-    source: Option<Source>,
+enum Budget {
+    All { are_known: bool },
+    Enterprise(EnterpriseId),
+    Source { are_known: bool, source: Source },
 }
 
 /// Where a refused request came from.
@@ -95,7 +101,8 @@ impl RefusalBudget {
     pub fn new(an_hour: Option<NonZeroU32>) -> Self {
         let costs = an_hour.map(|entries| {
             let entries = i32::try_from(entries.get()).unwrap_or(i32::MAX);
-            Costs { all: HOUR / (entries / 2).max(1), one: HOUR / (entries / SHARE).max(1) }
+            let cost = |share: i32| HOUR / (entries / share).max(1);
+            Costs { all: cost(2), enterprise: cost(SHARE_OF_ENTERPRISE), one: cost(SHARE) }
         });
         Self { costs, state: Mutex::default() }
     }
@@ -126,7 +133,7 @@ impl RefusalBudget {
         let mut state = self.lock();
         match &mut state.suppressed {
             None => state.suppressed = Some(summary),
-            Some(newer) => newer.add(summary),
+            Some(newer) => newer.merge(summary),
         }
     }
 
@@ -138,12 +145,13 @@ impl RefusalBudget {
 impl State {
     /// Takes the entry from every budget that it counts in, or from none.
     fn spend(&mut self, costs: Costs, actor: &Actor, outcome: Outcome, now: DateTime<Utc>) -> bool {
-        let is_known = outcome == Outcome::Refused;
-        // A stranger can name any token.
-        let token = actor.token_id.filter(|_| is_known).map(Source::Token);
-        let mut parts = vec![(Budget { is_known, source: None }, costs.all)];
-        let sources = token.into_iter().chain(network(actor).map(Source::Network));
-        parts.extend(sources.map(|from| (Budget { is_known, source: Some(from) }, costs.one)));
+        let are_known = outcome == Outcome::Refused;
+        let mut parts = vec![(Budget::All { are_known }, costs.all)];
+        let enterprise = actor.enterprise_id.filter(|_| are_known).map(Budget::Enterprise);
+        parts.extend(enterprise.map(|budget| (budget, costs.enterprise)));
+        let sources = token(actor, outcome).into_iter().chain(network(actor));
+        let budget = |source| (Budget::Source { are_known, source }, costs.one);
+        parts.extend(sources.map(budget));
         let after = |(budget, cost): &(Budget, TimeDelta)| {
             let paid_off = self.debts.get(budget).copied().unwrap_or(now);
             // Nothing is owed for longer, also when the clock was set back.
@@ -161,24 +169,29 @@ impl State {
 
     fn count(&mut self, actor: &Actor, outcome: Outcome, now: DateTime<Utc>) {
         let summary = self.suppressed.get_or_insert_with(|| RefusalSummary::new(now));
-        let mut one = RefusalSummary::new(now);
-        match outcome {
-            Outcome::Refused => one.refused = 1,
-            Outcome::SignInFailed | Outcome::Done => one.sign_in_failed = 1,
+        summary.widen(now, now);
+        let count = match outcome {
+            Outcome::Refused => &mut summary.refused,
+            Outcome::SignInFailed | Outcome::Done => &mut summary.sign_in_failed,
+        };
+        *count = count.saturating_add(1);
+        if let Some(source) = token(actor, outcome).or_else(|| network(actor)) {
+            summary.add(source, 1);
         }
-        let token = actor.token_id.filter(|_| outcome == Outcome::Refused).map(Source::Token);
-        let source = token.or_else(|| network(actor).map(Source::Network));
-        one.sources.extend(source.map(|source| (source, 1)));
-        summary.add(one);
     }
 }
 
+/// The token that was refused. A stranger can name any token, so his counts for nothing.
+fn token(actor: &Actor, outcome: Outcome) -> Option<Source> {
+    actor.token_id.filter(|_| outcome == Outcome::Refused).map(Source::Token)
+}
+
 /// The network that a request came from: what a single customer is given, or a small site has.
-fn network(actor: &Actor) -> Option<IpNet> {
+fn network(actor: &Actor) -> Option<Source> {
     let Origin::Request { address: Some(address), .. } = &actor.origin else { return None };
     let address = address.to_canonical();
     let bits = if address.is_ipv4() { 24 } else { 48 };
-    IpNet::new(address, bits).ok().map(|network: IpNet| network.trunc())
+    IpNet::new(address, bits).ok().map(|network| Source::Network(network.trunc()))
 }
 
 impl RefusalSummary {
@@ -187,15 +200,23 @@ impl RefusalSummary {
         Self { since: now, until: now, refused: 0, sign_in_failed: 0, sources }
     }
 
-    fn add(&mut self, other: Self) {
-        self.since = self.since.min(other.since);
-        self.until = self.until.max(other.until);
+    fn widen(&mut self, since: DateTime<Utc>, until: DateTime<Utc>) {
+        self.since = self.since.min(since);
+        self.until = self.until.max(until);
+    }
+
+    fn add(&mut self, source: Source, count: u64) {
+        if self.sources.len() < MOST_SOURCES || self.sources.contains_key(&source) {
+            *self.sources.entry(source).or_default() += count;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.widen(other.since, other.until);
         self.refused = self.refused.saturating_add(other.refused);
         self.sign_in_failed = self.sign_in_failed.saturating_add(other.sign_in_failed);
         for (source, count) in other.sources {
-            if self.sources.len() < MOST_SOURCES || self.sources.contains_key(&source) {
-                *self.sources.entry(source).or_default() += count;
-            }
+            self.add(source, count);
         }
     }
 

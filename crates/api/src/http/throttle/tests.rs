@@ -93,30 +93,49 @@ fn without_a_limit_nothing_is_kept() {
     for _ in 0..1000 {
         assert_eq!(limit.count_at(HERE, at(0.0)), None);
     }
-    assert!(limit.debts().is_empty());
+    assert_eq!(remembered(&limit), 0);
+}
+
+/// How many addresses there are of which something is remembered.
+fn remembered(limit: &WrongTokens) -> usize {
+    let debts = limit.debts();
+    debts.new.len() + debts.old.len()
 }
 
 #[test]
-fn the_stale_are_forgotten_and_then_the_rest() {
-    let limit = limit(20);
+fn a_debt_is_remembered_for_as_long_as_it_is_owed() {
+    for start in 0..60 {
+        let limit = limit(20);
+        // A token is tried every second, so that what is old is forgotten as soon as can be.
+        let pass = |seconds: std::ops::Range<u8>| {
+            for second in seconds {
+                let from = Ipv4Addr::new(192, 0, 2, second).into();
+                assert_eq!(limit.count_at(from, at(f64::from(second))), None);
+            }
+        };
+        pass(0..start);
+        assert_eq!(use_up(&limit, HERE, at(f64::from(start))).0, 20);
+        pass(start..start + 59);
+        assert_eq!(use_up(&limit, HERE, at(f64::from(start + 59))).0, 19, "{start}");
+    }
+}
+
+#[test]
+fn what_is_remembered_is_bounded_and_the_oldest_is_forgotten_first() {
+    let limit = limit(1);
     let address = |n: usize| IpAddr::from(u32::try_from(n).expect("a small number").to_be_bytes());
-    let count = |n: usize, now: f64| assert_eq!(limit.count_at(address(n), at(now)), None);
-    for n in 0..MOST {
-        count(n, if n < 10 { 0.0 } else { 10.0 });
+    for n in 0..MOST * 2 {
+        assert_eq!(limit.count_at(address(n), at(0.0)), None);
+        assert!(remembered(&limit) <= MOST);
     }
-    assert_eq!(limit.debts().len(), MOST);
-    // Those of the beginning have paid.
-    count(MOST, 11.0);
-    assert_eq!(limit.debts().len(), MOST - 9);
-    for n in MOST + 1..MOST + 10 {
-        count(n, 11.0);
+    for n in MOST * 3 / 2..MOST * 2 {
+        assert_eq!(limit.count_at(address(n), at(0.0)), Some(60));
     }
-    assert_eq!(limit.debts().len(), MOST);
-    // One that is known needs no room.
-    count(20, 11.0);
-    assert_eq!(limit.debts().len(), MOST);
-    assert_eq!(limit.count_at(HERE, at(11.0)), None);
-    assert_eq!(limit.debts().len(), 1);
+    assert_eq!(limit.count_at(address(0), at(0.0)), None);
+    for minute in 1..4 {
+        assert_eq!(limit.count_at(HERE, at(60.0 * f64::from(minute))), None);
+    }
+    assert_eq!(remembered(&limit), 2, "the same address in two minutes");
 }
 
 #[test]

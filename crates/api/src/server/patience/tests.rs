@@ -9,15 +9,26 @@ use crate::server::connections::ConnectionTable;
 const HEAD: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(75);
 
-/// The only connection of its server.
-fn admission(now: Instant) -> Admission {
-    let door = DoorConfig::new(&DoorOptions::default()).expect("the defaults are accepted");
-    Arc::new(ConnectionTable::new(&door)).admit(None, now).expect("there is room")
+/// A server with room for one connection.
+fn table() -> Arc<ConnectionTable> {
+    let options = DoorOptions { max_connections: Some("1".to_owned()), ..DoorOptions::default() };
+    Arc::new(ConnectionTable::new(&DoorConfig::new(&options).expect("good options")))
 }
 
 /// A connection that was accepted at this moment.
+fn accepted_by(table: &Arc<ConnectionTable>, now: Instant) -> Rc<Patience> {
+    let admission = table.admit(None, now).expect("there is room");
+    Rc::new(Patience::new(HEAD, IDLE, now, admission))
+}
+
+/// The same, the only one of its server.
 fn accepted(now: Instant) -> Rc<Patience> {
-    Rc::new(Patience::new(HEAD, IDLE, now, admission(now)))
+    accepted_by(&table(), now)
+}
+
+/// Whether the only connection of this server makes room for one that comes then.
+fn makes_room(table: &Arc<ConnectionTable>, then: Instant) -> bool {
+    !table.admit(None, then).expect("there is a place").connection().is_in_reserve()
 }
 
 fn seconds(number: u64) -> Duration {
@@ -40,7 +51,7 @@ fn nothing_is_waited_for_while_a_handler_works() {
     let patience = accepted(now);
     let working = patience.work();
     patience.heard(now);
-    patience.said(now);
+    patience.said(1, now);
     assert_eq!(patience.end(), None);
     drop(working);
     assert!(patience.end().is_some());
@@ -63,7 +74,7 @@ fn a_client_that_takes_its_answer_is_given_time() {
     let now = Instant::now();
     let patience = accepted(now);
     patience.rest(now);
-    patience.said(now + seconds(70));
+    patience.said(1, now + seconds(70));
     assert_eq!(patience.end(), Some(now + seconds(70) + IDLE + GRACE));
 }
 
@@ -76,4 +87,59 @@ fn a_handler_that_panics_does_not_keep_the_connection_open() {
     }));
     assert!(caught.is_err());
     assert!(patience.end().is_some());
+}
+
+#[test]
+fn a_client_that_takes_nothing_makes_room_after_as_long_as_one_may_be_idle() {
+    let (now, table) = (Instant::now(), table());
+    let patience = accepted_by(&table, now);
+    patience.rest(now);
+    patience.set_full(true, now);
+    assert!(!makes_room(&table, now + IDLE));
+    assert!(makes_room(&table, now + IDLE + GRACE));
+}
+
+#[test]
+fn a_client_that_takes_a_few_bytes_now_and_then_makes_room_nevertheless() {
+    let (now, table) = (Instant::now(), table());
+    let patience = accepted_by(&table, now);
+    patience.rest(now);
+    patience.set_full(true, now);
+    // A kilobyte a second, for which others wait, and the next request when it has all of it.
+    for second in 1..75 {
+        patience.said(1024, now + seconds(second));
+        patience.set_full(second % 10 != 0, now + seconds(second));
+        patience.set_full(true, now + seconds(second));
+        assert!(!makes_room(&table, now + seconds(second)), "{second}");
+    }
+    patience.said(1024, now + seconds(75));
+    assert!(patience.end() > Some(now + seconds(150)), "it is not closed if there is room");
+    assert!(makes_room(&table, now + seconds(82)));
+}
+
+#[test]
+fn a_client_that_takes_its_answer_fast_enough_does_not_make_room_however_long_it_is() {
+    let (now, table) = (Instant::now(), table());
+    let patience = accepted_by(&table, now);
+    patience.rest(now);
+    patience.set_full(true, now);
+    for second in (10..10_000).step_by(10) {
+        patience.said(10 * 16 * 1024, now + seconds(second));
+        assert!(!makes_room(&table, now + seconds(second)), "{second}");
+    }
+    // It has as much time as at first, and not more.
+    assert!(!makes_room(&table, now + seconds(9_990) + IDLE));
+    assert!(makes_room(&table, now + seconds(9_990) + IDLE + GRACE));
+}
+
+#[test]
+fn a_stream_that_is_not_read_makes_room_as_an_answer_does() {
+    let (now, table) = (Instant::now(), table());
+    let patience = accepted_by(&table, now);
+    patience.rest(now);
+    let _streaming = patience.stream();
+    assert!(!makes_room(&table, now + 10 * IDLE));
+    patience.set_full(true, now + 10 * IDLE);
+    assert!(!makes_room(&table, now + 11 * IDLE));
+    assert!(makes_room(&table, now + 11 * IDLE + GRACE));
 }

@@ -4,9 +4,9 @@
 //! the node and with the key. Until the database has committed, either may have ended: so that is asked
 //! again in the transaction that keeps the points, which takes one number that all posts share.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::node::{AccessKeyId, NodeKey, ResultToken};
@@ -89,8 +89,16 @@ impl NodeGrant {
 #[derive(Debug, Default)]
 pub(super) struct SharedTokens {
     since: OnceLock<DateTime<Utc>>,
-    is_use_told: AtomicBool,
-    is_end_told: AtomicBool,
+    /// Of which enterprises it was told that one is used, and that one was refused.
+    told: Mutex<HashSet<(EnterpriseId, bool)>>,
+}
+
+impl SharedTokens {
+    /// Whether it is to be told of an enterprise that one works, or does not: once.
+    fn is_news(&self, enterprise: EnterpriseId, works: bool) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert((enterprise, works))
+    }
 }
 
 /// Who posts with this token, from this address; none when it is not accepted. `named` are the node and the
@@ -218,8 +226,8 @@ async fn owner_of_shared_token(
     Ok(owner)
 }
 
-/// Whether shared tokens are still accepted. It is told once that one is used, and once that one was
-/// refused.
+/// Whether shared tokens are still accepted. Of each enterprise it is told once that one is used, and
+/// once that one was refused.
 async fn shared_tokens_work(app: &App, enterprise: EnterpriseId) -> Result<bool, Error> {
     let shared = &app.results.shared_tokens;
     let period = app.results.settings.old_urls;
@@ -232,8 +240,7 @@ async fn shared_tokens_work(app: &App, enterprise: EnterpriseId) -> Result<bool,
     };
     let until = since.checked_add_signed(period).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let works = period > TimeDelta::zero() && app.clock.now() < until;
-    let is_told = if works { &shared.is_use_told } else { &shared.is_end_told };
-    if !is_told.swap(true, Ordering::Relaxed) {
+    if shared.is_news(enterprise, works) {
         let until = until.format("%Y-%m-%dT%H:%M:%SZ");
         if works {
             log::warn!(
@@ -252,7 +259,17 @@ async fn shared_tokens_work(app: &App, enterprise: EnterpriseId) -> Result<bool,
 
 #[cfg(test)]
 mod tests {
-    use super::is_shared_token;
+    use super::*;
+
+    #[test]
+    fn each_enterprise_is_told_once_that_its_token_works_and_once_that_it_does_not() {
+        let (shared, [one, other]) =
+            (SharedTokens::default(), [1, 2].map(|byte| EnterpriseId::from_bytes([byte; 16])));
+        for works in [true, false] {
+            let news = [one, one, other, one, other].map(|of| shared.is_news(of, works));
+            assert_eq!(news, [true, false, true, false, false], "{works}");
+        }
+    }
 
     #[test]
     fn only_a_text_of_the_old_form_is_looked_up() {

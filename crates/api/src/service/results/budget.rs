@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cadastre_domain::id::{EnterpriseId, NodeId};
@@ -17,12 +17,14 @@ const BURST: Duration = Duration::from_mins(1);
 const TOLD_EVERY: Duration = Duration::from_mins(1);
 /// From how many counts on those are forgotten that are as good as new.
 const MANY: usize = 10_000;
+/// How often that is looked for at most.
+const PRUNED_EVERY: Duration = Duration::from_secs(1);
 
 /// Points a minute of one node and of one enterprise; without a number, no limit.
 ///
-/// A body may hold any number of points, so they are counted behind the fact: who has none left waits
-/// until what was posted too much is made good. The limiter that requests are counted with refuses for
-/// ever what does not fit into one burst.
+/// A body may hold more points than the limit of a minute, so it is taken as a whole: who posted too
+/// much waits until that is made good. The limiter that requests are counted with refuses for ever what
+/// does not fit into one burst.
 #[derive(Debug)]
 pub(super) struct PointBudget {
     clock: MonotonicClock,
@@ -43,12 +45,13 @@ struct Buckets<K> {
     /// What one point takes; zero without a limit.
     each: Duration,
     even_at: HashMap<K, Duration>,
+    pruned_at: Duration,
 }
 
 impl<K: Eq + Hash> Buckets<K> {
     fn new(per_minute: Option<NonZeroU32>) -> Self {
         let each = per_minute.map_or(Duration::ZERO, |most| Duration::from_mins(1) / most.get());
-        Self { each, even_at: HashMap::new() }
+        Self { each, even_at: HashMap::new(), pruned_at: Duration::ZERO }
     }
 
     /// How long to wait until the next points are taken.
@@ -60,11 +63,19 @@ impl<K: Eq + Hash> Buckets<K> {
         if self.each.is_zero() {
             return;
         }
-        if self.even_at.len() >= MANY {
+        let is_due = now.saturating_sub(self.pruned_at) >= PRUNED_EVERY;
+        if is_due && self.even_at.len() >= MANY {
+            self.pruned_at = now;
             self.even_at.retain(|_, even_at| *even_at > now);
         }
         let even_at = self.even_at.entry(key).or_default();
         *even_at = (*even_at).max(now) + self.each.saturating_mul(points);
+    }
+
+    fn give_back(&mut self, key: &K, points: u32) {
+        if let Some(even_at) = self.even_at.get_mut(key) {
+            *even_at = even_at.saturating_sub(self.each.saturating_mul(points));
+        }
     }
 }
 
@@ -97,6 +108,14 @@ impl PointBudget {
         self.spend_at(enterprise, node, points, self.clock.elapsed())
     }
 
+    /// Gives back points that were spent and not written.
+    pub(super) fn give_back(&self, enterprise: EnterpriseId, node: Option<&NodeId>, points: usize) {
+        let points = u32::try_from(points).unwrap_or(u32::MAX);
+        let mut counts = self.lock();
+        counts.nodes.give_back(&(enterprise, node.cloned()), points);
+        counts.enterprises.give_back(&enterprise, points);
+    }
+
     fn spend_at(
         &self,
         enterprise: EnterpriseId,
@@ -105,7 +124,7 @@ impl PointBudget {
         now: Duration,
     ) -> Result<(), Error> {
         let of_node = (enterprise, node.cloned());
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.lock();
         let by_node = counts.nodes.wait(&of_node, now);
         if let Some(wait) = by_node.max(counts.enterprises.wait(&enterprise, now)) {
             counts.refuse(&of_node, by_node.is_some(), now);
@@ -115,6 +134,10 @@ impl PointBudget {
         counts.nodes.spend(of_node, points, now);
         counts.enterprises.spend(enterprise, points, now);
         Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -217,5 +240,39 @@ mod tests {
         }
         buckets.spend(MANY, 1, Duration::from_secs(1));
         assert_eq!(buckets.even_at.len(), 1);
+    }
+
+    #[test]
+    fn what_is_made_good_is_looked_for_once_a_second_at_most() {
+        let mut buckets = Buckets::new(NonZeroU32::new(60_000));
+        let time = Duration::from_millis;
+        for key in 0..2 * MANY {
+            buckets.spend(key, 1, time(if key < MANY { 998 } else { 999 }));
+        }
+        // What was spent first is made good by now, and is looked for again only at the next second.
+        assert_eq!(buckets.even_at.len(), 2 * MANY);
+        buckets.spend(2 * MANY, 1, time(1000));
+        assert_eq!(buckets.even_at.len(), 1);
+        for key in 0..MANY {
+            buckets.spend(key, 1, time(1001));
+        }
+        buckets.spend(2 * MANY, 1, time(1999));
+        assert_eq!(buckets.even_at.len(), MANY + 1);
+        buckets.spend(2 * MANY, 1, time(2001));
+        assert_eq!(buckets.even_at.len(), 1);
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_spent_again_and_no_more() {
+        let budget = limits(60, 120);
+        let (of, by) = (enterprise(1), node("8g"));
+        assert_eq!(taken(&budget, &[(0, 1, Some("8g"), 1000)]), [true]);
+        budget.give_back(of, Some(&by), 1000);
+        let posts = [(0, 1, Some("8g"), 60), (0, 1, Some("8g"), 1), (0, 1, Some("8g"), 1)];
+        assert_eq!(taken(&budget, &posts), [true, true, false]);
+        // Long after the points were made good, nothing is left to be given back.
+        budget.give_back(of, Some(&by), 1000);
+        let posts = [(600, 1, Some("8g"), 61), (600, 1, Some("8g"), 1)];
+        assert_eq!(taken(&budget, &posts), [true, false]);
     }
 }

@@ -46,7 +46,7 @@ pub fn check_limits(app: &App, poster: &Poster) -> Result<(), Error> {
     spend(app, poster, 0)
 }
 
-/// Counts a body that was refused as one point, because reading it took work.
+/// Counts a body that cannot be read as one point, because to find that out took work.
 pub fn count_refused(app: &App, poster: &Poster) {
     // Whether there is room for it makes no difference: the body is refused already.
     let _ = spend(app, poster, 1);
@@ -156,15 +156,18 @@ impl Places {
 /// or its key has ended meanwhile.
 ///
 /// Many points are kept in parts, between which others write. When a part fails, those before it stay:
-/// posted again, they are the same points.
+/// posted again, they are the same points. The limits count all points of a body before the first is kept,
+/// and give back those of which it is not known that they are.
 ///
 /// # Errors
 /// [`Error::RateLimited`]; that the database is not available, or too busy.
 pub async fn keep(app: &App, mut posted: Posted) -> Result<bool, Error> {
     spend(app, &posted.poster, posted.points.len())?;
+    let mut spent = Spent { app, poster: posted.poster.clone(), points: posted.points.len() };
     while !posted.points.is_empty() {
         let rest = posted.points.split_off(posted.points.len().min(AT_ONCE));
         let standing = keep_part(app, &mut posted).await?;
+        spent.points = rest.len();
         if standing.is_behind {
             drop(app.regions().await?);
         }
@@ -174,6 +177,21 @@ pub async fn keep(app: &App, mut posted: Posted) -> Result<bool, Error> {
         posted.points = rest;
     }
     Ok(true)
+}
+
+/// Points that were counted and are not kept yet. They are given back when this is dropped, also when
+/// the request is given up: an agent that is told 503 posts them again.
+struct Spent<'a> {
+    app: &'a App,
+    poster: Poster,
+    points: usize,
+}
+
+impl Drop for Spent<'_> {
+    fn drop(&mut self) {
+        let node = self.poster.pair.as_ref().map(|(node, _)| node);
+        self.app.results.budget.give_back(self.poster.enterprise, node, self.points);
+    }
 }
 
 /// Keeps the points that there are, and takes them away.

@@ -3,12 +3,13 @@
 use cadastre_domain::id::EnterpriseId;
 use cadastre_domain::node::Node;
 use cadastre_domain::role::Role;
-use cadastre_storage::{StorageError, Tx};
+use cadastre_storage::{StorageError, Ticket, Tx};
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{FOREIGN_NODE, NODE, World, foreign_task, task, worlds_with};
-use crate::support::{Answer, Register};
+use crate::support::{Answer, LIMIT, Register, registers_with};
+use crate::unavailable::Standstill;
 
 fn path(register: &Register, node: &str, task: &str) -> String {
     let token = register.result_token(node, task);
@@ -153,5 +154,27 @@ fn nodes_of_an_enterprise_share_its_limit() {
         let shared = format!("/v1/write/logging?token={}", world.token);
         assert_eq!(world.call(&shared, "m f=1 1\n").send().status(), 429);
         assert_eq!(post(&world, FOREIGN_NODE, 0, 1).status(), 204, "{}", world.register.name);
+    }
+}
+
+#[test]
+fn points_that_were_not_kept_do_not_count() {
+    for register in registers_with(|options| {
+        options.write_queue = Some("1".to_owned());
+        options.results.results_node_limit = Some("10".to_owned());
+    }) {
+        let world = World::new(register);
+        let store = &world.register.app.store;
+        let standstill = Standstill::of(store);
+        let waiting: Result<Ticket<(), StorageError>, _> = store.submit_bulk(None, 1, |_| Ok(()));
+        assert!(!waiting.unwrap().drain, "{}", world.register.name);
+        for _ in 0..3 {
+            let answer = post(&world, NODE, 0, 100);
+            assert_eq!(answer.status(), 503, "{} {answer:?}", world.register.name);
+        }
+        standstill.end();
+        assert!(store.finish(LIMIT));
+        assert_eq!(post(&world, NODE, 0, 100).status(), 204, "{}", world.register.name);
+        assert_eq!(post(&world, NODE, 0, 1).status(), 429, "those count that were kept");
     }
 }

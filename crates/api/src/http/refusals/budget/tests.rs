@@ -52,6 +52,24 @@ fn a_token_is_one_wherever_it_is_used_and_does_not_answer_for_another() {
 }
 
 #[test]
+fn an_enterprise_has_a_quarter_however_many_tokens_it_has_and_does_not_hide_others() {
+    let budget = budget(600);
+    let of = |enterprise: u8, n: u8| Actor {
+        enterprise_id: Some(EnterpriseId::from_bytes([enterprise; 16])),
+        ..actor(Some(n), &format!("198.51.{n}.1"))
+    };
+    let of_all = |outcome, now| -> usize {
+        let all = (0..50).flat_map(|n| vec![of(1, n); 100]);
+        all.filter(|actor| budget.admit(actor, outcome, now)).count()
+    };
+    assert_eq!(of_all(Outcome::Refused, at(0)), 150);
+    assert_eq!(recorded(&budget, &of(2, 99), Outcome::Refused, at(0)), 60, "others are recorded");
+    assert_eq!(of_all(Outcome::Refused, at(24)), 1);
+    // A stranger can name any enterprise.
+    assert_eq!(of_all(Outcome::SignInFailed, at(24)), 300);
+}
+
+#[test]
 fn a_network_is_a_24_of_ipv4_or_a_48_of_ipv6_whichever_tokens_it_names() {
     let parts = |n: u32| {
         [
