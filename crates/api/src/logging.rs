@@ -56,22 +56,41 @@ const LONGEST_END: Duration = Duration::from_millis(1500);
 /// Lines on their way to stderr.
 static QUEUE: OnceLock<LineQueue> = OnceLock::new();
 
-/// Starts logging as `RUST_LOG` says, or from `level` on.
+/// Starts logging as `RUST_LOG` says, or from `level` on. When that fails, stderr says why, and
+/// nothing is logged but what [`always`] is given, and panics.
 pub fn start(level: &str) {
+    // Without a stderr there is nowhere to say it.
     let Ok(stderr) = io::stderr().as_fd().try_clone_to_owned() else { return };
-    let Ok(queue) = LineQueue::start(File::from(stderr), MOST_WAITING) else { return };
-    let mut builder = builder(queue.sender());
-    if builder.parse_env(Env::default().default_filter_or(level)).try_init().is_ok() {
-        let _ = QUEUE.set(queue);
-        // The place is enough to find a fault; the message may quote what must not be logged.
-        panic::set_hook(Box::new(|info| {
-            let place = info.location().map(ToString::to_string).unwrap_or_default();
-            log::error!("a panic at {place}");
-        }));
+    match LineQueue::start(File::from(stderr), MOST_WAITING) {
+        Ok(queue) => {
+            let mut builder = builder(queue.sender());
+            let env = Env::default().default_filter_or(level);
+            if builder.parse_env(env).try_init().is_err() {
+                return;
+            }
+            let _ = QUEUE.set(queue);
+        }
+        Err(error) => eprintln!(
+            "cadastre: nothing is logged, because the thread that writes the log cannot be made: {error}"
+        ),
     }
+    // The place is enough to find a fault; the message may quote what must not be logged.
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        match QUEUE.get() {
+            Some(_) => log::error!("a panic at {place}"),
+            None => eprintln!("cadastre: a panic at {place}"),
+        }
+    }));
 }
 
-/// Says on stderr why a command failed, behind what was logged before. To be followed by [`finish`].
+/// Logs a line of the level `INFO`, whatever `RUST_LOG` says: for what an operator relies on.
+pub(crate) fn always(target: &str, text: &dyn Display) {
+    complain(&line_of(Level::Info, target, text));
+}
+
+/// Writes a text to stderr as it is, behind what was logged before: why a command failed. A process that
+/// ends after it calls [`finish`] first.
 pub fn complain(text: &str) {
     match QUEUE.get() {
         Some(queue) => queue.push(text.as_bytes()),

@@ -5,6 +5,7 @@ mod audit;
 mod batch;
 mod connections;
 mod database;
+mod disk;
 mod error;
 pub mod mac;
 mod model;
@@ -36,9 +37,9 @@ pub use tx::{
     NodeFilter, NodeRuns, Nodes, OpenRegionFilter, Openings, PointFilter, PointPlace, PointUsage,
     Progress, RegionSave, RegionSets, Regions, Register, Results, Revisions, RolledUp,
     RollupFilter, RollupPlace, SHARES, Series, SeriesFilter, SeriesKey, SetChange, TaskFilter,
-    TeamFilter, Teams, TokenUse, Tokens, Total, Trimmed, Tx, UserFilter, Users, VariableFilter,
-    VariableState, Watches, WebhookDeliveryFilter, WebhookFilter, Webhooks, WindowFilter, Windows,
-    share_of,
+    TeamFilter, Teams, TokenUse, Tokens, Total, Trimmed, Tx, Upgrade, UserFilter, Users,
+    VariableFilter, VariableState, Watches, WebhookDeliveryFilter, WebhookFilter, Webhooks,
+    WindowFilter, Windows, share_of,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError, UncheckedServer};
 pub use vault::{KeyId, KeyIdError, Keyring, Place, Vault, VaultError};

@@ -1,8 +1,11 @@
 //! PostgreSQL: several servers may share one database; their writes take turns.
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
+use diesel::prelude::RunQueryDsl as _;
 use diesel::result::QueryResult;
+use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::database::{Dialect, Flush};
@@ -84,6 +87,17 @@ impl Dialect for Postgres {
     fn repository<'a>(conn: &'a mut Conn, safe: &'a Safe) -> Box<dyn Flush + 'a> {
         Box::new(repository::Repository::new(conn, safe))
     }
+}
+
+/// Sees to it that no other process archives entries of the same database; `false` when one does. The
+/// lock goes with the session.
+pub(crate) fn lock_archives(conn: &mut Conn) -> QueryResult<bool> {
+    diesel::select(sql::<Bool>("pg_try_advisory_lock(7163384602)")).get_result(conn)
+}
+
+/// Lets other processes archive entries.
+pub(crate) fn unlock_archives(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("SELECT pg_advisory_unlock(7163384602)")
 }
 
 /// Waits until no other process prepares the same database.

@@ -34,7 +34,7 @@ impl Store {
         &self,
         keyring: &Arc<Keyring>,
         now: DateTime<Utc>,
-        entry: Entry,
+        entry: &Entry,
     ) -> Result<Rotation, StorageError> {
         let file = Arc::clone(keyring);
         let (key, mut removed) = self.write(move |tx| {
@@ -47,16 +47,21 @@ impl Store {
         })?;
         let mut resealed = 0;
         loop {
-            match self.write(|tx| tx.reseal(CHUNK))? {
-                0 => break,
-                count => resealed += count,
+            let entry = entry.clone();
+            let count = self.write(move |tx| {
+                let count = tx.reseal(CHUNK)?;
+                if count == 0 {
+                    // At once: another rotation may make a further key current, and then this one is needed.
+                    tx.forget_keys()?;
+                    tx.record(entry.clone());
+                }
+                Ok::<_, StorageError>(count)
+            })?;
+            if count == 0 {
+                break;
             }
+            resealed += count;
         }
-        self.write(move |tx| {
-            tx.forget_keys()?;
-            tx.record(entry.clone());
-            Ok::<_, StorageError>(())
-        })?;
         // In a transaction of its own: until that commit, the old keys might have been needed.
         let file = Arc::clone(keyring);
         removed.extend(self.write(move |tx| remove_unknown_keys(tx, &file))?);

@@ -2,10 +2,10 @@
 
 pub(crate) mod deadline;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use diesel::connection::{
     AnsiTransactionManager, Connection as _, SimpleConnection as _, TransactionManager as _,
@@ -19,6 +19,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::StorageError;
 use crate::database::{Dialect, Flush};
+use crate::disk::beside;
 use crate::safe::Safe;
 
 /// The connection, for the queries.
@@ -90,9 +91,7 @@ const LARGEST_JOURNAL: u64 = 32 * 1024 * 1024;
 /// Has the journal begin again if it has become too large: that waits for those who read, for a short time,
 /// while writers wait.
 pub(crate) fn shrink_journal(conn: &mut Conn, path: &Path) -> QueryResult<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    if std::fs::metadata(PathBuf::from(name)).map_or(0, |file| file.len()) <= LARGEST_JOURNAL {
+    if std::fs::metadata(beside(path, "-wal")).map_or(0, |file| file.len()) <= LARGEST_JOURNAL {
         return Ok(());
     }
     conn.batch_execute("PRAGMA busy_timeout = 200")?;
@@ -167,10 +166,22 @@ pub(crate) fn lock_schema(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file =
-        OpenOptions::new().append(true).create(true).mode(0o600).open(PathBuf::from(name))?;
+    let file = lock_file(&beside(path, ".lock"))?;
     file.lock()?;
     Ok(file)
+}
+
+/// Sees to it that no other process archives entries of the same file; nothing when one does. The lock
+/// goes with the returned file.
+pub(crate) fn lock_archives(path: &Path) -> io::Result<Option<File>> {
+    let file = lock_file(&beside(path, ".archive.lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn lock_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }

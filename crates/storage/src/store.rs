@@ -1,10 +1,11 @@
 //! The register as services see it: read, write, and prepare at start.
 
+use std::fs::File;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, RwLockReadGuard, TryLockError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -22,7 +23,11 @@ use crate::postgres::{self, Postgres};
 use crate::queue::{BulkOwner, WriteQueue};
 use crate::safe::Safe;
 use crate::sqlite::{self, Sqlite};
-use crate::{DatabaseUrl, StorageError, Tx, Vault};
+use crate::{DatabaseUrl, StorageError, Tx, Upgrade, Vault};
+
+/// How many rows an upgrade changes in one transaction: few enough that other processes which start do not
+/// wait long.
+const UPGRADED_AT_ONCE: i64 = 50;
 
 /// How a store is opened.
 #[derive(Clone)]
@@ -44,6 +49,25 @@ pub struct Store {
     prepared: AtomicBool,
     regions: Regions,
     vault: Arc<dyn Vault>,
+    archiving: Mutex<()>,
+}
+
+/// The right to archive audit entries, which one caller has at a time.
+pub(crate) struct ArchiveLock<'a> {
+    engine: &'a Engine,
+    _of_process: MutexGuard<'a, ()>,
+    _of_file: Option<File>,
+}
+
+impl Drop for ArchiveLock<'_> {
+    fn drop(&mut self) {
+        if let Engine::Postgres(database) = self.engine
+            && let Ok(mut conn) = database.writer()
+        {
+            // If that fails, the session is gone, and the lock with it.
+            let _ = postgres::unlock_archives(&mut conn);
+        }
+    }
 }
 
 enum Engine {
@@ -91,11 +115,12 @@ impl Store {
             prepared: AtomicBool::new(false),
             regions: Regions::default(),
             vault: Arc::clone(&settings.vault),
+            archiving: Mutex::default(),
         }
     }
 
-    /// Makes what is missing: the folder, the file, the tables, the keys; then runs `first` in a
-    /// write transaction. Processes that start at once take turns, so `first` sees what another did.
+    /// Makes what is missing: the folder, the file, the tables, the keys; upgrades what an earlier version
+    /// left, some in a transaction; then runs `first` in a write transaction. Processes that start at once take turns, so `first` sees what another did.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] may pass; anything else will not without help.
@@ -109,8 +134,16 @@ impl Store {
         E: From<StorageError> + Send + 'static,
     {
         self.migrate()?;
-        let done = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
+        let mut upgrade = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
             tx.ensure_keys(now)?;
+            tx.upgrade(Upgrade::default(), UPGRADED_AT_ONCE)
+        })?)?;
+        while !upgrade.is_done {
+            let from = upgrade;
+            upgrade = self
+                .wait(self.enqueue(move |tx: &mut dyn Tx| tx.upgrade(from, UPGRADED_AT_ONCE))?)?;
+        }
+        let done = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
             tx.sign_tokens_from(now)?;
             first(tx)
         })?)?;
@@ -171,6 +204,31 @@ impl Store {
         let Engine::Sqlite(database, path) = &self.engine else { return Ok(()) };
         self.check_prepared()?;
         Ok(sqlite::shrink_journal(&mut *database.writer()?, path)?)
+    }
+
+    /// Sees to it that no other caller archives entries, in any process; nothing when one does.
+    pub(crate) fn lock_archives(&self) -> Result<Option<ArchiveLock<'_>>, StorageError> {
+        self.check_prepared()?;
+        let of_process = match self.archiving.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
+        let of_file = match &self.engine {
+            Engine::Sqlite(_, path) => {
+                let locked = sqlite::lock_archives(path).map_err(|error| cannot_open(&error))?;
+                let Some(file) = locked else { return Ok(None) };
+                Some(file)
+            }
+            Engine::Postgres(database) => {
+                // The session keeps it when the connection is given back.
+                if !postgres::lock_archives(&mut *database.writer()?)? {
+                    return Ok(None);
+                }
+                None
+            }
+        };
+        Ok(Some(ArchiveLock { engine: &self.engine, _of_process: of_process, _of_file: of_file }))
     }
 
     /// Runs `work` without the right to write. It may be run again when a connection proves dead.

@@ -268,18 +268,32 @@ pub trait Audit {
     fn check_link(&mut self, link: &ChainLink) -> Result<LinkCheck>;
     /// At most `limit` entries after the one of this sequence, the first one first.
     fn entries_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<AuditRecord>>;
-    /// Removes the entries after `from`, where the chain must begin now, up to `to`, where it begins
-    /// from then on. Nothing is removed when either is not in the chain.
-    fn remove_archived(&mut self, from: &ChainLink, to: &ChainLink) -> Result<()>;
+    /// Has the chain, which must begin after `from`, begin after `to`. What stands before that place is
+    /// shown no more. Nothing is moved when either is not in the chain.
+    fn begin_chain_after(&mut self, from: &ChainLink, to: &ChainLink) -> Result<()>;
+    /// Deletes entries that stand before the beginning of the chain, at most so many; how many.
+    fn delete_archived(&mut self, limit: i64) -> Result<usize>;
+}
+
+/// How far the upgrade of what an earlier version left is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Upgrade {
+    /// The last token that got its codes.
+    pub signed: Option<TokenId>,
+    /// Whether nothing is left to do.
+    pub is_done: bool,
 }
 
 /// The register as a whole: its keys.
 pub trait Register {
     /// Makes sure that the keys of a register that is not new are there.
     fn check_keys(&mut self) -> Result<()>;
-    /// Makes the keys of a new register; makes sure that those of one that is not new are there,
-    /// and that nothing is in clear.
+    /// Makes the keys of a new register; makes sure that those of one that is not new are there.
     fn ensure_keys(&mut self, now: DateTime<Utc>) -> Result<()>;
+    /// Goes on with the upgrade of what an earlier version left, by at most `limit` rows of a kind; of
+    /// tokens, the rows of their teams come in addition. Each part is to be a transaction of its own. One
+    /// that is broken off may be begun anew.
+    fn upgrade(&mut self, from: Upgrade, limit: i64) -> Result<Upgrade>;
     /// The master keys in use, the oldest first, since when, and which one is current.
     fn master_keys(&mut self) -> Result<Vec<(KeyId, DateTime<Utc>, bool)>>;
     /// From now on, secrets are sealed with this key, and new tokens get a new pepper.

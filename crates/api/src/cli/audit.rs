@@ -27,7 +27,7 @@ pub(super) enum AuditCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct Archive {
-    /// The entries before this time, as 2026-11-24T08:00:00Z; at least an hour ago
+    /// The entries up to the last one from before this time, as 2026-11-24T08:00:00Z; at least an hour ago
     #[arg(long)]
     before: String,
     /// The file, which must not be there yet; given again after a command that was broken off, the
@@ -108,9 +108,9 @@ fn archive(store: &Store, archive: &Archive) -> Result<(), CommandError> {
         return Err(CommandError::Refused(text));
     }
     let told = |done: &_| Entry::done(&actor("archive_audit"), now, None, Some(done));
-    match store.archive_audit(&archive.file, before, told)? {
+    match store.archive_audit(&archive.file, before, now, told)? {
         Archived::Nothing => {
-            println!("nothing to archive: no entry is from before {}", shown(Some(before)));
+            println!("nothing to archive up to {}", shown(Some(before)));
         }
         Archived::Done(check) => println!(
             "archived: {} entries in {}, the last is {}",

@@ -38,7 +38,7 @@ pub(super) fn run(
             let now = Clock::System.now();
             let keyring = Arc::new(Keyring::new(config.master_key_file.clone()));
             let entry = Entry::done::<Enterprise>(&actor("rotate_key"), now, None, None);
-            let rotated = store.rotate_keys(&keyring, now, entry).map_err(Error::from)?;
+            let rotated = store.rotate_keys(&keyring, now, &entry).map_err(Error::from)?;
             println!("{}", rotated.key);
             eprintln!(
                 "sealed {} rows anew; removed {} old keys from {}",

@@ -142,11 +142,18 @@ fn the_log_is_as_chatty_as_rust_log_says() {
         let place = Place::empty().with("RUST_LOG", level);
         let server = place.ready();
         server.list_status(&place.first_token());
+        // Where the chain of the audit ends is told at every level.
+        let end = " INFO - cadastre_api::server::audit_head: the last audit entry is ";
         let log = server.stop().stderr;
+        let (told, log): (Vec<_>, Vec<_>) = log.lines().partition(|line| line.contains(end));
+        assert!(!told.is_empty(), "with {level:?}");
+        let log = log.join("\n");
         (access(&log).len(), log.lines().count(), log.contains(" DEBUG "), log)
     };
     let (off, warn, debug) = (lines("off"), lines("warn"), lines("debug"));
     assert_eq!(off.3, "");
+    assert_eq!(lines("").3, "");
+    assert_eq!(lines("cadastre_api::server::audit_head=off/nothing").3, "");
     assert_eq!((warn.0, warn.2), (0, false), "{}", warn.3);
     // Readiness may have been asked for before, more than once.
     assert!(debug.0 >= 2 && debug.2, "{}", debug.3);
@@ -317,4 +324,20 @@ fn at_a_normal_stop_no_line_is_lost() {
     let lines = access(&log).iter().filter(|line| line.contains(" /nowhere ")).count();
     assert_eq!(lines, 4000);
     assert!(log.trim_end().ends_with("cadastre_api::start: stopped"), "{log}");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_told() {
+    // No machine has that much room for the stack of a thread.
+    let place = Place::empty()
+        .with("RUST_MIN_STACK", &(1_u64 << 60).to_string())
+        .with("DATABASE_URL", "nowhere:");
+    let ended = place.run(&["token", "list"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let lines: Vec<_> = ended.stderr.lines().collect();
+    let [told, refusal] = lines[..] else { panic!("{ended:?}") };
+    let beginning =
+        "cadastre: nothing is logged, because the thread that writes the log cannot be made: ";
+    assert!(told.starts_with(beginning), "{told}");
+    assert!(refusal.contains("DATABASE_URL"), "{refusal}");
 }

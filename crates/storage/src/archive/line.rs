@@ -31,7 +31,7 @@ impl From<&ChainLink> for LinkText {
 #[serde(deny_unknown_fields)]
 pub(super) struct HeadLine {
     format: String,
-    /// The entries are those before this time.
+    /// The time up to which entries were to be archived.
     before: String,
     /// They begin after this one.
     after: LinkText,
@@ -181,6 +181,6 @@ impl Line {
 }
 
 /// A time as exact as the register keeps it.
-fn time(time: DateTime<Utc>) -> String {
+pub(super) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

@@ -2,7 +2,7 @@
 
 use cadastre_domain::audit::{Entry, FieldChange, Object, Outcome};
 use chrono::{DateTime, Utc};
-use diesel::dsl::max;
+use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
 use super::register::Head;
@@ -207,10 +207,11 @@ impl Repository<'_> {
         Ok(())
     }
 
-    /// Looks at entries before one, the latest first.
+    /// Looks at entries before one, the latest first. Those up to `archived` fit no filter.
     fn look_at_entries(
         &mut self,
         filter: &AuditFilter,
+        archived: i64,
         before: Option<&i64>,
         chunk: i64,
     ) -> Result<Vec<Looked<i64, i64>>> {
@@ -224,12 +225,20 @@ impl Repository<'_> {
             .limit(chunk)
             .select((audit_entries::sequence, fits))
             .load(self.conn()?)?;
-        let looked = rows.into_iter().map(|(at, fits)| (at, (fits == Some(true)).then_some(at)));
+        let looked = rows.into_iter().map(|(at, fits)| {
+            let is_shown = fits == Some(true) && at > archived;
+            (at, is_shown.then_some(at))
+        });
         Ok(looked.collect())
     }
 
-    /// The latest entries that an index leaves, of which a list shows all.
-    fn latest_entries(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditRecord>> {
+    /// The latest entries that an index leaves, of which a list shows all after `archived`.
+    fn latest_entries(
+        &mut self,
+        filter: &AuditFilter,
+        archived: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditRecord>> {
         let mut query = driven(filter);
         if let Some(before) = filter.before {
             query = query.filter(audit_entries::sequence.lt(before));
@@ -239,7 +248,8 @@ impl Repository<'_> {
             .limit(limit)
             .select(AuditRow::as_select())
             .load(self.conn()?)?;
-        Ok(rows.into_iter().map(AuditRecord::from).collect())
+        let shown = rows.into_iter().filter(|row| row.sequence > archived);
+        Ok(shown.map(AuditRecord::from).collect())
     }
 
     /// The register's row as it is committed now, and not as this transaction began with it.
@@ -304,10 +314,13 @@ impl Audit for Repository<'_> {
     }
 
     fn scan_audit(&mut self, filter: &AuditFilter, limit: i64) -> Result<Found<AuditRecord, i64>> {
+        // A row that stands before the chain is an archived one that is not deleted yet, or was put there.
+        let archived = self.chain_ends()?.archived.sequence;
         if conditions(filter).is_empty() {
-            return Ok(Found::whole(self.latest_entries(filter, limit)?));
+            return Ok(Found::whole(self.latest_entries(filter, archived, limit)?));
         }
-        let look = |before: Option<&i64>, chunk| self.look_at_entries(filter, before, chunk);
+        let look =
+            |before: Option<&i64>, chunk| self.look_at_entries(filter, archived, before, chunk);
         let found = scan::scan(filter.before, scan::size(limit), MOST_SCANNED, look)?;
         let sequence = audit_entries::sequence;
         let mut rows = found_rows!(self, audit_entries::table, sequence, found.items, AuditRow);
@@ -331,12 +344,12 @@ impl Audit for Repository<'_> {
     }
 
     fn count_audit(&mut self, filter: &AuditFilter) -> Result<Total> {
+        let ChainEnds { archived, last } = self.chain_ends()?;
         if filter.is_empty() {
             // The chain has no gaps, so its ends tell, however long it is.
-            let ends = self.chain_ends()?;
-            return Ok(Total::exact(ends.last.sequence - ends.archived.sequence));
+            return Ok(Total::exact(last.sequence - archived.sequence));
         }
-        scan::count(|before, chunk| self.look_at_entries(filter, before, chunk))
+        scan::count(|before, chunk| self.look_at_entries(filter, archived.sequence, before, chunk))
     }
 
     fn last_entry(&mut self) -> Result<i64> {
@@ -400,9 +413,9 @@ impl Audit for Repository<'_> {
         let ends = self.chain_ends()?;
         Ok(match hash {
             _ if link.sequence > ends.last.sequence => LinkCheck::Missing,
+            _ if link.sequence < ends.archived.sequence => LinkCheck::Archived,
             _ if link.sequence == ends.archived.sequence => compare(&ends.archived.hash),
             Some(hash) => compare(&hash),
-            None if link.sequence < ends.archived.sequence => LinkCheck::Archived,
             None => LinkCheck::Differs,
         })
     }
@@ -417,7 +430,7 @@ impl Audit for Repository<'_> {
         Ok(rows.into_iter().map(AuditRecord::from).collect())
     }
 
-    fn remove_archived(&mut self, from: &ChainLink, to: &ChainLink) -> Result<()> {
+    fn begin_chain_after(&mut self, from: &ChainLink, to: &ChainLink) -> Result<()> {
         let keys = self.keys()?;
         let head = self.head()?;
         if !same(&seal(&head.ends(), &keys), &head.audit_seal) {
@@ -428,11 +441,6 @@ impl Audit for Repository<'_> {
         }
         if !self.hash_of(to.sequence)?.is_some_and(|hash| same(&hash, &to.hash)) {
             return Err(not_removed("the archive holds others"));
-        }
-        let gone = audit_entries::table.filter(audit_entries::sequence.le(to.sequence));
-        let removed = diesel::delete(gone).execute(self.conn()?)?;
-        if i64::try_from(removed) != Ok(to.sequence - from.sequence) {
-            return Err(not_removed("some are missing"));
         }
         let head = self.head()?;
         head.archived_sequence = to.sequence;
@@ -447,5 +455,15 @@ impl Audit for Repository<'_> {
             ))
             .execute(self.conn()?)?;
         Ok(())
+    }
+
+    fn delete_archived(&mut self, limit: i64) -> Result<usize> {
+        let archived = self.head()?.archived_sequence;
+        let first: Option<i64> =
+            audit_entries::table.select(min(audit_entries::sequence)).get_result(self.conn()?)?;
+        let Some(first) = first.filter(|first| *first <= archived) else { return Ok(0) };
+        let last = first.saturating_add(limit - 1).min(archived);
+        let gone = audit_entries::table.filter(audit_entries::sequence.le(last));
+        Ok(diesel::delete(gone).execute(self.conn()?)?)
     }
 }

@@ -11,7 +11,7 @@ use super::{Repository, Result, twice};
 use crate::audit::{ChainEnds, ChainLink, seal};
 use crate::safe::{Key, RegisterKeys};
 use crate::vault::{KeyId, Place};
-use crate::{Register, StorageError};
+use crate::{Register, StorageError, Upgrade};
 
 /// The register's one row: the key that secrets are sealed with, and the end of the audit chain.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -56,6 +56,9 @@ pub(super) const OWN_KEY_LENGTH: usize = 32;
 /// before; but it is sealed for its version, so that one who can only write to the database cannot make the
 /// register take its tokens for those of an earlier one.
 pub(super) const AUDIT_KEY_OF_TOKEN_MACS: i32 = 2;
+
+/// The version of that key in a register that is not upgraded yet, and in one that is being begun.
+const FIRST_AUDIT_KEY: i32 = 1;
 
 /// Where a key of the register's own stands.
 pub(super) fn row_of(purpose: &str, version: i32) -> String {
@@ -166,38 +169,49 @@ impl Register for Repository<'_> {
     fn ensure_keys(&mut self, now: DateTime<Utc>) -> Result<()> {
         self.check_keys()?;
         let row: i64 = register::table.count().get_result(self.conn()?)?;
-        let is_new = row == 0;
-        if is_new {
-            let known: i64 = master_keys::table.count().get_result(self.conn()?)?;
-            if known > 0 {
-                // Both are written at once.
-                return Err(no_row());
-            }
-            let key = self.safe.vault.first_key()?;
-            self.add_master_key(&key, now)?;
-            let audit = ("audit", AUDIT_KEY_OF_TOKEN_MACS);
-            for (purpose, version) in [("pepper", 1), ("fingerprint", 1), audit] {
-                self.add_own_key((purpose, version), &key, now)?;
-            }
-            let keys = self.load_keys()?;
-            let ends = ChainEnds { archived: ChainLink::start(), last: ChainLink::start() };
-            let head = Head {
-                key_id: key,
-                audit_seal: seal(&ends, &keys).to_vec(),
-                audit_sequence: ends.last.sequence,
-                audit_hash: ends.last.hash,
-                archived_sequence: ends.archived.sequence,
-                archived_hash: ends.archived.hash,
-            };
-            diesel::insert_into(register::table)
-                .values((register::id.eq(1), head))
-                .execute(self.conn)?;
+        if row > 0 {
+            return self.load_keys().map(drop);
         }
-        if is_new || !self.load_keys()?.has_token_macs {
-            self.seal_what_is_not()?;
-            self.make_token_macs()?;
+        let known: i64 = master_keys::table.count().get_result(self.conn()?)?;
+        if known > 0 {
+            // Both are written at once.
+            return Err(no_row());
         }
-        self.read_certificates()
+        let key = self.safe.vault.first_key()?;
+        self.add_master_key(&key, now)?;
+        for (purpose, version) in [("pepper", 1), ("fingerprint", 1), ("audit", FIRST_AUDIT_KEY)] {
+            self.add_own_key((purpose, version), &key, now)?;
+        }
+        let keys = self.load_keys()?;
+        let ends = ChainEnds { archived: ChainLink::start(), last: ChainLink::start() };
+        let head = Head {
+            key_id: key,
+            audit_seal: seal(&ends, &keys).to_vec(),
+            audit_sequence: ends.last.sequence,
+            audit_hash: ends.last.hash,
+            archived_sequence: ends.archived.sequence,
+            archived_hash: ends.archived.hash,
+        };
+        diesel::insert_into(register::table)
+            .values((register::id.eq(1), head))
+            .execute(self.conn()?)?;
+        Ok(())
+    }
+
+    fn upgrade(&mut self, from: Upgrade, limit: i64) -> Result<Upgrade> {
+        // Asked in each transaction: once another server has ended the upgrade, rows without a right code
+        // are not to be believed any more.
+        if !self.load_keys()?.has_token_macs {
+            if self.turn_digests_into_codes(limit)? + self.seal_what_is_not(limit)? > 0 {
+                return Ok(from);
+            }
+            if let Some(last) = self.make_token_macs(from.signed, limit)? {
+                return Ok(Upgrade { signed: Some(last), is_done: false });
+            }
+            self.note_token_macs()?;
+        }
+        let read = self.read_certificates(limit)?;
+        Ok(Upgrade { is_done: read == 0, ..from })
     }
 
     fn master_keys(&mut self) -> Result<Vec<(KeyId, DateTime<Utc>, bool)>> {

@@ -55,26 +55,31 @@ pub(super) fn is_right(stored: Option<&Vec<u8>>, mac: &[u8; 32]) -> bool {
 }
 
 impl Repository<'_> {
-    /// Makes the codes of all tokens of a register that had none before, and notes that it has them from now on.
-    ///
-    /// That note must not be a value that could be taken away: it is the version under which the key of the
-    /// audit is sealed, without which the register does not start at all.
-    pub(super) fn make_token_macs(&mut self) -> Result<()> {
+    /// Makes the codes of the first tokens after this one, and answers the last of them; none when there is
+    /// none left. Codes that are there are made anew: a server of the version before may have changed rows
+    /// after an upgrade that was broken off.
+    pub(super) fn make_token_macs(
+        &mut self,
+        after: Option<TokenId>,
+        limit: i64,
+    ) -> Result<Option<TokenId>> {
         let keys = self.keys()?;
+        // All identifiers come after the empty text.
+        let after = after.map(String::from).unwrap_or_default();
         let rows: Vec<(TokenRow, CodesRow)> = tokens::table
+            .filter(tokens::id.gt(after))
             .order(tokens::id)
+            .limit(limit)
             .select((TokenRow::as_select(), CodesRow::as_select()))
             .load(self.conn)?;
+        let last = rows.last().map(|(row, _)| row.id);
         for (row, codes) in rows {
             diesel::update(tokens::table.find(row.id.to_string()))
                 .set(tokens::mac.eq(token_mac(&keys, &row, &codes).to_vec()))
                 .execute(self.conn)?;
             self.make_team_macs(&keys, row.id)?;
         }
-        if !keys.has_token_macs {
-            self.note_token_macs()?;
-        }
-        self.load_keys().map(drop)
+        Ok(last)
     }
 
     /// Makes the codes of the teams of a token.
@@ -92,8 +97,11 @@ impl Repository<'_> {
         Ok(())
     }
 
-    /// Seals the key of the audit under the version that says that tokens have codes.
-    fn note_token_macs(&mut self) -> Result<()> {
+    /// Notes that tokens have codes from now on.
+    ///
+    /// That note must not be a value that could be taken away: it is the version under which the key of the
+    /// audit is sealed, without which the register does not start at all.
+    pub(super) fn note_token_macs(&mut self) -> Result<()> {
         let audit = register_keys::table
             .filter(register_keys::purpose.eq("audit"))
             .filter(register_keys::version.lt(AUDIT_KEY_OF_TOKEN_MACS));
@@ -108,7 +116,7 @@ impl Repository<'_> {
                 register_keys::sealed.eq(sealed),
             ))
             .execute(self.conn)?;
-        Ok(())
+        self.load_keys().map(drop)
     }
 }
 

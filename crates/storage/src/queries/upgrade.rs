@@ -1,4 +1,4 @@
-//! Seals what an earlier version of the register kept in clear.
+//! Seals what an earlier version of the register kept in clear, some in a transaction.
 
 use diesel::prelude::*;
 
@@ -9,14 +9,11 @@ use crate::safe::code;
 use crate::vault::Place;
 
 impl Repository<'_> {
-    /// Seals secrets that are in clear, and turns digests of tokens into codes.
-    pub(super) fn seal_what_is_not(&mut self) -> Result<()> {
-        self.turn_digests_into_codes()?;
-        let rows: Vec<(String, String, String)> = unsealed_secrets::table.load(self.conn)?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let key = self.sealing_key()?;
+    /// Seals at most `limit` secrets that are in clear; how many.
+    pub(super) fn seal_what_is_not(&mut self, limit: i64) -> Result<usize> {
+        let rows: Vec<(String, String, String)> =
+            unsealed_secrets::table.limit(limit).load(self.conn)?;
+        let (key, count) = (self.sealing_key()?, rows.len());
         for (kind, row, value) in rows {
             let (table, column) = match kind.as_str() {
                 "region_token" => ("region_credentials", "token"),
@@ -26,9 +23,9 @@ impl Repository<'_> {
             let sealed =
                 self.safe.vault.seal(&key, Place { table, row: &row, column }, value.as_bytes())?;
             self.store_sealed(&kind, &row, sealed, key.as_ref())?;
+            diesel::delete(unsealed_secrets::table.find((kind, row))).execute(self.conn)?;
         }
-        diesel::delete(unsealed_secrets::table).execute(self.conn)?;
-        Ok(())
+        Ok(count)
     }
 
     fn store_sealed(&mut self, kind: &str, row: &str, sealed: Vec<u8>, key: &str) -> Result<()> {
@@ -48,12 +45,14 @@ impl Repository<'_> {
         Ok(())
     }
 
-    fn turn_digests_into_codes(&mut self) -> Result<()> {
+    /// Turns at most `limit` digests of tokens into codes; how many.
+    pub(super) fn turn_digests_into_codes(&mut self, limit: i64) -> Result<usize> {
         let old: Vec<(String, Vec<u8>)> = tokens::table
             .filter(tokens::pepper_version.eq(0))
+            .limit(limit)
             .select((tokens::id, tokens::code))
             .load(self.conn)?;
-        let keys = self.keys()?;
+        let (keys, count) = (self.keys()?, old.len());
         for (id, digest) in old {
             let (version, pepper) = keys
                 .peppers
@@ -64,6 +63,6 @@ impl Repository<'_> {
                 .set((tokens::code.eq(code), tokens::pepper_version.eq(version)))
                 .execute(self.conn)?;
         }
-        Ok(())
+        Ok(count)
     }
 }

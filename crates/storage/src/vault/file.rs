@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::VaultError;
 use super::text::{MOST_BYTES, Text};
+use crate::disk::{beside, folder_of, rename_new, sync_folder};
 
 /// Reads the file, if it is as closed as it must be.
 pub(super) fn read(path: &Path) -> Result<Text, VaultError> {
@@ -29,19 +30,18 @@ pub(super) fn read(path: &Path) -> Result<Text, VaultError> {
 /// at once, one is successful; afterwards the file is there for all of them.
 pub(super) fn create(path: &Path, text: &[u8]) -> Result<(), VaultError> {
     let create = || {
-        make_folder(folder(path))?;
+        make_folder(folder_of(path))?;
         let _lock = lock(path)?;
         if fs::symlink_metadata(path).is_ok() {
             return Ok(());
         }
         let draft = Draft::write(path, text)?;
-        // Unlike a rename it replaces nothing, not even what somebody put there without the lock.
-        match fs::hard_link(&draft.path, path) {
+        // It replaces nothing, not even what was put there without the lock.
+        match rename_new(&draft.path, path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             done => done?,
         }
-        drop(draft);
-        sync(folder(path))
+        sync_folder(folder_of(path))
     };
     create().map_err(|error: io::Error| failed("make", path, &error))
 }
@@ -65,7 +65,7 @@ pub(super) fn rewrite<T>(
         give(&draft.file, &facts)?;
         draft.file.set_permissions(Permissions::from_mode(facts.mode() & 0o700))?;
         fs::rename(&draft.path, path)?;
-        sync(folder(path))
+        sync_folder(folder_of(path))
     };
     replace().map_err(|error: io::Error| failed("write", path, &error))?;
     Ok(answer)
@@ -73,7 +73,7 @@ pub(super) fn rewrite<T>(
 
 /// Sees to it that the file is still in its folder after the power fails.
 pub(super) fn keep(path: &Path) -> Result<(), VaultError> {
-    sync(folder(path)).map_err(|error| failed("keep", path, &error))
+    sync_folder(folder_of(path)).map_err(|error| failed("keep", path, &error))
 }
 
 /// Opens the file for reading, and tells what it is.
@@ -150,25 +150,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
     let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    missing.into_iter().try_for_each(|made| sync(self::folder(made)))
-}
-
-/// Puts on the disk which files a folder has.
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// The folder that a file is in.
-fn folder(path: &Path) -> &Path {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
-}
-
-/// The path with something at its end.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
+    missing.into_iter().try_for_each(|made| sync_folder(folder_of(made)))
 }
 
 fn failed(action: &str, path: &Path, error: &io::Error) -> VaultError {

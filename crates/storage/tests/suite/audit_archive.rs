@@ -15,7 +15,7 @@ use cadastre_testkit::sample;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::support::audit::{all, broken_at, entry, list, record, sequences, verify};
-use crate::support::{execute, on_both_seeded, prepared};
+use crate::support::{column, execute, on_both_seeded, prepared};
 
 /// The time of the entry with this number.
 fn time(number: i64) -> DateTime<Utc> {
@@ -40,8 +40,11 @@ fn told(archive: &AuditArchive) -> Entry {
     Entry::done(&actor, time(100_000), None, Some(archive))
 }
 
+/// When everything here is archived; entries from later have a wrong time.
+const NOW: i64 = 300_000;
+
 fn archive(store: &Store, path: &Path, before: i64) -> Result<Archived, ArchiveError> {
-    store.archive_audit(path, time(before), told)
+    store.archive_audit(path, time(before), time(NOW), told)
 }
 
 fn archived(store: &Store, path: &Path, before: i64) -> ArchiveCheck {
@@ -226,56 +229,210 @@ fn what_is_at_the_place_of_the_file_is_not_overwritten() {
     });
 }
 
+/// Puts the entries back that were there when [`keep`] was called, and the beginning of the chain.
+const BACK: &str = "DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept; \
+                    DELETE FROM register; INSERT INTO register SELECT * FROM kept_register";
+
+/// Keeps the entries, for what a command leaves that is killed.
+fn keep(database: &TestDatabase) {
+    execute(database, "CREATE TABLE kept AS SELECT * FROM audit_entries");
+    execute(database, "CREATE TABLE kept_register AS SELECT * FROM register");
+}
+
 #[test]
 fn a_command_that_was_broken_off_goes_on_where_it_stopped() {
     on_registers(|database, store, path| {
         write(store, 1..=450);
-        execute(database, "CREATE TABLE kept AS SELECT * FROM audit_entries");
-        execute(database, "CREATE TABLE kept_register AS SELECT * FROM register");
+        keep(database);
         let done = archived(store, &path("a"), 450);
         let whole = all(store);
-        // As after a kill between the file and the first removal.
-        execute(
-            database,
-            "DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept; \
-             DELETE FROM register; INSERT INTO register SELECT * FROM kept_register",
-        );
+        // As after a kill between the file and the removal.
+        execute(database, BACK);
         let text = fs::read_to_string(path("a")).unwrap();
         assert_eq!(archived(store, &path("a"), 450), done);
         assert_eq!(all(store), whole, "the same");
         assert_eq!(fs::read_to_string(path("a")).unwrap(), text);
-        // As after a kill between two removals: the rest goes, and it is not told twice.
-        execute(
-            database,
-            "DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept; \
-             DELETE FROM register; INSERT INTO register SELECT * FROM kept_register",
-        );
-        let steps = [(0, 200), (200, 400)].map(|(from, to)| {
-            let place = |sequence: usize| {
-                if sequence == 0 {
-                    return ChainLink::start();
-                }
-                let line = text.lines().nth(sequence).unwrap();
-                let line: serde_json::Value = serde_json::from_str(line).unwrap();
-                let hash = line["hash"].as_str().unwrap();
-                format!("{sequence}:{hash}").parse().unwrap()
-            };
-            (place(from), place(to))
-        });
-        for (from, to) in steps {
-            store.write(move |tx| tx.remove_archived(&from, &to)).unwrap();
-            assert!(matches!(verify(store), Verification::Sound(_)));
-        }
-        archived(store, &path("a"), 450);
-        assert_eq!(sequences(&all(store)), [450]);
         // When all is done, there is nothing left to do.
         archived(store, &path("a"), 450);
+        assert_eq!(all(store), whole, "it is told once");
+        // As after a kill between two deletions: by the same command, or by the next.
+        for name in ["a", "b"] {
+            execute(
+                database,
+                "INSERT INTO audit_entries SELECT * FROM kept WHERE sequence BETWEEN 201 AND 449",
+            );
+            assert_eq!(all(store), whole, "what is archived is not shown");
+            let by_kind =
+                AuditFilter { object_kind: Some("region".into()), ..AuditFilter::default() };
+            let by_origin =
+                AuditFilter { address: Some("192.0.2.7".into()), ..AuditFilter::default() };
+            for filter in [AuditFilter::default(), by_kind, by_origin] {
+                let count = store.read(|tx| tx.count_audit(&filter)).unwrap().count;
+                let shown = list(store, &filter, 999);
+                assert!(shown.iter().all(|record| record.sequence >= 450), "{shown:?}");
+                assert_eq!(usize::try_from(count), Ok(shown.len()));
+            }
+            assert_eq!(verify(store), Verification::Sound(2));
+            assert_eq!(link(store, &place_in(&text, 300)), LinkCheck::Archived);
+            archive(store, &path(name), 450).unwrap();
+            let left = column(database, "SELECT count(*) || '' AS value FROM audit_entries");
+            assert_eq!(left, ["2"]);
+        }
+        assert!(!path("b").exists());
+    });
+}
+
+/// The place of the entry with this number in an archive that begins with the first.
+fn place_in(text: &str, number: usize) -> ChainLink {
+    let line: serde_json::Value = serde_json::from_str(text.lines().nth(number).unwrap()).unwrap();
+    format!("{number}:{}", line["hash"].as_str().unwrap()).parse().unwrap()
+}
+
+#[test]
+fn a_file_whose_entries_went_into_another_is_refused_and_the_next_one_joins() {
+    for other in [3, 8, 5] {
+        on_registers(|database, store, path| {
+            write(store, 1..=9);
+            keep(database);
+            archived(store, &path("a"), 5);
+            // As after a kill between the file and the removal.
+            execute(database, BACK);
+            let first = archived(store, &path("b"), other);
+            let (before, text) = (all(store), fs::read_to_string(path("a")).unwrap());
+            let found = archive(store, &path("a"), 5);
+            if other == 5 {
+                // The same entries, in two files.
+                assert!(matches!(found, Ok(Archived::Done(_))), "{found:?}");
+            } else {
+                let refusal = found.unwrap_err().to_string();
+                let end = format!(
+                    "holds the entries 1 to 4, and those of the register begin after {}; give another file",
+                    other - 1
+                );
+                assert!(refusal.ends_with(&end), "{refusal}");
+            }
+            assert_eq!(all(store), before, "nothing is removed");
+            assert_eq!(fs::read_to_string(path("a")).unwrap(), text);
+            let second = archived(store, &path("c"), 9);
+            assert_eq!((first.after.sequence, &second.after), (0, &first.last));
+            // Every move of the beginning has its entry, in the same transaction.
+            let told = list(
+                store,
+                &AuditFilter {
+                    object_kind: Some("audit_archive".into()),
+                    ..AuditFilter::default()
+                },
+                9,
+            );
+            let told: Vec<_> = told.into_iter().filter_map(|record| record.object_id).collect();
+            let ids = [&second, &first]
+                .map(|check| format!("{}-{}", check.after.sequence + 1, check.last.sequence));
+            assert_eq!(told, ids);
+        });
+    }
+}
+
+#[test]
+fn no_entry_is_removed_when_the_archive_cannot_be_recorded() {
+    on_registers(|database, store, path| {
+        write(store, 1..=5);
+        let before = (all(store), ends(store));
+        // The place of the entry that tells of the archive is taken.
+        let columns = "at, origin, operation, outcome, changes, revealed, hash";
+        execute(
+            database,
+            &format!(
+                "INSERT INTO audit_entries (sequence, {columns}) SELECT 6, {columns} \
+                 FROM audit_entries WHERE sequence = 5"
+            ),
+        );
+        assert!(archive(store, &path("a"), 5).is_err());
+        execute(database, "DELETE FROM audit_entries WHERE sequence = 6");
+        assert_eq!((all(store), ends(store)), before);
+        assert_eq!(archived(store, &path("a"), 5).count(), 4);
+    });
+}
+
+#[test]
+fn entries_with_a_wrong_time_do_not_keep_others_and_take_none_along() {
+    on_registers(|_, store, path| {
+        let at = |minutes: &[i64]| minutes.iter().for_each(|&minute| write(store, minute..=minute));
+        // The clock was ahead, once in the middle of old entries and once at their end.
+        at(&[1, NOW + 9, NOW + 8, 2, 3, NOW + 7]);
+        let first = archived(store, &path("a"), 50);
+        assert_eq!((first.after.sequence, first.last.sequence), (0, 5));
+        assert_eq!(store.verify_archive(&path("a"), None).unwrap(), first);
+        // It is not known yet how old the sixth is; the seventh tells of the archive.
+        assert!(matches!(archive(store, &path("b"), 50), Ok(Archived::Nothing)));
+        // The clock was behind: entries that are not old do not go with one that seems to be.
+        at(&[4]);
+        assert!(matches!(archive(store, &path("b"), 50), Ok(Archived::Nothing)));
+        assert!(!path("b").exists());
+        let second = archived(store, &path("b"), 100_001);
+        assert_eq!((&second.after, second.last.sequence), (&first.last, 8));
         assert_eq!(verify(store), Verification::Sound(1));
     });
 }
 
 #[test]
-fn entries_that_the_archive_does_not_hold_are_not_removed() {
+fn one_command_archives_at_a_time() {
+    on_registers(|database, store, path| {
+        write(store, 1..=5);
+        let other = prepared(database.url());
+        let while_the_first_runs = |done: &AuditArchive| {
+            for store in [store, &other] {
+                let second = archive(store, &path("b"), 5);
+                assert!(matches!(second, Err(ArchiveError::Busy)), "{second:?}");
+            }
+            told(done)
+        };
+        store.archive_audit(&path("a"), time(5), time(NOW), while_the_first_runs).unwrap();
+        assert!(!path("b").exists());
+        // Also after one that failed.
+        fs::write(path("mine"), "mine").unwrap();
+        assert!(archive(store, &path("mine"), 5).is_err());
+        write(store, 1..=1);
+        assert_eq!(archived(&other, &path("b"), 200_000).after.sequence, 4);
+    });
+}
+
+#[test]
+fn a_time_finer_than_the_register_keeps_is_cut_and_another_one_is_named() {
+    on_registers(|_, store, path| {
+        write(store, 1..=5);
+        let fine = time(5) + TimeDelta::nanoseconds(7);
+        let archive = |before| store.archive_audit(&path("a"), before, time(NOW), told);
+        let first = archive(fine).unwrap();
+        assert_eq!(archive(fine).unwrap(), first, "the command goes on");
+        assert_eq!(archive(time(5)).unwrap(), first);
+        let refusal = archive(time(6)).unwrap_err().to_string();
+        let end =
+            "is an archive up to another time; to go on with it, give 2026-11-22T08:35:15.123456Z";
+        assert!(refusal.ends_with(end), "{refusal}");
+    });
+}
+
+#[test]
+fn what_a_killed_command_left_of_its_draft_goes_with_the_next() {
+    on_registers(|_, store, path| {
+        let stale = ["a.0123456789abcdef.draft", "a.ffffffffffffffff.draft"];
+        let others =
+            ["b.0123456789abcdef.draft", "a.mine.draft", "a.0123456789abcdef.drafts", "a.draft"];
+        for name in stale.iter().chain(&others) {
+            fs::write(path(name), "x").unwrap();
+        }
+        write(store, 1..=5);
+        archived(store, &path("a"), 5);
+        assert!(stale.iter().all(|name| !path(name).exists()));
+        assert!(others.iter().all(|name| path(name).exists()));
+        fs::write(path(stale[0]), "x").unwrap();
+        assert!(matches!(archive(store, &path("a"), 6), Err(ArchiveError::Exists(..))));
+        assert!(!path(stale[0]).exists());
+    });
+}
+
+#[test]
+fn the_chain_does_not_begin_where_the_archive_does_not_end() {
     on_registers(|database, store, path| {
         write(store, 1..=5);
         archived(store, &path("a"), 3);
@@ -286,20 +443,37 @@ fn entries_that_the_archive_does_not_hold_are_not_removed() {
         };
         let good = ChainLink { sequence: 4, hash: hash(4) };
         for (from, to) in [
-            (ChainLink::start(), good.clone()),
+            (ChainLink::start(), good),
             (from.clone(), ChainLink { sequence: 4, hash: hash(3) }),
-            (from.clone(), ChainLink { sequence: 44, hash: hash(4) }),
+            (from, ChainLink { sequence: 44, hash: hash(4) }),
         ] {
-            let refused = store.write(move |tx| tx.remove_archived(&from, &to));
+            let refused = store.write(move |tx| tx.begin_chain_after(&from, &to));
             assert!(refused.is_err());
         }
         execute(database, "DELETE FROM audit_entries WHERE sequence = 3");
-        let (place, to) = (from.clone(), good);
-        assert!(store.write(move |tx| tx.remove_archived(&place, &to)).is_err());
         assert_eq!(broken_at(store), Some(3));
         let refused = archive(store, &path("b"), 5);
         assert!(matches!(refused, Err(ArchiveError::Broken(3, _))), "{refused:?}");
         assert!(!path("b").exists());
+    });
+}
+
+#[test]
+fn entries_that_were_put_before_the_chain_are_not_shown() {
+    on_registers(|database, store, path| {
+        write(store, 1..=5);
+        keep(database);
+        archived(store, &path("a"), 5);
+        let before = all(store);
+        execute(
+            database,
+            "INSERT INTO audit_entries SELECT * FROM kept WHERE sequence = 2; \
+             UPDATE audit_entries SET reason = 'forged' WHERE sequence = 2",
+        );
+        assert_eq!(all(store), before);
+        assert!(
+            list(store, &AuditFilter { before: Some(5), ..AuditFilter::default() }, 9).is_empty()
+        );
     });
 }
 

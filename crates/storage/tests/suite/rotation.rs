@@ -296,7 +296,7 @@ fn a_row_that_was_tampered_with_ends_a_rotation_and_keeps_its_key() {
         execute(database, &format!("{swap} WHERE region_id = '{}'", hex::<()>(11)));
         let keyring = Arc::new(keyring(database));
         let before = keyring.keys().unwrap();
-        let rotated = own(database).rotate_keys(&keyring, sample::time(), entry("rotate_keys"));
+        let rotated = own(database).rotate_keys(&keyring, sample::time(), &entry("rotate_keys"));
         let told = matches!(&rotated, Err(StorageError::Vault(VaultError::DoesNotOpen)));
         assert!(told, "{rotated:?}");
         assert!(before.iter().all(|key| keys_in_file(database).contains(&key.to_string())));

@@ -3,7 +3,9 @@
 use cadastre_domain::role::Role;
 use cadastre_domain::secret::Secret;
 use cadastre_domain::token::{Caller, Presented, Token, TokenRefusal};
-use cadastre_storage::{Identified, StorageError, Store, TokenProof, TokenUse, VaultError};
+use cadastre_storage::{
+    Identified, StorageError, Store, TokenProof, TokenUse, Upgrade, VaultError,
+};
 use cadastre_testkit::TestDatabase;
 use cadastre_testkit::sample::{self, hex};
 use chrono::TimeDelta;
@@ -232,6 +234,77 @@ fn the_tokens_of_an_earlier_version_get_their_codes_at_the_first_start_and_never
         execute(database, "UPDATE tokens SET mac = NULL, role = 'platform'");
         let started = own(database);
         assert!([5, 6, 7].iter().all(|&number| !is_intact(&started, number)));
+    });
+}
+
+/// Makes the database refuse changes of this token, or takes that back.
+fn refuse_changes(database: &TestDatabase, of: Option<u64>) {
+    let id = of.map(hex::<()>).map(String::from);
+    execute(
+        database,
+        &match (database.name(), id) {
+            ("sqlite", Some(id)) => format!(
+                "CREATE TRIGGER fixed BEFORE UPDATE ON tokens WHEN OLD.id = '{id}' \
+                 BEGIN SELECT RAISE(ABORT, 'fixed'); END"
+            ),
+            ("sqlite", None) => "DROP TRIGGER fixed".to_owned(),
+            (_, Some(id)) => format!(
+                "CREATE FUNCTION fixed() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'fixed'; END $$; CREATE TRIGGER fixed BEFORE UPDATE \
+                 ON tokens FOR EACH ROW WHEN (OLD.id = '{id}') EXECUTE FUNCTION fixed()"
+            ),
+            (_, None) => "DROP FUNCTION fixed CASCADE".to_owned(),
+        },
+    );
+}
+
+#[test]
+fn an_upgrade_of_many_tokens_takes_several_transactions_and_goes_on_after_a_kill() {
+    on_both_with_own_keys(|database, store| {
+        fill(store);
+        let all = 5..180;
+        for number in all.clone().skip(3) {
+            let token = Token { id: hex(number), ..sample::token() };
+            insert_token(store, &token, &text(number)).unwrap();
+        }
+        forget_token_macs(database);
+        let signed = |of: &str| {
+            column(database, &format!("SELECT '' AS value FROM {of} WHERE mac IS NOT NULL")).len()
+        };
+        let version = "SELECT version || '' AS value FROM register_keys WHERE purpose = 'audit'";
+        refuse_changes(database, Some(179));
+        assert!(prepare(&Store::new(&own_settings(database))).is_err());
+        let before = signed("tokens");
+        assert!((100..175).contains(&before), "whole parts are kept: {before}");
+        assert_eq!(column(database, version), ["1"]);
+        refuse_changes(database, None);
+        // The version before may serve again meanwhile, and change rows that have codes.
+        let changed = hex::<()>(6);
+        execute(database, &format!("UPDATE tokens SET role = 'operator' WHERE id = '{changed}'"));
+        let started = own(database);
+        assert!(all.clone().all(|number| is_intact(&started, number)));
+        assert_eq!(column(database, version), ["2"]);
+        assert_eq!((signed("tokens"), signed("token_teams")), (all.count(), 2));
+        // A start that is still at it when another one has ended signs nothing more.
+        execute(database, "UPDATE tokens SET mac = NULL, role = 'platform'");
+        let done = started.write(|tx| tx.upgrade(Upgrade::default(), 50)).unwrap();
+        assert!(done.is_done && signed("tokens") == 0);
+    });
+}
+
+#[test]
+fn an_upgrade_leaves_none_of_many_secrets_in_clear() {
+    on_both_with_own_keys(|database, store| {
+        fill(store);
+        let chance = hex::<()>(20);
+        let nodes = "INSERT INTO unsealed_secrets VALUES";
+        let rows: Vec<_> =
+            (0..120).map(|n| format!("('node_key', '{chance}{n}', 'mine')")).collect();
+        forget_token_macs(database);
+        execute(database, &format!("{nodes} {}", rows.join(", ")));
+        drop(own(database));
+        let left = column(database, "SELECT row_id AS value FROM unsealed_secrets");
+        assert_eq!(left, [""; 0]);
     });
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use cadastre_domain::audit::{Actor, Entry, Origin, Outcome};
 use cadastre_storage::{Keyring, Settings, StorageError, Store};
+use cadastre_testkit::raw::execute;
 use cadastre_testkit::{TestDatabase, databases};
 use chrono::{SecondsFormat, TimeDelta};
 
 use super::listed;
 use crate::support::{Place, eventually, mode, now};
 
-/// A register whose first entries, so many, are a day old.
+/// A register whose first entries, so many, are from a day ago on, a second after each other.
 fn aged(database: &TestDatabase, count: usize) -> Place {
     let place = Place::on(database);
     let keyring = Keyring::new(place.master_key_file());
@@ -33,7 +34,8 @@ fn aged(database: &TestDatabase, count: usize) -> Place {
     };
     let prepared = store.prepare(at, move |tx| {
         for number in 0..count {
-            let reason = number.to_string();
+            let (reason, seconds) = (number.to_string(), i64::try_from(number).unwrap());
+            let at = at + TimeDelta::seconds(seconds);
             tx.record(Entry::refused(&actor, at, Outcome::Refused, reason));
         }
         Ok::<_, StorageError>(())
@@ -109,6 +111,58 @@ fn old_entries_are_archived_while_a_server_serves_and_every_check_goes_on() {
 }
 
 #[test]
+fn archives_join_and_one_that_does_not_is_told() {
+    for database in databases() {
+        println!("on {}", database.name());
+        let place = aged(&database, 300);
+        let files = ["a", "b", "c"].map(|name| place.path(name));
+        let [a, b, c] = files.each_ref().map(|file| file.to_str().unwrap());
+        let day = TimeDelta::days(1);
+        let before = [100, 200, 1000].map(|seconds| ago(day - TimeDelta::seconds(seconds)));
+        let archive = |number: usize, file: &str| {
+            place.run(&["audit", "archive", "--before", &before[number], file])
+        };
+        place.run(&["audit", "verify"]).line();
+        execute(&database, "CREATE TABLE kept AS SELECT * FROM audit_entries");
+        execute(&database, "CREATE TABLE kept_register AS SELECT * FROM register");
+        archive(0, a).line();
+        // As after a kill between the file and the removal.
+        execute(
+            &database,
+            "DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept; \
+             DELETE FROM register; INSERT INTO register SELECT * FROM kept_register",
+        );
+        archive(1, b).line();
+        archive(2, c).line();
+        let refusal = archive(0, a).refusal();
+        let end = ", and those of the register begin after 300; give another file";
+        assert!(
+            refusal.contains(" holds the entries 1 to ") && refusal.ends_with(end),
+            "{refusal}"
+        );
+        let verify = |files: &[&str]| {
+            let files = files.iter().flat_map(|file| ["--file", *file]);
+            place.run(&["audit", "verify"].into_iter().chain(files).collect::<Vec<_>>())
+        };
+        let lines = verify(&[c, b]).lines();
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        let refused = [
+            (verify(&[a, b]), format!("{b} does not go on from {a}")),
+            (verify(&[a, c]), format!("{c} does not go on from {a}")),
+            (
+                verify(&[b]),
+                format!(
+                    "entries after {b} were archived, too: name that archive with --file as well"
+                ),
+            ),
+        ];
+        for (ended, expected) in refused {
+            assert_eq!(ended.refusal(), expected);
+        }
+    }
+}
+
+#[test]
 fn an_archive_that_is_killed_anywhere_can_be_made_again() {
     for database in databases() {
         println!("on {}", database.name());
@@ -132,8 +186,22 @@ fn an_archive_that_is_killed_anywhere_can_be_made_again() {
             });
             server.add_region(&format!("round-{round}"), &key);
         }
-        let line = place.run(&archive).line();
+        // The session of the last one that was killed may hold the lock of archives a little longer.
+        let mut ended = place.run(&archive);
+        eventually("entries are archived", || {
+            let is_locked =
+                ended.stderr.contains("another command archives entries of this register");
+            if is_locked {
+                ended = place.run(&archive);
+            }
+            !is_locked
+        });
+        let line = ended.line();
         assert!(line.starts_with("archived: 3000 entries in "), "{line}");
+        let folder = file.parent().unwrap().read_dir().unwrap();
+        let names: Vec<_> = folder.map(|entry| entry.unwrap().file_name()).collect();
+        let is_draft = |name: &std::ffi::OsString| name.to_string_lossy().ends_with(".draft");
+        assert!(!names.iter().any(is_draft), "{names:?}");
         let verified = place.run(&["audit", "verify", "--file", file.to_str().unwrap()]).lines();
         assert!(verified[1].contains(" entries after 3000 archived ones, "), "{verified:?}");
         let told = listed(&place, &["--operation", "archive_audit"]);

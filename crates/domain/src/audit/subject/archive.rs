@@ -15,7 +15,7 @@ pub struct AuditArchive {
     pub last: i64,
     /// The hash of the last, in hex digits.
     pub hash: String,
-    /// They are those before this time.
+    /// The time up to which they were to be archived.
     pub before: DateTime<Utc>,
 }
 

@@ -97,17 +97,20 @@ impl Repository<'_> {
         self.insert_certificates(std::iter::once(detail))
     }
 
-    /// Reads the certificates that an earlier version did not.
-    pub(in super::super) fn read_certificates(&mut self) -> Result<()> {
-        let unread: Vec<String> =
-            unread_certificates::table.select(unread_certificates::region_id).load(self.conn()?)?;
+    /// Reads the certificates of at most `limit` regions that an earlier version did not; of how many.
+    pub(in super::super) fn read_certificates(&mut self, limit: i64) -> Result<usize> {
+        let unread: Vec<String> = unread_certificates::table
+            .select(unread_certificates::region_id)
+            .limit(limit)
+            .load(self.conn()?)?;
+        let count = unread.len();
         for id in unread {
             if let Some(detail) = self.find_region_detail(parsed(&id)?)? {
                 self.replace_certificates(&detail)?;
             }
             diesel::delete(unread_certificates::table.find(id)).execute(self.conn)?;
         }
-        Ok(())
+        Ok(count)
     }
 
     /// The certificates of a region.

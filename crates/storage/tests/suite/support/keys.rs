@@ -75,7 +75,7 @@ pub fn rotate_at(url: &str, key_file: &Path) -> Rotation {
     let store = Store::new(&Settings { vault, ..settings(url) });
     prepare(&store).unwrap();
     let keyring = Arc::new(Keyring::new(key_file.to_owned()));
-    store.rotate_keys(&keyring, sample::time(), entry("rotate_keys")).unwrap()
+    store.rotate_keys(&keyring, sample::time(), &entry("rotate_keys")).unwrap()
 }
 
 /// Adds the token with this text.

@@ -77,7 +77,8 @@ const STRAYS: &str = "\
         WHERE team_id || '/' || region_id NOT IN \
             (SELECT object_id FROM audit_entries WHERE object_kind = 'opening') \
     UNION ALL SELECT 'a gap in the audit entries', 'at the end' FROM register \
-        WHERE audit_sequence - archived_sequence <> (SELECT count(*) FROM audit_entries)";
+        WHERE audit_sequence - archived_sequence <> \
+            (SELECT count(*) FROM audit_entries WHERE sequence > archived_sequence)";
 
 /// What SQLite says about its own file.
 const SELF_CHECK: &str = "\
