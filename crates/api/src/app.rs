@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use actix_web::web;
 use cadastre_domain::alarm::AgentVersion;
 use cadastre_domain::audit::Entry;
-use cadastre_domain::id::NodeId;
+use cadastre_domain::id::{EnterpriseId, NodeId};
 use cadastre_domain::node::{AccessKeyId, Node, NodeKey};
-use cadastre_storage::{BulkOwner, Model, StorageError, Store, Ticket, TokenProof, Tx};
+use cadastre_storage::{Model, StorageError, Store, Ticket, TokenProof, Tx, WriteOwner};
 use chrono::{DateTime, Utc};
 
 use crate::auth::{AlteredTokens, Remembered, TokenLookUps, Uses};
@@ -116,7 +116,12 @@ pub enum Writer {
     /// The register itself: its background work, and its notes of refusals.
     Register,
     /// A caller. The write does not happen unless the token is accepted at that moment.
-    Token(TokenProof),
+    Token {
+        /// That the token was presented.
+        proof: TokenProof,
+        /// The enterprise of the token.
+        enterprise: EnterpriseId,
+    },
     /// A node. The write does not happen unless it may pull and the key that it signed with is valid at that
     /// moment.
     Node {
@@ -124,19 +129,29 @@ pub enum Writer {
         node: NodeId,
         /// The key.
         key: AccessKeyId,
+        /// The enterprise of the node.
+        enterprise: EnterpriseId,
     },
 }
 
 impl Writer {
+    /// Whose turn in the write queue it takes.
+    const fn owner(&self) -> WriteOwner {
+        match self {
+            Self::Register => None,
+            Self::Token { enterprise, .. } | Self::Node { enterprise, .. } => Some(*enterprise),
+        }
+    }
+
     /// Lets the write happen, as the last thing before it: in its transaction, so that nothing can
     /// come between.
     fn check(&self, tx: &mut dyn Tx, clock: &Clock) -> Result<(), Error> {
         match self {
             Self::Register => Ok(()),
-            Self::Token(proof) => tx
+            Self::Token { proof, .. } => tx
                 .check_token(proof, clock.now())?
                 .map_err(|why| Error::Unauthenticated(Unauthenticated::Ended(why))),
-            Self::Node { node, key } => check_node(tx, node, key, clock.now()),
+            Self::Node { node, key, .. } => check_node(tx, node, key, clock.now()),
         }
     }
 }
@@ -273,7 +288,8 @@ impl App {
 
     /// Leaves `work` in the write queue, with the audit entries of what it does, and answers after its commit.
     /// `work` does not run if the writer has lost its authority by then. When the queue was idle, the
-    /// thread of commits wakes and commits it, together with what comes meanwhile.
+    /// thread of commits wakes and commits it, together with what comes meanwhile. Enterprises take turns
+    /// in the queue.
     ///
     /// # Errors
     /// Those of `work`, and that the queue is full or the database is not available. When it does not
@@ -283,18 +299,18 @@ impl App {
         writer: Writer,
         mut work: impl FnMut(&mut dyn Tx) -> Result<Changed<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (context, clock) = (logging::context(), self.clock.clone());
+        let (context, clock, owner) = (logging::context(), self.clock.clone(), writer.owner());
         let work = move |tx: &mut dyn Tx| {
             context.run(|| {
                 writer.check(tx, &clock)?;
                 Ok(work(tx)?.recorded_in(tx))
             })
         };
-        self.committed(self.store.submit(work)?).await
+        self.committed(self.store.submit(owner, work)?).await
     }
 
     /// [`Self::write`] for work that writes many rows, so many of them, of which its owner may have much:
-    /// what others write comes first, and owners take turns. It is for the register's own work and for
+    /// what others write comes first. It is for the register's own work and for
     /// posts of nodes, whose work asks by itself whether the node still may: a refusal is no error of it,
     /// which would have the work of all others in the transaction done again.
     ///
@@ -302,7 +318,7 @@ impl App {
     /// Those of `work`, and that the queue is full or the database is not available.
     pub async fn write_bulk<T: Send + 'static>(
         &self,
-        owner: BulkOwner,
+        owner: WriteOwner,
         rows: usize,
         mut work: impl FnMut(&mut dyn Tx) -> Result<Changed<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {

@@ -121,7 +121,7 @@ fn session<O: Operation>(request: &HttpRequest, known: &KnownToken) -> Session {
     Session {
         caller: known.token.caller.clone(),
         actor: owner::<O>(request, &known.token),
-        writer: Writer::Token(known.proof),
+        writer: Writer::Token { proof: known.proof, enterprise: known.token.caller.enterprise_id },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The work of one caller, and how a batch of them becomes one transaction.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -54,8 +55,9 @@ where
 
 /// How an attempt to commit a batch ended.
 pub(crate) enum Attempt {
-    /// Everything that was to be kept is committed.
-    Committed,
+    /// The transaction is committed, with all that was to be kept of so many jobs. There was no time
+    /// for the others.
+    Committed(usize),
     /// Nothing is: the only job refused, or one of several did.
     Refused,
     /// Nothing is: the connection was lost before the commit was sent.
@@ -65,7 +67,41 @@ pub(crate) enum Attempt {
     Failed(StorageError),
 }
 
-/// Commits `jobs`, by way of `attempt(jobs, with_savepoints)`, and tells each caller.
+/// How many of the jobs of a batch run in one transaction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// The first so many are bulk jobs, all of which run.
+    pub(crate) bulk: usize,
+    /// For how long ordinary jobs run before the others are left for the next transaction. One runs as
+    /// long as it takes.
+    pub(crate) longest: Duration,
+}
+
+/// Runs jobs in their order by `run` until one refuses, which is `false`, or until there is no time for the
+/// next. Answers how many ran, and whether the last did not refuse.
+pub(crate) fn run_at_pace(
+    jobs: &mut [Box<dyn Job>],
+    Pace { bulk, longest }: Pace,
+    mut run: impl FnMut(&mut Box<dyn Job>) -> bool,
+) -> (usize, bool) {
+    let mut start = Instant::now();
+    let mut ran = 0;
+    for job in jobs {
+        if ran == bulk {
+            start = Instant::now();
+        } else if ran > bulk && start.elapsed() >= longest {
+            break;
+        }
+        ran += 1;
+        if !run(job) {
+            return (ran, false);
+        }
+    }
+    (ran, true)
+}
+
+/// Commits `jobs`, by way of `attempt(jobs, with_savepoints)`, and tells each caller. Answers the jobs that
+/// there was no time for.
 ///
 /// Most batches have no job that refuses, so the first attempt does without savepoints; only when
 /// one refuses is everything undone and run again with a savepoint each, so that no neighbour is
@@ -73,22 +109,25 @@ pub(crate) enum Attempt {
 pub(crate) fn commit(
     mut jobs: Vec<Box<dyn Job>>,
     mut attempt: impl FnMut(&mut [Box<dyn Job>], bool) -> Attempt,
-) {
+) -> Vec<Box<dyn Job>> {
     let alone = jobs.len() == 1;
     let mut ended = attempt(&mut jobs, false);
     let again = match ended {
         Attempt::Refused => !alone,
         Attempt::Lost(_) => true,
-        Attempt::Committed | Attempt::Failed(_) => false,
+        Attempt::Committed(_) | Attempt::Failed(_) => false,
     };
     if again {
         ended = attempt(&mut jobs, !alone);
     }
-    let outcome = match ended {
-        Attempt::Committed | Attempt::Refused => Ok(()),
-        Attempt::Lost(error) | Attempt::Failed(error) => Err(error),
+    let (done, outcome) = match ended {
+        Attempt::Committed(done) => (done, Ok(())),
+        Attempt::Refused => (jobs.len(), Ok(())),
+        Attempt::Lost(error) | Attempt::Failed(error) => (jobs.len(), Err(error)),
     };
+    let left = jobs.split_off(done);
     for job in jobs {
         job.finish(outcome.clone());
     }
+    left
 }

@@ -1,6 +1,7 @@
 //! Reads, and how a transaction runs, for either database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection as _, TransactionManager,
@@ -8,7 +9,7 @@ use diesel::connection::{
 use diesel::r2d2::{ConnectionManager, PooledConnection, R2D2Connection};
 use diesel::result::QueryResult;
 
-use crate::batch::{Attempt, Job};
+use crate::batch::{Attempt, Job, Pace, run_at_pace};
 use crate::connections::Connections;
 use crate::error::one_line;
 use crate::safe::Safe;
@@ -107,7 +108,12 @@ impl<D: Dialect> Database<D> {
     }
 
     /// Runs `jobs` in one transaction and commits it. See [`crate::batch::commit`].
-    pub(crate) fn attempt(&self, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Attempt {
+    pub(crate) fn attempt(
+        &self,
+        jobs: &mut [Box<dyn Job>],
+        pace: Pace,
+        savepoints: bool,
+    ) -> Attempt {
         let mut conn = match self.writer() {
             Ok(conn) => conn,
             Err(error) => return Attempt::Failed(error),
@@ -116,14 +122,14 @@ impl<D: Dialect> Database<D> {
             let end = if conn.is_broken() { Attempt::Lost } else { Attempt::Failed };
             return end(error.into());
         }
-        let kept = if savepoints {
-            each_in_savepoint::<D>(&mut conn, &self.safe, jobs).map(|()| true)
+        let ran = if savepoints {
+            each_in_savepoint::<D>(&mut conn, &self.safe, jobs, pace).map(Some)
         } else {
-            Ok(all_together::<D>(&mut conn, &self.safe, jobs))
+            Ok(all_together::<D>(&mut conn, &self.safe, jobs, pace))
         };
-        match kept {
-            Ok(true) => commit::<D>(&mut conn, jobs, savepoints),
-            Ok(false) => match AnsiTransactionManager::rollback_transaction(&mut *conn) {
+        match ran {
+            Ok(Some(ran)) => commit::<D>(&mut conn, &mut jobs[..ran], savepoints),
+            Ok(None) => match AnsiTransactionManager::rollback_transaction(&mut *conn) {
                 Ok(()) => Attempt::Refused,
                 Err(error) => Attempt::Lost(lost(&error)),
             },
@@ -139,7 +145,7 @@ impl<D: Dialect> Database<D> {
 /// Commits what `jobs` did, all of which want it kept.
 fn commit<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Attempt {
     let Err(error) = D::commit(conn) else {
-        return Attempt::Committed;
+        return Attempt::Committed(jobs.len());
     };
     // A transaction that is still there was not committed: a job hid that a statement failed.
     if savepoints || AnsiTransactionManager::rollback_transaction(conn).is_err() {
@@ -151,32 +157,53 @@ fn commit<D: Dialect>(conn: &mut D::Conn, jobs: &mut [Box<dyn Job>], savepoints:
     Attempt::Refused
 }
 
-/// Runs the jobs one after the other; whether all are to be kept. When what they left behind cannot
-/// be written, that is the refusal of the job that is alone.
-fn all_together<D: Dialect>(conn: &mut D::Conn, safe: &Safe, jobs: &mut [Box<dyn Job>]) -> bool {
+/// Runs jobs one after the other, as long as there is time; how many, if all of them are to be kept. When
+/// what they left behind cannot be written, that is the refusal of the job that is alone.
+fn all_together<D: Dialect>(
+    conn: &mut D::Conn,
+    safe: &Safe,
+    jobs: &mut [Box<dyn Job>],
+    pace: Pace,
+) -> Option<usize> {
     let mut repository = D::repository(conn, safe);
-    let kept = jobs.iter_mut().all(|job| job.run(repository.as_mut()));
-    let flushed = if kept { repository.flush() } else { return false };
+    let (ran, is_kept) = run_at_pace(jobs, pace, |job| job.run(repository.as_mut()));
+    let flushed = if is_kept { repository.flush() } else { return None };
     if let (Err(error), [job]) = (&flushed, jobs) {
         job.refuse(error.clone());
     }
-    flushed.is_ok()
+    flushed.is_ok().then_some(ran)
 }
 
-/// Runs each job so that one that refuses leaves no trace and the others stay.
+/// Runs each job, as long as there is time, so that one that refuses leaves no trace and the others stay;
+/// how many.
 fn each_in_savepoint<D: Dialect>(
     conn: &mut D::Conn,
     safe: &Safe,
     jobs: &mut [Box<dyn Job>],
+    pace: Pace,
+) -> QueryResult<usize> {
+    let mut failed = None;
+    let (ran, _) = run_at_pace(jobs, pace, |job| {
+        let outcome = in_savepoint::<D>(conn, safe, job);
+        outcome.map_err(|error| failed = Some(error)).is_ok()
+    });
+    failed.map_or(Ok(ran), Err)
+}
+
+/// One job is never left for later.
+const ALONE: Pace = Pace { bulk: 0, longest: Duration::MAX };
+
+fn in_savepoint<D: Dialect>(
+    conn: &mut D::Conn,
+    safe: &Safe,
+    job: &mut Box<dyn Job>,
 ) -> QueryResult<()> {
-    for job in jobs {
-        AnsiTransactionManager::begin_transaction(conn)?;
-        if !all_together::<D>(conn, safe, std::slice::from_mut(job)) {
-            AnsiTransactionManager::rollback_transaction(conn)?;
-        } else if let Err(error) = AnsiTransactionManager::commit_transaction(conn) {
-            // Diesel has gone back to the savepoint: the job hid that a statement failed.
-            job.refuse(error.into());
-        }
+    AnsiTransactionManager::begin_transaction(conn)?;
+    if all_together::<D>(conn, safe, std::slice::from_mut(job), ALONE).is_none() {
+        AnsiTransactionManager::rollback_transaction(conn)?;
+    } else if let Err(error) = AnsiTransactionManager::commit_transaction(conn) {
+        // Diesel has gone back to the savepoint: the job hid that a statement failed.
+        job.refuse(error.into());
     }
     Ok(())
 }

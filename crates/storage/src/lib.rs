@@ -26,7 +26,7 @@ pub use audit::{
 };
 pub use error::{StorageError, Taken};
 pub use model::{Bodies, FORMS, Holding, Model, ModelNode, ModelNodes, ModelRegion, Newest};
-pub use queue::BulkOwner;
+pub use queue::WriteOwner;
 pub use rotate::Rotation;
 pub use safe::{TokenCode, TokenProof};
 pub use store::{Settings, Store, Ticket};

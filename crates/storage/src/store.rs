@@ -15,12 +15,12 @@ use diesel::migration::{Migration as _, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use tokio::sync::oneshot;
 
-use crate::batch::{self, Job, Work};
+use crate::batch::{self, Job, Pace, Work};
 use crate::database::Database;
 use crate::error::one_line;
 use crate::model::{Model, Regions};
 use crate::postgres::{self, Postgres};
-use crate::queue::{BulkOwner, WriteQueue};
+use crate::queue::{WriteOwner, WriteQueue};
 use crate::safe::Safe;
 use crate::sqlite::{self, Sqlite};
 use crate::{DatabaseUrl, StorageError, Tx, Upgrade, Vault};
@@ -29,6 +29,9 @@ use crate::{DatabaseUrl, StorageError, Tx, Upgrade, Vault};
 /// wait long.
 const UPGRADED_AT_ONCE: i64 = 50;
 
+/// For how long ordinary jobs run in one transaction: no longer than others like to wait for their turn.
+const LONGEST_BATCH: Duration = Duration::from_millis(5);
+
 /// How a store is opened.
 #[derive(Clone)]
 pub struct Settings {
@@ -36,7 +39,8 @@ pub struct Settings {
     pub url: DatabaseUrl,
     /// How many connections read, 1 or more.
     pub readers: u32,
-    /// How many writers may wait before the next is told [`StorageError::Busy`], 1 or more.
+    /// How many writers may wait before the next is told [`StorageError::Busy`], 1 or more; half of them
+    /// for one owner.
     pub write_queue: usize,
     /// What seals and opens secrets.
     pub vault: Arc<dyn Vault>,
@@ -46,6 +50,7 @@ pub struct Settings {
 pub struct Store {
     engine: Engine,
     queue: WriteQueue<Box<dyn Job>>,
+    longest_batch: Duration,
     prepared: AtomicBool,
     regions: Regions,
     vault: Arc<dyn Vault>,
@@ -112,6 +117,7 @@ impl Store {
         Self {
             engine,
             queue: WriteQueue::new(settings.write_queue),
+            longest_batch: LONGEST_BATCH,
             prepared: AtomicBool::new(false),
             regions: Regions::default(),
             vault: Arc::clone(&settings.vault),
@@ -119,8 +125,16 @@ impl Store {
         }
     }
 
+    /// With another limit on how long ordinary jobs run in one transaction before the others are left for
+    /// the next: 5 milliseconds unless this is called.
+    #[must_use]
+    pub fn with_longest_batch(self, longest_batch: Duration) -> Self {
+        Self { longest_batch, ..self }
+    }
+
     /// Makes what is missing: the folder, the file, the tables, the keys; upgrades what an earlier version
-    /// left, some in a transaction; then runs `first` in a write transaction. Processes that start at once take turns, so `first` sees what another did.
+    /// left, some in a transaction; then runs `first` in a write transaction. Processes that start at once
+    /// take turns, so `first` sees what another did.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] may pass; anything else will not without help.
@@ -134,16 +148,17 @@ impl Store {
         E: From<StorageError> + Send + 'static,
     {
         self.migrate()?;
-        let mut upgrade = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
+        let mut upgrade = self.wait(self.enqueue(None, move |tx: &mut dyn Tx| {
             tx.ensure_keys(now)?;
             tx.upgrade(Upgrade::default(), UPGRADED_AT_ONCE)
         })?)?;
         while !upgrade.is_done {
             let from = upgrade;
-            upgrade = self
-                .wait(self.enqueue(move |tx: &mut dyn Tx| tx.upgrade(from, UPGRADED_AT_ONCE))?)?;
+            upgrade = self.wait(
+                self.enqueue(None, move |tx: &mut dyn Tx| tx.upgrade(from, UPGRADED_AT_ONCE))?,
+            )?;
         }
-        let done = self.wait(self.enqueue(move |tx: &mut dyn Tx| {
+        let done = self.wait(self.enqueue(None, move |tx: &mut dyn Tx| {
             tx.sign_tokens_from(now)?;
             first(tx)
         })?)?;
@@ -293,6 +308,7 @@ impl Store {
     /// [`StorageError::Busy`] when the queue is full.
     pub fn submit<T, E>(
         &self,
+        owner: WriteOwner,
         work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     ) -> Result<Ticket<T, E>, StorageError>
     where
@@ -300,17 +316,17 @@ impl Store {
         E: From<StorageError> + Send + 'static,
     {
         self.check_prepared()?;
-        self.enqueue(work)
+        self.enqueue(owner, work)
     }
 
     /// [`Self::submit`] for work that writes many rows, so many of them: what others submit comes
-    /// first, and owners of such work take turns.
+    /// first.
     ///
     /// # Errors
     /// [`StorageError::Busy`] when the queue is full, or has too much work of this owner.
     pub fn submit_bulk<T, E>(
         &self,
-        owner: BulkOwner,
+        owner: WriteOwner,
         rows: usize,
         work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     ) -> Result<Ticket<T, E>, StorageError>
@@ -327,6 +343,7 @@ impl Store {
 
     fn enqueue<T, E>(
         &self,
+        owner: WriteOwner,
         work: impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     ) -> Result<Ticket<T, E>, StorageError>
     where
@@ -334,15 +351,22 @@ impl Store {
         E: From<StorageError> + Send + 'static,
     {
         let (caller, result) = oneshot::channel();
-        let drain = self.queue.push(Box::new(Work { closure: work, result: None, caller }));
+        let drain = self.queue.push(owner, Box::new(Work { closure: work, result: None, caller }));
         Ok(Ticket { result, drain: drain.ok_or(StorageError::Busy)? })
     }
 
     /// Commits what waits in the write queue. Blocks.
     pub fn drain(&self) {
-        self.queue.drain(|jobs| match &self.engine {
-            Engine::Sqlite(database, _) => batch::commit(jobs, |jobs, s| database.attempt(jobs, s)),
-            Engine::Postgres(database) => batch::commit(jobs, |jobs, s| database.attempt(jobs, s)),
+        self.queue.drain(|jobs, bulk| {
+            let pace = Pace { bulk, longest: self.longest_batch };
+            match &self.engine {
+                Engine::Sqlite(database, _) => {
+                    batch::commit(jobs, |jobs, savepoints| database.attempt(jobs, pace, savepoints))
+                }
+                Engine::Postgres(database) => {
+                    batch::commit(jobs, |jobs, savepoints| database.attempt(jobs, pace, savepoints))
+                }
+            }
         });
     }
 
@@ -358,7 +382,7 @@ impl Store {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.wait(self.submit(work)?)
+        self.wait(self.submit(None, work)?)
     }
 
     fn wait<T, E: From<StorageError>>(&self, ticket: Ticket<T, E>) -> Result<T, E> {

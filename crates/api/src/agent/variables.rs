@@ -38,7 +38,11 @@ async fn update(
         let accepted = signed::accept(&app, &request, payload.into_inner(), Some(&node)).await?;
         let values = values(&accepted.body)?;
         let node = &accepted.node.node;
-        let writer = Writer::Node { node: node.id.clone(), key: accepted.key };
+        let writer = Writer::Node {
+            node: node.id.clone(),
+            key: accepted.key,
+            enterprise: node.enterprise_id,
+        };
         store_computed(&app, writer, node, values, accepted.now).await?;
         Ok(HttpResponse::Ok().json(json!({ "content": {} })))
     };

@@ -154,7 +154,8 @@ fn values_of_an_agent_whose_key_or_node_ends_meanwhile_are_not_stored() {
             check_refused(&peer.answer().unwrap(), status, code, &at);
             // What is to be written is judged again in its transaction.
             let values = [(text(computed["id"].as_str().unwrap()), text("new"))].into();
-            let writer = Writer::Node { node: text(&node), key: text(&key) };
+            let enterprise = register.enterprise;
+            let writer = Writer::Node { node: text(&node), key: text(&key), enterprise };
             let (app, now) = (register.app.clone(), register.app.clock.now());
             let nodes = app.store.read(|tx| tx.find_nodes(&[text(&node)])).unwrap();
             let stored = actix_web::rt::System::new().block_on(async move {

@@ -278,7 +278,8 @@ fn a_write_asks_about_the_token_in_its_own_transaction() {
                 user_id: Some(caller.user_id),
                 enterprise_id: Some(caller.enterprise_id),
             };
-            let writer = Writer::Token(TokenProof::new(id, &key));
+            let writer =
+                Writer::Token { proof: TokenProof::new(id, &key), enterprise: register.enterprise };
             let (session, app) = (Session { caller, actor, writer }, register.app.clone());
             let add = || {
                 let (session, app) = (session.clone(), app.clone());

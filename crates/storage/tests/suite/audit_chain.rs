@@ -63,7 +63,7 @@ fn six(
             tx.record(named(format!("{number} ends")));
             then(number)
         };
-        store.submit(work).unwrap()
+        store.submit(None, work).unwrap()
     };
     (0..6).map(submit).collect()
 }

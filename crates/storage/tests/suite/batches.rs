@@ -4,12 +4,13 @@
 use std::pin::Pin;
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use cadastre_storage::{StorageError, Store, Taken, Ticket, Tx};
 use cadastre_testkit::sample::{self, hex};
 
 use crate::support::{
-    enterprise, execute, on_both, on_both_seeded, prepared, taken, team, team_names, wait,
+    enterprise, execute, on_both, on_both_seeded, prepared, seeded, taken, team, team_names, wait,
 };
 
 type Answer = Result<(), StorageError>;
@@ -26,7 +27,7 @@ fn submit(
             tx.insert_team(&team(100 + number as u64, &name(number)))?;
             then(number, tx)
         };
-        store.submit(work).unwrap()
+        store.submit(None, work).unwrap()
     };
     (0..count).map(submit).collect()
 }
@@ -53,13 +54,21 @@ fn six_of_which_some(
     fail: fn(&mut dyn Tx) -> Answer,
     check: fn(failing: [bool; 6], answers: Vec<Answer>, kept: Vec<String>),
 ) {
-    on_both_seeded(|database, store| {
-        for failing in FAILING {
-            println!("failing: {failing:?}");
-            let tickets = submit(store, 6, move |n, tx| if failing[n] { fail(tx) } else { Ok(()) });
-            store.drain();
-            check(failing, answers(tickets), team_names(database));
-            execute(database, "DELETE FROM teams");
+    on_both(|database| {
+        drop(seeded(database.url()));
+        // In one transaction, and in as many as there are.
+        for longest in [Duration::MAX, Duration::ZERO] {
+            let store = prepared(database.url()).with_longest_batch(longest);
+            for failing in FAILING {
+                println!("failing: {failing:?}, in {longest:?}");
+                let then = move |n: usize, tx: &mut dyn Tx| {
+                    if failing[n] { fail(tx) } else { Ok(()) }
+                };
+                let tickets = submit(&store, 6, then);
+                store.drain();
+                check(failing, answers(tickets), team_names(database));
+                execute(database, "DELETE FROM teams");
+            }
         }
     });
 }
@@ -150,7 +159,7 @@ fn committed_before_each(store: &Arc<Store>, count: u64) -> Vec<usize> {
             record.send(reader.read(|tx| tx.list_enterprises())?.len()).unwrap();
             Ok::<_, StorageError>(())
         };
-        store.submit(work).unwrap()
+        store.submit(None, work).unwrap()
     };
     let tickets: Vec<_> = (0..count).map(submit).collect();
     store.drain();
@@ -161,7 +170,7 @@ fn committed_before_each(store: &Arc<Store>, count: u64) -> Vec<usize> {
 #[test]
 fn up_to_128_callers_share_a_commit() {
     on_both(|database| {
-        let store = Arc::new(prepared(database.url()));
+        let store = Arc::new(prepared(database.url()).with_longest_batch(Duration::MAX));
         let expected = [vec![0; 128], vec![128; 128], vec![256; 44]].concat();
         assert_eq!(committed_before_each(&store, 300), expected);
         assert_eq!(store.read(|tx| tx.list_enterprises()).unwrap().len(), 300);
@@ -169,10 +178,19 @@ fn up_to_128_callers_share_a_commit() {
 }
 
 #[test]
+fn jobs_for_which_there_is_no_time_are_in_the_next_transaction() {
+    on_both(|database| {
+        let store = Arc::new(prepared(database.url()).with_longest_batch(Duration::ZERO));
+        assert_eq!(committed_before_each(&store, 4), [0, 1, 2, 3]);
+        assert_eq!(store.read(|tx| tx.list_enterprises()).unwrap().len(), 4);
+    });
+}
+
+#[test]
 fn nobody_is_answered_before_the_commit() {
     on_both_seeded(|_, store| {
-        let mut first = store.submit(|tx| tx.insert_team(&team(10, "first"))).unwrap();
-        let second = store.submit(move |tx| {
+        let mut first = store.submit(None, |tx| tx.insert_team(&team(10, "first"))).unwrap();
+        let second = store.submit(None, move |tx| {
             tx.insert_team(&team(11, "second"))?;
             let mut context = Context::from_waker(Waker::noop());
             let answered = Pin::new(&mut first).poll(&mut context).is_ready();
@@ -195,9 +213,9 @@ fn work_whose_ticket_is_dropped_is_committed_all_the_same() {
 #[test]
 fn later_work_of_a_batch_sees_earlier_work() {
     on_both_seeded(|_, store| {
-        let first = store.submit(|tx| tx.insert_team(&team(10, "first"))).unwrap();
-        let second = store.submit(|tx| tx.insert_team(&team(11, "first"))).unwrap();
-        let third = store.submit(|tx| tx.find_team(hex(10))).unwrap();
+        let first = store.submit(None, |tx| tx.insert_team(&team(10, "first"))).unwrap();
+        let second = store.submit(None, |tx| tx.insert_team(&team(11, "first"))).unwrap();
+        let third = store.submit(None, |tx| tx.find_team(hex(10))).unwrap();
         store.drain();
         assert!(wait(first).is_ok());
         assert_eq!(taken(&wait(second)), Some(Taken::TeamName));

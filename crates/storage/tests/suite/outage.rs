@@ -153,7 +153,7 @@ fn all_callers_of_a_batch_are_told_of_the_outage() {
     let database = postgres();
     let (wire, store) = behind_a_wire(&database);
     let tickets: Vec<_> = (10..20)
-        .map(|n| store.submit(move |tx| tx.insert_team(&team(n, &n.to_string()))).unwrap())
+        .map(|n| store.submit(None, move |tx| tx.insert_team(&team(n, &n.to_string()))).unwrap())
         .collect();
     wire.cut();
     soon(|| store.drain());

@@ -29,7 +29,7 @@ fn nothing_is_answered_before_the_store_is_prepared() {
         let store = Store::new(&settings(database.url()));
         let read = store.read(|tx| tx.list_enterprises());
         let written = store.write(|tx| tx.insert_enterprise(&sample::enterprise()));
-        let submitted = store.submit(|tx| tx.list_enterprises()).map(drop);
+        let submitted = store.submit(None, |tx| tx.list_enterprises()).map(drop);
         assert!(unavailable(&read), "{read:?}");
         assert!(unavailable(&written), "{written:?}");
         assert!(unavailable(&submitted), "{submitted:?}");

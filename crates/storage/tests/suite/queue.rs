@@ -40,8 +40,9 @@ impl Held {
     }
 }
 
+/// A store that has all the time in the world for a transaction.
 fn shared(database: &TestDatabase) -> Arc<Store> {
-    Arc::new(prepared(database.url()))
+    Arc::new(prepared(database.url()).with_longest_batch(Duration::MAX))
 }
 
 #[test]
@@ -54,7 +55,7 @@ fn threads_that_write_at_once_share_commits() {
             let (store, record) = (Arc::clone(&store), record.clone());
             let submit = move || {
                 let reader = Arc::clone(&store);
-                store.submit(move |tx| {
+                store.submit(None, move |tx| {
                     tx.insert_enterprise(&enterprise(number, &number.to_string()))?;
                     record.send(reader.read(|tx| tx.list_enterprises())?.len()).unwrap();
                     Ok::<_, StorageError>(())
@@ -99,9 +100,10 @@ fn many_threads_write_what_is_theirs() {
 fn a_full_queue_takes_no_more_and_leaves_nothing_of_it() {
     on_both(|database| {
         drop(seeded(database.url()));
-        let store = Store::new(&Settings { write_queue: 2, ..settings(database.url()) });
+        let store = Store::new(&Settings { write_queue: 4, ..settings(database.url()) });
         store.prepare(sample::time(), |_| Ok::<_, StorageError>(())).unwrap();
-        let insert = |number, name| store.submit(move |tx| tx.insert_team(&team(number, name)));
+        let insert =
+            |number, name| store.submit(None, move |tx| tx.insert_team(&team(number, name)));
         let waiting = [insert(10, "first").unwrap(), insert(11, "second").unwrap()];
         let refused = insert(12, "third");
         assert!(matches!(refused, Err(StorageError::Busy)), "{refused:?}");
@@ -134,7 +136,7 @@ fn finish_waits_for_what_was_submitted() {
         let store = shared(database);
         assert!(store.finish(Duration::ZERO), "nothing was submitted");
         let held = Held::by(&store);
-        let behind = store.submit(|tx| tx.insert_enterprise(&enterprise(1, "one"))).unwrap();
+        let behind = store.submit(None, |tx| tx.insert_enterprise(&enterprise(1, "one"))).unwrap();
         assert!(!store.finish(Duration::from_millis(1)));
         let waiting = thread::spawn({
             let store = Arc::clone(&store);

@@ -197,7 +197,7 @@ fn points_of_many_callers_are_kept_and_those_of_one_who_fails_are_not() {
         let series = series(store, http(1));
         let tickets: Vec<_> = (0..50)
             .map(|second| {
-                store.submit(move |tx| {
+                store.submit(None, move |tx| {
                     tx.add_points(&[point(series, second, Outcome::Ok)])?;
                     if second == 7 { Err(StorageError::Busy) } else { Ok(()) }
                 })

@@ -51,7 +51,7 @@ fn submit(
         tx.insert_team(&team(id, name))?;
         Ok(more(tx)?)
     };
-    store.submit(work).unwrap()
+    store.submit(None, work).unwrap()
 }
 
 fn refusals(tickets: Vec<Ticket<(), Undone>>) -> Vec<Option<TokenRefusal>> {
@@ -137,7 +137,7 @@ fn a_revocation_that_is_undone_ends_nothing() {
     on_both_seeded(|database, store| {
         insert_token(store, &token(5), &text(5, "a")).unwrap();
         let now = sample::time();
-        let revoke_in_vain = store.submit(move |tx: &mut dyn Tx| {
+        let revoke_in_vain = store.submit(None, move |tx: &mut dyn Tx| {
             assert!(tx.revoke_token(hex(5), now)?);
             Err::<(), _>(StorageError::Busy)
         });

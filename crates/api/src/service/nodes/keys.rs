@@ -121,7 +121,11 @@ pub async fn first_use(app: &App, used: FirstUse) -> Result<(), Error> {
         user_id: None,
         enterprise_id: Some(used.enterprise),
     };
-    let writer = Writer::Node { node: used.node.clone(), key: used.key.clone() };
+    let writer = Writer::Node {
+        node: used.node.clone(),
+        key: used.key.clone(),
+        enterprise: used.enterprise,
+    };
     app.write(writer, move |tx| {
         let keys = tx.node_keys(std::slice::from_ref(&used.node))?;
         let own = keys.iter().find(|key| key.pair.id == used.key);
