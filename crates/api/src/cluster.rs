@@ -8,6 +8,7 @@ mod failure;
 mod resources;
 mod tls;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
@@ -78,42 +79,51 @@ impl Clusters {
     }
 
     /// Whether the region's API answers `GET /v2/show` with a status below 400; tried twice where it
-    /// cannot be reached.
+    /// cannot be reached. `check` is asked before each call.
     ///
     /// # Errors
-    /// [`ClusterError::TestFailed`].
-    pub async fn test(&self, region: &RegionDetail) -> Result<(), ClusterError> {
-        let mut last = self.call(Method::GET, "/v2/show", region, None).await;
+    /// [`ClusterError::TestFailed`]; those of `check`.
+    pub async fn test<E: From<ClusterError>>(
+        &self,
+        region: &RegionDetail,
+        check: impl AsyncFn() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut last = self.call(Method::GET, "/v2/show", region, None, &check).await?;
         if matches!(last, Err(ClusterFailure::Unreachable)) {
-            last = self.call(Method::GET, "/v2/show", region, None).await;
+            last = self.call(Method::GET, "/v2/show", region, None, &check).await?;
         }
-        match last {
-            Ok(answer) if answer.status.as_u16() < 400 => Ok(()),
+        let failure = match last {
+            Ok(answer) if answer.status.as_u16() < 400 => return Ok(()),
             Ok(answer) => {
                 log_failure(region, ClusterFailure::Status, &answer.status);
-                Err(ClusterError::TestFailed(ClusterFailure::Status))
+                ClusterFailure::Status
             }
-            Err(failure) => Err(ClusterError::TestFailed(failure)),
-        }
+            Err(failure) => failure,
+        };
+        Err(ClusterError::TestFailed(failure).into())
     }
 
-    /// What the region's cluster has and uses, `GET /v2/cluster`; nothing when it does not say.
+    /// What the region's cluster has and uses, `GET /v2/cluster`; nothing when it does not say. It is a
+    /// read, so it is not asked again whether the caller may.
     pub async fn resources(&self, detail: &RegionDetail) -> Option<Resources> {
-        match self.call(Method::GET, "/v2/cluster", detail, None).await {
+        let check = async || Ok::<_, Infallible>(());
+        let Ok(called) = self.call(Method::GET, "/v2/cluster", detail, None, check).await;
+        match called {
             Ok(Answer { status: StatusCode::OK, body }) => Resources::read(&body["bean"]),
             _ => None,
         }
     }
 
-    /// Makes the team known to the region's cluster, `POST /v2/tenants`.
+    /// Makes the team known to the region's cluster, `POST /v2/tenants`. `check` is asked before the call.
     ///
     /// # Errors
-    /// What the answer means, or that there is none.
-    pub async fn create_tenant(
+    /// What the answer means, or that there is none; those of `check`.
+    pub async fn create_tenant<E: From<ClusterError>>(
         &self,
         team: &Team,
         region: &RegionDetail,
-    ) -> Result<(), ClusterError> {
+        check: impl AsyncFnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
         let body = json!({
             "tenant_id": team.id.to_string(),
             "tenant_name": team.name.as_ref(),
@@ -121,51 +131,61 @@ impl Clusters {
             "namespace": team.namespace,
             "bind_existing_namespace": false,
         });
-        let answer = self.call(Method::POST, "/v2/tenants", region, Some(&body)).await;
-        let judged = judge(&answer.map_err(ClusterError::Unreachable)?, team.name.as_ref());
+        let called = self.call(Method::POST, "/v2/tenants", region, Some(&body), check).await?;
+        let answer = called.map_err(ClusterError::Unreachable)?;
+        let judged = judge(&answer, team.name.as_ref());
         if let Err(error) = &judged {
             log::warn!("the cluster of region {} was asked for a team: {error}", region.region.id);
         }
-        judged
+        Ok(judged?)
     }
 
-    /// Makes the region's cluster forget the team, `DELETE /v2/tenants/{name}`. One that does not
-    /// know it, or that cannot be called, is not waited for.
+    /// Makes the region's cluster forget the team, `DELETE /v2/tenants/{name}`. `check` is asked before the
+    /// call. A cluster that does not know the team is fine.
+    ///
+    /// Answers why the cluster was not reached, if it was not: such a cluster is not waited for.
     ///
     /// # Errors
-    /// [`ClusterError::NotForgotten`], also when too many calls are under way.
-    pub async fn delete_tenant(
+    /// [`ClusterError::NotForgotten`]; [`ClusterError::NotTold`] when no call was made; those of `check`.
+    pub async fn delete_tenant<E: From<ClusterError>>(
         &self,
         team: &Team,
         region: &RegionDetail,
-    ) -> Result<(), ClusterError> {
+        check: impl AsyncFnOnce() -> Result<(), E>,
+    ) -> Result<Option<ClusterFailure>, E> {
         let path = format!("/v2/tenants/{}", team.name.as_ref());
-        match self.call(Method::DELETE, &path, region, None).await {
+        match self.call(Method::DELETE, &path, region, None, check).await? {
             Ok(Answer { status, .. }) if status.is_success() || status == StatusCode::NOT_FOUND => {
-                Ok(())
+                Ok(None)
             }
-            Ok(_) | Err(ClusterFailure::Busy) => Err(ClusterError::NotForgotten),
+            Ok(_) => Err(ClusterError::NotForgotten.into()),
+            Err(failure) if failure.is_before_the_call() => {
+                Err(ClusterError::NotTold(failure).into())
+            }
             Err(failure) => {
                 log::warn!("the cluster of region {} keeps a team: {failure}", region.region.id);
-                Ok(())
+                Ok(Some(failure))
             }
         }
     }
 
-    /// Calls a path below the region's API.
-    async fn call(
+    /// Calls a path below the region's API. `check` is asked when the call has its turn, so that nothing
+    /// but the call itself comes after it.
+    async fn call<E>(
         &self,
         method: Method,
         path: &str,
         region: &RegionDetail,
         body: Option<&Value>,
-    ) -> Result<Answer, ClusterFailure> {
+        check: impl AsyncFnOnce() -> Result<(), E>,
+    ) -> Result<Result<Answer, ClusterFailure>, E> {
         let failed = |failure, cause: &dyn std::fmt::Display| {
             log_failure(region, failure, cause);
             failure
         };
         if region.withholds_token() {
-            return Err(failed(ClusterFailure::Insecure, &"the token is sent over https only"));
+            let cause = "the token is sent over https only";
+            return Ok(Err(failed(ClusterFailure::Insecure, &cause)));
         }
         let (id, enterprise) = (region.region.id, region.region.enterprise_id);
         let turns = async {
@@ -174,10 +194,11 @@ impl Clusters {
         };
         let turns = tokio::time::timeout(self.patience, turns).await.ok().flatten();
         let Some(_turns) = turns else {
-            return Err(failed(ClusterFailure::Busy, &"too many calls are under way"));
+            return Ok(Err(failed(ClusterFailure::Busy, &"too many calls are under way")));
         };
+        check().await?;
         let exchanged = self.exchange(method, path, region, body).await;
-        exchanged.map_err(|error| failed(ClusterFailure::from(&error), &error))
+        Ok(exchanged.map_err(|error| failed(ClusterFailure::from(&error), &error)))
     }
 
     async fn exchange(

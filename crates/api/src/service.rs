@@ -23,6 +23,9 @@ pub mod webhooks;
 
 use cadastre_storage::{Found, Total};
 
+use crate::app::{App, Changed};
+use crate::auth::Session;
+use crate::cluster::ClusterFailure;
 use crate::error::Error;
 
 /// Which versions of a thing a caller means to change.
@@ -87,6 +90,17 @@ pub struct Slice {
     pub offset: i64,
     /// How many things it has at most.
     pub limit: i64,
+}
+
+/// Lets a cluster be called for a caller: asks what a write asks, in a transaction that writes nothing. A call
+/// cannot be undone, so it is not left to the write that follows it.
+async fn check_authority(app: &App, session: &Session) -> Result<(), Error> {
+    app.write(session.writer(), |_| Ok(Changed::nothing(()))).await
+}
+
+/// What an entry tells of a cluster that was not reached.
+fn not_told(failure: ClusterFailure) -> String {
+    format!("the cluster was not told: {failure}")
 }
 
 /// What a guarded write says when the version is another one after all. Inside a transaction, only

@@ -15,6 +15,7 @@ pub mod raw;
 pub mod sample;
 pub mod seed;
 pub mod server;
+mod tls;
 mod wire;
 
 pub use credentials::credentials;
@@ -22,4 +23,5 @@ pub use database::{TestDatabase, databases, postgres, sqlite};
 pub use loopback::own_loopback;
 pub use seed::Seed;
 pub use server::Server;
+pub use tls::server_config;
 pub use wire::Wire;

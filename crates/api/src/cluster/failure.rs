@@ -25,6 +25,9 @@ pub enum ClusterError {
     /// The cluster does not forget the team.
     #[error("the cluster does not forget the team")]
     NotForgotten,
+    /// The cluster was not told to forget the team: the register made no call.
+    #[error("the cluster was not told to forget the team: {0}")]
+    NotTold(ClusterFailure),
 }
 
 impl ClusterError {
@@ -34,7 +37,8 @@ impl ClusterError {
         match self {
             Self::TestFailed(failure)
             | Self::Unreachable(failure)
-            | Self::NotReached(_, failure) => failure.code(),
+            | Self::NotReached(_, failure)
+            | Self::NotTold(failure) => failure.code(),
             Self::NamespaceExists => "namespace_exists",
             Self::Refused => "refused",
             Self::NotForgotten => "not_forgotten",
@@ -74,6 +78,16 @@ impl ClusterFailure {
         Self::Request,
         Self::Busy,
     ];
+
+    /// Whether the register made no call: its own rules are against it, or there is no room. Nothing was
+    /// sent to the host.
+    #[must_use]
+    pub const fn is_before_the_call(self) -> bool {
+        match self {
+            Self::Insecure | Self::Address | Self::Request | Self::Busy => true,
+            Self::Unreachable | Self::Tls | Self::Status => false,
+        }
+    }
 
     /// The code, which does not change.
     #[must_use]

@@ -7,6 +7,7 @@ use std::thread;
 
 use cadastre_domain::region::Credentials;
 use cadastre_testkit::sample;
+use futures_util::FutureExt as _;
 
 use super::*;
 
@@ -59,8 +60,13 @@ fn finding(allowed: &[&str], found: &str) -> (Clusters, Arc<AtomicUsize>) {
     (clusters, looked)
 }
 
+/// Every call may be made.
+async fn may() -> Result<(), ClusterError> {
+    Ok(())
+}
+
 fn tested(clusters: &Clusters, region: &RegionDetail) -> Result<(), ClusterError> {
-    actix_web::rt::System::new().block_on(clusters.test(region))
+    actix_web::rt::System::new().block_on(clusters.test(region, may))
 }
 
 fn failed(failure: ClusterFailure) -> Result<(), ClusterError> {
@@ -160,25 +166,25 @@ fn calls_of_one_region_and_of_one_enterprise_leave_room_for_others() {
             clusters.regions.acquire(first.region.id).await,
             clusters.regions.acquire(first.region.id).await,
         ];
-        assert_eq!(clusters.test(&first).await, busy);
-        assert_eq!(clusters.test(&second).await, called);
+        assert_eq!(clusters.test(&first, may).await, busy);
+        assert_eq!(clusters.test(&second, may).await, called);
         drop(of_region);
-        assert_eq!(clusters.test(&first).await, called);
+        assert_eq!(clusters.test(&first, may).await, called);
 
         let mut of_enterprise = Vec::new();
         for _ in 0..OF_ENTERPRISE {
             of_enterprise.push(clusters.enterprises.acquire(first.region.enterprise_id).await);
         }
-        assert_eq!(clusters.test(&first).await, busy);
-        assert_eq!(clusters.test(&second).await, busy);
-        assert_eq!(clusters.test(&foreign).await, called);
+        assert_eq!(clusters.test(&first, may).await, busy);
+        assert_eq!(clusters.test(&second, may).await, busy);
+        assert_eq!(clusters.test(&foreign, may).await, called);
         drop(of_enterprise);
 
         let mut of_all = Vec::new();
         for number in 0..u64::try_from(AT_ONCE).expect("a number") {
             of_all.push(clusters.enterprises.acquire(sample::hex(1_000 + number)).await);
         }
-        assert_eq!(clusters.test(&foreign).await, busy);
+        assert_eq!(clusters.test(&foreign, may).await, busy);
     });
 }
 
@@ -187,4 +193,70 @@ fn every_reason_has_a_code_of_its_own() {
     let codes: std::collections::HashSet<_> =
         ClusterFailure::ALL.into_iter().map(ClusterFailure::code).collect();
     assert_eq!(codes.len(), ClusterFailure::ALL.len());
+}
+
+#[test]
+fn whether_a_call_may_be_made_is_asked_when_it_has_its_turn_and_nothing_comes_before_the_answer() {
+    let refused = ClusterError::Refused;
+    actix_web::rt::System::new().block_on(async {
+        let (clusters, looked) = finding(&[], "127.0.0.1");
+        let (region, team) = (region(1, "http://cluster.example"), sample::team());
+        let turns = [
+            clusters.regions.acquire(region.region.id).await,
+            clusters.regions.acquire(region.region.id).await,
+        ];
+        let asked = AtomicUsize::new(0);
+        let check = async || {
+            asked.fetch_add(1, Ordering::SeqCst);
+            Err(refused.clone())
+        };
+        let mut call = Box::pin(clusters.create_tenant(&team, &region, check));
+        assert!(call.as_mut().now_or_never().is_none());
+        assert_eq!(asked.load(Ordering::SeqCst), 0, "it waits for its turn");
+        drop(turns);
+        assert_eq!(call.await, Err(refused.clone()));
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        assert_eq!(clusters.test(&region, check).await, Err(refused.clone()));
+        assert_eq!(clusters.delete_tenant(&team, &region, check).await, Err(refused.clone()));
+        assert_eq!(looked.load(Ordering::SeqCst), 0, "not even the host was looked up");
+    });
+}
+
+#[test]
+fn a_cluster_that_was_not_called_did_not_forget_a_team_and_one_that_was_not_reached_is_told_apart()
+{
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address").port()
+    };
+    let open = saying(b"HTTP/1.1 400 No\r\n\r\n");
+    let not_told = |failure| Err(ClusterError::NotTold(failure));
+    for (url, token, expected) in [
+        ("http://cluster.example", "t", not_told(ClusterFailure::Insecure)),
+        ("http://169.254.169.254", "", not_told(ClusterFailure::Address)),
+        ("http://127.0.0.1:1/路径", "", not_told(ClusterFailure::Request)),
+        (&format!("http://127.0.0.1:{closed}"), "t\nt", not_told(ClusterFailure::Insecure)),
+        (&format!("https://127.0.0.1:{closed}"), "t\nt", not_told(ClusterFailure::Request)),
+        (&format!("http://127.0.0.1:{closed}"), "", Ok(Some(ClusterFailure::Unreachable))),
+        (&format!("https://127.0.0.1:{open}"), "", Ok(Some(ClusterFailure::Unreachable))),
+        (&format!("http://127.0.0.1:{open}"), "", Err(ClusterError::NotForgotten)),
+    ] {
+        let (clusters, _) = finding(&["127.0.0.1"], "127.0.0.1");
+        let mut region = region(1, url);
+        region.credentials.token = Some(Secret::from(token.to_owned()));
+        let team = sample::team();
+        let told = clusters.delete_tenant(&team, &region, may);
+        assert_eq!(actix_web::rt::System::new().block_on(told), expected, "{url} {token:?}");
+    }
+    let (mut clusters, _) = finding(&[], "127.0.0.1");
+    clusters.patience = Duration::ZERO;
+    actix_web::rt::System::new().block_on(async {
+        let region = region(1, "http://cluster.example");
+        let _turns = [
+            clusters.regions.acquire(region.region.id).await,
+            clusters.regions.acquire(region.region.id).await,
+        ];
+        let told = clusters.delete_tenant(&sample::team(), &region, may).await;
+        assert_eq!(told, not_told(ClusterFailure::Busy));
+    });
 }

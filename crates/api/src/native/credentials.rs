@@ -19,6 +19,7 @@ use crate::operation::{ChangeRegionCredentials, GetRegionCredentials, RollBackRe
 use crate::service::credentials;
 use crate::service::regions::change::{Named, Writing};
 use request::CredentialsChangeBody;
+pub(super) use request::{CredentialsPatchBody, member};
 use view::CredentialsView;
 pub(super) use view::SetView;
 

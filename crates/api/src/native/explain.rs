@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use cadastre_domain::region::OpeningUse;
 use cadastre_domain::visibility::{Finding, Rule, Verdict};
+use cadastre_storage::Tx;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -13,6 +14,7 @@ use super::headers::IfNoneMatch;
 use super::problem::Problem;
 use crate::openapi::one_of;
 use crate::operation::ExplainRegion;
+use crate::reads::ReadClass;
 use crate::service::explanations::{self, Explained};
 use crate::service::regions::change::Named as NamedRegion;
 use crate::service::teams::Named as NamedTeam;
@@ -132,6 +134,9 @@ pub(super) async fn explain(call: Call<ExplainRegion>) -> Result<HttpResponse, P
     query.finish().map_err(|error| call.failure(error))?;
     let team = NamedTeam::Id(team.unwrap_or_default());
     let (region, caller) = (NamedRegion::id(&call.path("region_id")), call.session.caller.clone());
-    let found = call.app.read(move |tx| explanations::explain(tx, &caller, &region, &team)).await;
+    // Each team of the caller's token is asked about.
+    let class = ReadClass::Page(caller.enterprise_id);
+    let work = move |tx: &mut dyn Tx| explanations::explain(tx, &caller, &region, &team);
+    let found = call.app.read_as(class, work).await;
     call.content(found.map(ExplanationView::from))
 }

@@ -55,7 +55,7 @@ pub(super) async fn of_team(call: Call<ListOpenings>) -> Result<HttpResponse, Pr
     let contains = search(&mut query);
     query.finish().map_err(|error| call.failure(error))?;
     let (team, caller, asked) = (team(&call), call.session.caller.clone(), asked(&listing));
-    let is_scan = asked.counted || contains.is_some();
+    let is_scan = asked.counted || openings::is_filtered(&caller, contains.as_deref());
     let class = ReadClass::of_list(&caller, is_scan);
     let work = move |tx: &mut dyn Tx| {
         openings::page_of_team(tx, &caller, &team, contains.as_deref(), asked)
@@ -86,7 +86,7 @@ pub(super) async fn of_team(call: Call<ListOpenings>) -> Result<HttpResponse, Pr
         (status = 404, description = "There is no such team or region for the caller."),
         (status = 409, description = "The region is not enabled, or the first request with this key is not done."),
         (status = 422, description = "The key was used for another request."),
-        (status = 502, description = "The cluster of the region did not do its part."),
+        (status = 400, description = "Fields are wrong, or the cluster of the region did not do its part: `reason` tells why."),
     ),
 )]
 pub(super) async fn create(mut call: Call<CreateOpening>) -> Result<HttpResponse, Problem> {
@@ -186,7 +186,7 @@ pub(super) async fn change(mut call: Call<ChangeOpening>) -> Result<HttpResponse
         (status = 404, description = "There is no such opening for the caller."),
         (status = 412, description = "The opening has another version by now."),
         (status = 428, description = "`If-Match` is missing."),
-        (status = 502, description = "The cluster of the region did not do its part."),
+        (status = 400, description = "A parameter is wrong, or the cluster of the region does not forget the team or was not told: `reason` tells why."),
     ),
 )]
 pub(super) async fn close(call: Call<CloseOpening>) -> Result<HttpResponse, Problem> {

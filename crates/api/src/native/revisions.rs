@@ -101,7 +101,10 @@ pub(super) async fn compare(call: Call<CompareRevisions>) -> Result<HttpResponse
     let between = request::comparison(call.query()?).map_err(|error| call.failure(error))?;
     let (id, caller) = (call.path("region_id"), call.session.caller.clone());
     let named = Named::id(&id);
-    let told = call.app.read(move |tx| revisions::compare(tx, &caller, &named, between)).await;
+    // Two versions are read and opened, with all that belongs to them.
+    let class = ReadClass::Page(caller.enterprise_id);
+    let work = move |tx: &mut dyn Tx| revisions::compare(tx, &caller, &named, between);
+    let told = call.app.read_as(class, work).await;
     call.content(told.map(|changes| ComparisonView::new(id, between, &changes)))
 }
 

@@ -164,7 +164,9 @@ pub(super) async fn delete(call: Call<RemoveTeam>) -> Result<HttpResponse, Probl
     let named = named(&call);
     if only_tell {
         let caller = call.session.caller.clone();
-        let impact = call.app.read(move |tx| teams::impact_of_deletion(tx, &caller, &named)).await;
+        let class = ReadClass::Scan(caller.enterprise_id);
+        let work = move |tx: &mut dyn Tx| teams::impact_of_deletion(tx, &caller, &named);
+        let impact = call.app.read_as(class, work).await;
         return call.answer(StatusCode::OK, impact.map(|impact| ClosingView::of_team(&impact)));
     }
     let expected = call.expected()?;

@@ -219,7 +219,7 @@ fn cluster(error: &ClusterError) -> Value {
             json!(ShapeD { msg: format!("数据中心{region}不可达,无法上线") })
         }
         ClusterError::Refused => shape_c(400, "cluster init failure ", "集群初始化租户失败"),
-        ClusterError::NotForgotten => {
+        ClusterError::NotForgotten | ClusterError::NotTold(_) => {
             shape_c(400, "delete tenant from cluster failure", "从集群删除租户失败")
         }
     }

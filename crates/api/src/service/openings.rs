@@ -18,11 +18,11 @@ use chrono::{DateTime, Utc};
 
 pub use change::{close_for, find, impact_of_closing, set_quota};
 pub(super) use list::all_of;
-pub use list::{OpenRegions, check_usable, list_of_team, seen_by};
+pub use list::{OpenRegions, check_usable, is_filtered, list_of_team, seen_by};
 pub use pages::{PageAsked, page_of_region, page_of_team};
 
 use super::regions::change as regions;
-use super::{saved, teams};
+use super::{check_authority, saved, teams};
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, FieldErrors, Thing};
@@ -58,7 +58,8 @@ pub async fn open(
         return Ok(team);
     }
     if app.clusters.enabled() {
-        app.clusters.create_tenant(&team, &region).await?;
+        let check = async || check_authority(app, session).await;
+        app.clusters.create_tenant(&team, &region, check).await?;
     }
     let (actor, now) = (session.actor.clone(), app.clock.now());
     app.write(session.writer(), move |tx| {
@@ -140,7 +141,8 @@ pub async fn announce(app: &App, session: &Session, place: &Place) -> Result<(),
     let (caller, place) = (session.caller.clone(), place.clone());
     let decided = app.read(move |tx| decide_at(tx, &caller, &place)).await?;
     if let (team, region, None) = decided {
-        app.clusters.create_tenant(&team, &region).await?;
+        let check = async || check_authority(app, session).await;
+        app.clusters.create_tenant(&team, &region, check).await?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use cadastre_domain::token::Caller;
 use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
-use super::openings;
+use super::{check_authority, openings};
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, FieldError, FieldErrors, Problem, Thing, of_region};
@@ -105,7 +105,7 @@ impl Addition {
     ) -> Result<Self, Error> {
         let calls = app.clusters.enabled();
         if calls {
-            app.clusters.test(&detail).await?;
+            app.clusters.test(&detail, async || check_authority(app, session).await).await?;
         }
         let (session, default_team) = (session.clone(), ids::hex_id());
         Ok(Self { session, detail, default_team, calls, shows_secrets })

@@ -19,6 +19,7 @@ use super::{Counted, Expected, saved};
 use crate::app::{App, Changed, Writer};
 use crate::auth::Session;
 use crate::error::{Error, FieldError, Problem, Thing};
+use crate::reads::ReadClass;
 
 /// A change of a variable: what is not there stays.
 #[derive(Debug, Clone, Default)]
@@ -215,8 +216,10 @@ pub async fn store_computed(
 ) -> Result<(), Error> {
     let (node, asked) = (node.clone(), values.clone());
     let looked = node.clone();
-    let is_new = app.read(move |tx| Ok(!new_values(tx, &looked, &asked, now)?.is_empty())).await?;
-    if !is_new {
+    // As many rows as values were sent.
+    let class = ReadClass::Page(node.enterprise_id);
+    let is_new = move |tx: &mut dyn Tx| Ok(!new_values(tx, &looked, &asked, now)?.is_empty());
+    if !app.read_as(class, is_new).await? {
         return Ok(());
     }
     app.write(writer, move |tx| {

@@ -6,12 +6,9 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use cadastre_testkit::databases;
+use cadastre_testkit::{databases, server_config};
 use rustix::process::Signal;
-use rustls::crypto::ring::default_provider;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 use crate::certificates::Authority;
@@ -74,15 +71,7 @@ fn register_node(server: &Server, key: &str) -> String {
 /// was sent.
 fn cluster(requests: usize, authority: &Authority) -> (SocketAddr, JoinHandle<String>) {
     let own = authority.issue("cluster", &["127.0.0.1"]);
-    let chain = vec![CertificateDer::from_pem_slice(own.pem.as_bytes()).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap();
-    let config = Arc::new(config);
+    let config = server_config(&own.pem, &own.key, None);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serve = move || {

@@ -9,15 +9,11 @@ use std::time::Duration;
 use cadastre_domain::alarm::{Alarm, AlarmKind, AlarmState, AlarmSubject};
 use cadastre_domain::node::{NodeContact, Pulls, Span};
 use cadastre_storage::{Keyring, NodeFilter, Settings, StorageError, Store};
-use cadastre_testkit::{TestDatabase, databases};
+use cadastre_testkit::{TestDatabase, databases, server_config};
 use chrono::{DateTime, TimeDelta, Utc};
-use rustls::ServerConfig;
-use rustls::crypto::ring;
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
-use crate::certificates::{Authority, Certificate};
+use crate::certificates::Authority;
 use crate::support::{Place, Server, eventually, now};
 use receiver::Receiver;
 
@@ -146,14 +142,6 @@ fn a_server_that_is_killed_loses_nothing_that_fired() {
     });
 }
 
-fn tls(certificate: &Certificate) -> Arc<ServerConfig> {
-    let key = PrivateKeyDer::from_pem_slice(certificate.key.as_bytes()).unwrap();
-    let chain = vec![CertificateDer::from(certificate.der.clone())];
-    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().unwrap();
-    Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
-}
-
 #[test]
 fn a_webhook_with_tls_has_to_be_the_host_that_is_named() {
     let (ours, others) = (Authority::new("ours"), Authority::new("others"));
@@ -176,7 +164,8 @@ fn a_webhook_with_tls_has_to_be_the_host_that_is_named() {
         (&others, "::1", "[::1]", false),
     ] {
         let address = if host == "[::1]" { "::1" } else { "127.0.0.1" };
-        let receiver = Receiver::at(address, Some(tls(&authority.issue("hook", &[names]))));
+        let own = authority.issue("hook", &[names]);
+        let receiver = Receiver::at(address, Some(server_config(&own.pem, &own.key, None)));
         let webhook = add_webhook(&server, &key, &receiver.url("https", host));
         let tried = server.post(&format!("{webhook}/test"), &key, &json!({}));
         assert_eq!(tried.status, 200, "{tried:?}");

@@ -183,6 +183,39 @@ fn masks_are_refused_when_the_task_leads_to_another_origin() {
 }
 
 #[test]
+fn masks_are_refused_when_redirects_are_followed_or_certificates_are_not_looked_at() {
+    let strict = json!({
+        "request_options": {"follow_redirect": false, "cookies": "hidden"},
+        "certificate": {"ignore_server_certificate_error": false},
+    });
+    for desk in desks() {
+        let mut body = http("t", &[]);
+        body["task"]["advance_options"] = strict.clone();
+        let added = desk.ask(&desk.operator, &format!("POST {TASKS}/add"), &body).json();
+        let uuid = added["content"]["uuid"].as_str().unwrap();
+        let (before, modify) =
+            (desk.row(uuid)["task"].clone(), format!("POST {TASKS}/{uuid}/modify"));
+        for option in
+            ["/request_options/follow_redirect", "/certificate/ignore_server_certificate_error"]
+        {
+            let mut options = strict.clone();
+            *options.pointer_mut(option).unwrap() = json!(true);
+            options["request_options"]["cookies"] = json!("***");
+            body["task"]["advance_options"] = options;
+            let told = "task.advance_options.request_options.cookies: is masked, and the task leads to \
+                        another origin (scheme, host or port), follows redirects or accepts any \
+                        peer now: send the value itself, or leave it out";
+            let refusal = (400, "ft.InvalidParameter", told);
+            desk.refused(&desk.operator, &modify, &body, refusal);
+            assert_eq!(desk.row(uuid)["task"], before, "{option} on {}", desk.register.name);
+        }
+        body["task"]["advance_options"]["request_options"]["cookies"] = json!("given again");
+        let answer = desk.ask(&desk.operator, &modify, &body);
+        assert_eq!(answer.status(), 200, "{answer:?}");
+    }
+}
+
+#[test]
 fn a_refusal_tells_no_secret_and_the_audit_not_what_was_sent() {
     for desk in desks() {
         let mut body = secretive();

@@ -1,6 +1,8 @@
 //! Callers whose token ends between the head of their request and its commit: nothing is written, and they are
 //! told what strangers are told.
 
+mod clusters;
+
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -68,6 +70,24 @@ fn token(register: &Register, role: Role) -> String {
 fn stored(register: &Register, id: TokenId) -> Token {
     let found: Result<_, StorageError> = register.app.store.read(|tx| tx.find_token(id));
     found.unwrap().unwrap()
+}
+
+/// The session of a caller with this token, which was accepted a moment ago.
+fn session(register: &Register, key: &str) -> Session {
+    let id = id_in(key).unwrap();
+    let caller = stored(register, id).caller;
+    let actor = Actor {
+        origin: Origin::Command,
+        operation: "add_team",
+        token_id: Some(id),
+        user_id: Some(caller.user_id),
+        enterprise_id: Some(caller.enterprise_id),
+    };
+    Session {
+        caller,
+        actor,
+        writer: Writer::Token { proof: TokenProof::new(id, key), enterprise: register.enterprise },
+    }
 }
 
 /// Waits until a request with this token, which is new, was let in.
@@ -270,17 +290,7 @@ fn a_write_asks_about_the_token_in_its_own_transaction() {
         for (why, end) in ENDS {
             let key = token(&register, Role::Admin);
             let id = id_in(&key).unwrap();
-            let caller = stored(&register, id).caller;
-            let actor = Actor {
-                origin: Origin::Command,
-                operation: "add_team",
-                token_id: Some(id),
-                user_id: Some(caller.user_id),
-                enterprise_id: Some(caller.enterprise_id),
-            };
-            let writer =
-                Writer::Token { proof: TokenProof::new(id, &key), enterprise: register.enterprise };
-            let (session, app) = (Session { caller, actor, writer }, register.app.clone());
+            let (session, app) = (session(&register, &key), register.app.clone());
             let add = || {
                 let (session, app) = (session.clone(), app.clone());
                 let team = NewTeam { alias: text("a"), region: None };

@@ -165,10 +165,41 @@ fn the_cluster_is_told_to_forget_the_team_before_the_region_is_closed() {
 
 #[test]
 fn a_cluster_that_cannot_be_reached_does_not_keep_a_region_open() {
-    for (fixture, _) in calling() {
+    for (fixture, cluster) in calling() {
         open(&fixture, "r1");
         update(&fixture, "{r1}", &json!({"url": NOWHERE}));
         assert_eq!(close(&fixture, "{KA}", "{T}", "r1").status(), 200);
         assert!(!fixture.is_open("{T}", "{r1}"), "{}", fixture.register.name);
+        let told = fixture.entries("close_region").remove(0).reason;
+        assert_eq!(told.as_deref(), Some("the cluster was not told: unreachable"));
+        // One that was told leaves nothing to be said.
+        update(&fixture, "{r1}", &json!({"url": cluster.url}));
+        open(&fixture, "r1");
+        assert_eq!(close(&fixture, "{KA}", "{T}", "r1").status(), 200);
+        assert_eq!(fixture.entries("close_region").remove(0).reason, None);
+    }
+}
+
+#[test]
+fn a_cluster_that_the_register_does_not_call_keeps_a_region_open() {
+    for (fixture, cluster) in calling() {
+        open(&fixture, "r1");
+        cluster.forget();
+        for (changes, code) in [
+            (json!({"url": cluster.url, "token": "tk"}), "insecure"),
+            (json!({"url": "http://169.254.169.254", "token": null}), "address"),
+        ] {
+            update(&fixture, "{r1}", &changes);
+            let answer = close(&fixture, "{KA}", "{T}", "r1");
+            assert_eq!((answer.status(), answer.text), (400, refusal(KEPT)), "{code}");
+            let told = fixture.entries("close_region").remove(0);
+            let expected = format!("the cluster did not do its part: {code}");
+            assert_eq!((told.outcome.as_str(), told.reason), ("refused", Some(expected)));
+            let path = "DELETE /cadastre/v1/teams/{T}/openings/{r1}";
+            let answer = fixture.call("{KA}", path).header("if-match", "*").send();
+            assert_eq!(answer.json()["reason"], code, "{answer:?}");
+            assert!(fixture.is_open("{T}", "{r1}"), "{code}");
+        }
+        assert_eq!(cluster.seen(), [], "{}", fixture.register.name);
     }
 }

@@ -164,6 +164,10 @@ fn a_cluster_that_cannot_be_reached_does_not_keep_a_team() {
         }
         assert_eq!(delete(&fixture, "{KA}", "{T}").status(), 200, "{}", fixture.register.name);
         assert!(!exists(&fixture, "{T}"));
+        let told: Vec<_> =
+            fixture.entries("delete_team").into_iter().map(|entry| entry.reason).collect();
+        let missed = Some("the cluster was not told: unreachable".to_owned());
+        assert_eq!(told, [missed.clone(), missed, None], "the team itself comes first");
     }
 }
 

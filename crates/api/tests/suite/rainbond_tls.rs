@@ -1,12 +1,6 @@
 //! The register and a cluster show each other their certificates.
 
-use std::sync::Arc;
-
-use rustls::crypto::ring::default_provider;
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use cadastre_testkit::server_config;
 use serde_json::{Value, json};
 
 use crate::certificates::{Authority, Certificate};
@@ -16,22 +10,7 @@ use crate::support::{Answer, registers_with};
 
 /// A cluster that shows `own` and lets in only clients with a certificate of `authority`.
 fn cluster(own: &Certificate, authority: &Authority) -> StubCluster {
-    let provider = Arc::new(default_provider());
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
-    let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-            .build()
-            .unwrap();
-    let chain = vec![CertificateDer::from_pem_slice(own.pem.as_bytes()).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(chain, key)
-        .unwrap();
-    StubCluster::with_tls(config)
+    StubCluster::with_tls(server_config(&own.pem, &own.key, Some(&authority.pem())))
 }
 
 fn calling() -> impl Iterator<Item = Fixture> {

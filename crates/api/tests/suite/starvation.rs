@@ -9,6 +9,7 @@ use cadastre_api::reads::ReadClass;
 use cadastre_domain::role::Role;
 use serde_json::json;
 
+use crate::rainbond_fixture::{Fixture, fixtures};
 use crate::support::{LIMIT, Register, registers};
 
 /// Reads of a class that begin and then wait until a lock is let go.
@@ -50,6 +51,15 @@ fn run_blocked(
     });
 }
 
+/// Waits until as many reads have begun as an enterprise may have at once.
+fn wait_until_all_turns_are_taken(register: &Register, begun: &AtomicUsize) {
+    let start = Instant::now();
+    while begun.load(Ordering::SeqCst) < register.app.readers {
+        assert!(start.elapsed() < LIMIT, "{}: too few reads begin", register.name);
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Checks that others are served.
 fn check_others(register: &Register, key: &str) {
     let ask = |method: &str, path: &str| register.request(method, path).key(key);
@@ -74,14 +84,81 @@ fn lists_of_one_enterprise_take_neither_the_last_connection_nor_the_last_thread(
         let held = lock.write().unwrap();
         thread::scope(|scope| {
             scope.spawn(|| run_blocked(&register, &blocked, &lock, &begun));
-            // As many as the enterprise may have at once; no more begin.
-            let start = Instant::now();
-            while begun.load(Ordering::SeqCst) < register.app.readers {
-                assert!(start.elapsed() < LIMIT, "{}: too few reads begin", register.name);
-                thread::sleep(Duration::from_millis(1));
-            }
+            // No more begin.
+            wait_until_all_turns_are_taken(&register, &begun);
             check_others(&register, &key);
             assert_eq!(begun.load(Ordering::SeqCst), register.app.readers, "{}", register.name);
+            drop(held);
+        });
+    }
+}
+
+/// What costs more the more there is: the key, the request and its body.
+const LISTS: [(&str, &str, &str); 12] = [
+    ("{KA}", "GET /openapi/v1/teams", ""),
+    ("{KA}", "GET /openapi/v1/teams?query=a", ""),
+    ("{KA}", "GET /openapi/v1/teams/{T}/regions", ""),
+    ("{KA}", "DELETE /cadastre/v1/teams/{T}?dry_run=true", ""),
+    ("{KA}", "DELETE /cadastre/v1/regions/{r1}?dry_run=true", ""),
+    ("{KA}", "POST /cadastre/v1/regions/{r1}/status?dry_run=true", r#"{"status": "disabled"}"#),
+    ("{KA}", "GET /cadastre/v1/regions/{r1}/revisions/compare?from=1&to=1", ""),
+    ("{KA}", "GET /cadastre/v1/regions/{r1}/explain?team={T}", ""),
+    ("{KA}", "GET /cadastre/v1/nodes/{node}", ""),
+    ("{KA}", "GET /cadastre/v1/nodes/{node}/keys", ""),
+    ("{KA}", "GET /api/v1/dialing_region/{node}/info", ""),
+    ("{member}", "GET /cadastre/v1/regions", ""),
+];
+
+/// What does not.
+const LOOK_UPS: [(&str, &str); 4] = [
+    ("{KA}", "GET /cadastre/v1/teams/{T}"),
+    ("{KA}", "GET /cadastre/v1/regions/{r1}"),
+    ("{member}", "GET /cadastre/v1/regions/{r1}"),
+    ("{KA}", "GET /cadastre/v1/teams/{T}/openings/{r1}"),
+];
+
+fn ask(fixture: &Fixture, (key, request, body): (&str, &str, &str)) -> u16 {
+    let call = fixture.call(key, request).api_key(&fixture.fill(key));
+    let call = if body.is_empty() { call } else { call.body("application/json", body) };
+    call.send().status()
+}
+
+#[test]
+fn what_costs_more_the_more_there_is_waits_with_the_lists_of_its_enterprise() {
+    for mut fixture in fixtures() {
+        fixture.add_token("member", Role::Team, "{E1}", &["{T}"]);
+        let opened =
+            fixture.send("{KA}", "POST /openapi/v1/teams/{T}/regions", &json!({"region": "r1"}));
+        assert_eq!(opened.status(), 201, "{opened:?}");
+        let node = json!({"internal": true, "isp": "i", "country": "c", "keycode": "k"});
+        let made = fixture
+            .call("{KA}", "POST /api/v1/dialing_region/regist")
+            .api_key(&fixture.fill("{KA}"));
+        let made = made.json(&node).send().json();
+        fixture.call_it("node", &made["content"]["regionInfo"]["uuid"]);
+        for list in LISTS {
+            assert_eq!(ask(&fixture, list), 200, "{list:?}");
+        }
+        let register = &fixture.register;
+        let (lock, begun) = (Arc::new(RwLock::new(())), Arc::new(AtomicUsize::new(0)));
+        let held = lock.write().unwrap();
+        // As many as run at once, and as many as wait.
+        let blocked = [Blocked {
+            class: ReadClass::Page(register.enterprise),
+            count: register.app.readers + 128,
+        }];
+        thread::scope(|scope| {
+            scope.spawn(|| run_blocked(register, &blocked, &lock, &begun));
+            wait_until_all_turns_are_taken(register, &begun);
+            for list in LISTS {
+                // There is no room to wait, which the dialing face tells as 401, or no turn comes in time.
+                let status = ask(&fixture, list);
+                let is_refused = [401, 429, 503].contains(&status);
+                assert!(is_refused, "{list:?} on {}: {status}", register.name);
+            }
+            for (key, request) in LOOK_UPS {
+                assert_eq!(ask(&fixture, (key, request, "")), 200, "{request}");
+            }
             drop(held);
         });
     }

@@ -6,10 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use cadastre_api::config::ServeOptions;
-use rustls::crypto::ring::default_provider;
+use cadastre_testkit::server_config;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
 use crate::certificates::Authority;
@@ -63,20 +61,11 @@ impl StubCluster {
     /// The same with TLS and a certificate of this authority, for any client.
     pub fn signed_by(authority: &Authority) -> Self {
         let own = authority.issue("cluster", &["127.0.0.1"]);
-        let chain = vec![CertificateDer::from_pem_slice(own.pem.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        Self::with_tls(config)
+        Self::with_tls(server_config(&own.pem, &own.key, None))
     }
 
     /// The same with TLS.
-    pub fn with_tls(config: ServerConfig) -> Self {
-        let config = Arc::new(config);
+    pub fn with_tls(config: Arc<ServerConfig>) -> Self {
         Self::listen("https", move |stream, state| {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let certificate = |stream: &StreamOwned<ServerConnection, TcpStream>| {

@@ -2,8 +2,8 @@
 //! given for those.
 //!
 //! A caller who may change a task and is shown masks for its secrets could otherwise have them sent to
-//! a host of his own. So masks stand for stored secrets only while every destination keeps its origin
-//! (ADR 0024).
+//! a host of his own. So masks stand for stored secrets only while every destination keeps its origin, and
+//! is not reached by a laxer way: by redirects to anywhere, or without knowing who answers (ADR 0024).
 
 use serde_json::{Map, Value};
 
@@ -58,7 +58,7 @@ impl Destination {
 }
 
 /// Whether `sent`, in which stored secrets stand again, leads to a place to which `stored` does not lead
-/// from the same member.
+/// from the same member, or to the same place by a laxer way.
 ///
 /// Elements of lists are the same as for masks. Where a host is a template, that what fills it differs
 /// counts as another place.
@@ -105,6 +105,47 @@ fn places_differ(
     now.iter().any(|place| !before.contains(place))
         || before.iter().any(|place| is_lost(&place))
         || stored.iter().any(|(name, value)| !sent.contains_key(name) && names_host(value))
+        || is_laxer(sent, stored)
+}
+
+/// Whether secrets of a task may reach more peers than before, at the same destination.
+fn is_laxer(sent: &Map<String, Value>, stored: &Map<String, Value>) -> bool {
+    [follows_redirects, ignores_certificates, is_plain]
+        .iter()
+        .any(|is_lax| is_lax(sent) && !is_lax(stored))
+}
+
+/// What a task says in these options, if it has them. Null is none, as for the agent.
+fn options<'a>(task: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
+    task.get("advance_options")?.get(name)?.as_object()
+}
+
+fn is_on(options: &Map<String, Value>, name: &str) -> bool {
+    options.get(name) == Some(&Value::Bool(true))
+}
+
+/// Whether the agent goes where the answer to an HTTP request sends it, perhaps to another host. It does, unless
+/// there are options of the request that do not say so.
+fn follows_redirects(task: &Map<String, Value>) -> bool {
+    let follows = |options| is_on(options, "follow_redirect");
+    task.contains_key("method") && options(task, "request_options").is_none_or(follows)
+}
+
+/// Whether the agent takes any peer for the destination.
+fn ignores_certificates(task: &Map<String, Value>) -> bool {
+    let ignores = |options| is_on(options, "ignore_server_certificate_error");
+    options(task, "certificate").is_some_and(ignores)
+}
+
+/// Whether the agent speaks gRPC without TLS. It does, unless it is told which authority to trust, or to trust
+/// any.
+fn is_plain(task: &Map<String, Value>) -> bool {
+    let has_authority = |options: &Map<String, Value>| {
+        options.get("ca").and_then(Value::as_str).is_some_and(|ca| !ca.is_empty())
+    };
+    task.contains_key("server")
+        && !ignores_certificates(task)
+        && !options(task, "certificate").is_some_and(has_authority)
 }
 
 /// Whether these are headers that name a host. Without them, another host at the same address is asked.

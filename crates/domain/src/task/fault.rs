@@ -106,9 +106,9 @@ pub enum TaskFaultReason {
     /// It is the mask of a secret that is not stored, or not in this place.
     #[error("is masked: send the value itself")]
     Masked,
-    /// It is the mask of a secret that was given for another destination.
+    /// It is the mask of a secret that was given for another destination, or for a peer that was better known.
     #[error(
-        "is masked, and the task leads to another origin (scheme, host or port) now: send the value itself, or leave it out"
+        "is masked, and the task leads to another origin (scheme, host or port), follows redirects or accepts any peer now: send the value itself, or leave it out"
     )]
     MaskedElsewhere,
 }
@@ -119,6 +119,11 @@ pub const MOST_FAULTS: usize = 50;
 /// The most bytes that the path to a fault takes inside of a JSON string: names stand in it that the
 /// caller chose.
 const LONGEST_PATH: usize = 400;
+
+/// A place as it is told: of a very long path the beginning.
+pub(super) fn told(place: &impl fmt::Display) -> String {
+    excerpt(&place.to_string(), LONGEST_PATH).into_owned()
+}
 
 /// The faults that were found so far, in the order in which they were found: at most
 /// [`MOST_FAULTS`]. Paths and reasons are made only for faults that are kept.
@@ -139,8 +144,7 @@ impl Faults {
             self.has_more = true;
             return;
         }
-        let field = excerpt(&place.to_string(), LONGEST_PATH).into_owned();
-        self.kept.push(TaskFault { field, reason: reason.into() });
+        self.kept.push(TaskFault { field: told(place), reason: reason.into() });
     }
 
     pub(super) const fn is_empty(&self) -> bool {

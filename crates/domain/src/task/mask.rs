@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::fault::{MOST_FAULTS, TaskFaultReason};
+use super::fault::{MOST_FAULTS, TaskFaultReason, told};
 use super::field::{Faults, Path};
 
 /// What stands where a secret is not shown.
@@ -168,7 +168,7 @@ pub(super) fn drop_certificates(task: &mut Map<String, Value>) {
 /// Puts stored secrets back where they were sent as they are shown, and notes what is wrong with masks.
 pub(super) struct Masks<'a> {
     faults: &'a mut Faults,
-    /// Where secrets were put back: the first of these places, and one more than are told.
+    /// Where secrets were put back, as it is told: the first of these places, and one more than are told.
     restored: Vec<String>,
 }
 
@@ -246,7 +246,7 @@ impl<'a> Masks<'a> {
 
     fn note_restored(&mut self, path: &Path<'_>) {
         if self.restored.len() <= MOST_FAULTS {
-            self.restored.push(path.to_string());
+            self.restored.push(told(path));
         }
     }
 

@@ -129,8 +129,10 @@ impl Nodes for Repository<'_> {
 
     fn list_nodes(&mut self, enterprise: EnterpriseId) -> Result<Vec<Node>> {
         let filter = NodeFilter { enterprise: Some(enterprise), ..NodeFilter::default() };
-        let rows: Vec<NodeRow> =
-            fitting(&filter).order(nodes::id).select(NodeRow::as_select()).load(self.conn()?)?;
+        let rows: Vec<NodeRow> = while_in_time!(fitting(&filter))
+            .order(nodes::id)
+            .select(NodeRow::as_select())
+            .load(self.conn()?)?;
         Ok(rows.into_iter().map(Node::from).collect())
     }
 

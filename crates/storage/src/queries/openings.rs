@@ -54,25 +54,14 @@ impl OpeningRow {
     }
 }
 
-/// A list of open regions that is being narrowed down.
-macro_rules! open_regions {
-    ($filter:ident, $upto:expr, $select:expr) => {{
-        let mut query = openings::table
-            .inner_join(regions::table)
+/// The openings of a team in `$from`, as many of them as can be looked at in time.
+macro_rules! of_team {
+    ($from:expr, $filter:ident, $upto:expr, $select:expr) => {{
+        let own = $from
             .filter(openings::team_id.eq($filter.team.to_string()))
             .select($select)
             .into_boxed();
-        if let Some(text) = &$filter.contains {
-            let pattern = contains(text);
-            query = while_in_time!(query).filter(
-                folded_like!(regions::name, pattern.clone())
-                    .or(folded_like!(regions::alias, pattern)),
-            );
-        }
-        if let Some(statuses) = &$filter.statuses {
-            let statuses: Vec<_> = statuses.iter().map(|status| status.as_str()).collect();
-            query = query.filter(regions::status.eq_any(statuses));
-        }
+        let mut query = while_in_time!(own);
         if let Some(after) = $filter.after {
             query = query.filter(openings::region_id.gt(after.to_string()));
         }
@@ -81,6 +70,31 @@ macro_rules! open_regions {
         }
         query
     }};
+}
+
+/// A list of open regions that is being narrowed down.
+macro_rules! open_regions {
+    ($filter:ident, $upto:expr, $select:expr) => {{
+        let both = openings::table.inner_join(regions::table);
+        let mut query = of_team!(both, $filter, $upto, $select);
+        if let Some(text) = &$filter.contains {
+            let pattern = contains(text);
+            query = query.filter(
+                folded_like!(regions::name, pattern.clone())
+                    .or(folded_like!(regions::alias, pattern)),
+            );
+        }
+        if let Some(statuses) = &$filter.statuses {
+            let statuses: Vec<_> = statuses.iter().map(|status| status.as_str()).collect();
+            query = query.filter(regions::status.eq_any(statuses));
+        }
+        query
+    }};
+}
+
+/// Whether all openings of the team are in the list.
+const fn is_whole(filter: &OpenRegionFilter) -> bool {
+    filter.contains.is_none() && filter.statuses.is_none()
 }
 
 impl Repository<'_> {
@@ -125,6 +139,10 @@ impl Repository<'_> {
         upto: Option<RegionId>,
     ) -> Result<i64> {
         let count = diesel::dsl::count_star();
+        if is_whole(filter) {
+            // Each opening has its region, so regions need not be looked at.
+            return Ok(of_team!(openings::table, filter, upto, count).get_result(self.conn()?)?);
+        }
         Ok(open_regions!(filter, upto, count).get_result(self.conn()?)?)
     }
 }
@@ -173,8 +191,8 @@ impl Openings for Repository<'_> {
         after: Option<TeamId>,
         limit: i64,
     ) -> Result<Vec<Opening>> {
-        let rows: Vec<OpeningRow> = openings::table
-            .filter(openings::region_id.eq(region.to_string()))
+        let of_region = openings::table.filter(openings::region_id.eq(region.to_string()));
+        let rows: Vec<OpeningRow> = while_in_time!(of_region)
             .filter(openings::team_id.gt(after.map(String::from).unwrap_or_default()))
             .order(openings::team_id)
             .limit(limit)
@@ -191,8 +209,8 @@ impl Openings for Repository<'_> {
     }
 
     fn openings_of_team(&mut self, team: TeamId) -> Result<Vec<Opening>> {
-        let rows: Vec<OpeningRow> = openings::table
-            .filter(openings::team_id.eq(team.to_string()))
+        let of_team = openings::table.filter(openings::team_id.eq(team.to_string()));
+        let rows: Vec<OpeningRow> = while_in_time!(of_team)
             .order(openings::region_id)
             .select(OpeningRow::as_select())
             .load(self.conn()?)?;
@@ -213,8 +231,8 @@ impl Openings for Repository<'_> {
         filter: &OpenRegionFilter,
         limit: i64,
     ) -> Result<Found<(Opening, Region), RegionId>> {
-        let is_whole = filter.contains.is_none() && filter.statuses.is_none();
-        let upto = if is_whole { None } else { self.last_scanned(filter.team, filter.after)? };
+        let upto =
+            if is_whole(filter) { None } else { self.last_scanned(filter.team, filter.after)? };
         Ok(Found { items: self.open_regions_upto(filter, upto, 0, limit)?, rest: upto })
     }
 

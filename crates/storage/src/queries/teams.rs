@@ -73,10 +73,11 @@ impl From<Team> for TeamRow {
 /// A list of teams that is being narrowed down.
 type Narrowed = teams::BoxedQuery<'static, <Conn as Connection>::Backend>;
 
-/// The teams that fit the filter, however many have to be looked at.
+/// The teams that fit the filter, however many have to be looked at in time.
 macro_rules! narrowed {
     ($filter:ident, $select:expr) => {{
-        let mut query = teams::table.select($select).into_boxed();
+        let all = teams::table.select($select).into_boxed();
+        let mut query = while_in_time!(all);
         if let Some(enterprise) = $filter.enterprise {
             query = query.filter(teams::enterprise_id.eq(enterprise.to_string()));
         }
@@ -86,7 +87,7 @@ macro_rules! narrowed {
         }
         if let Some(text) = &$filter.contains {
             let pattern = contains(text);
-            query = while_in_time!(query).filter(
+            query = query.filter(
                 folded_like!(teams::name, pattern.clone()).or(folded_like!(teams::alias, pattern)),
             );
         }

@@ -43,6 +43,47 @@ fn no_query_goes_without_an_index() {
     });
 }
 
+/// Tables of which one owner may have so many rows that to read them all takes long, with the columns that
+/// name an owner.
+const LARGE: [(&str, &[&str]); 4] = [
+    ("teams", &["enterprise_id"]),
+    ("openings", &["team_id", "region_id"]),
+    ("nodes", &["enterprise_id"]),
+    ("dial_tasks", &["enterprise_id"]),
+];
+
+/// What a list with filters asks for where to end: the offset is the number of rows that it looks at.
+const END_OF_SCAN: &str = "SELECT openings.region_id FROM openings ";
+
+/// Whether a statement on SQLite may look at as many rows of a large table as an owner has, for as long as
+/// that takes. To skip a row is to look at it.
+fn is_endless(sql: &str) -> bool {
+    let sql = sql.replace('`', "");
+    let (_, from) = sql.split_once(" FROM ").unwrap_or_default();
+    let table = from.trim_start_matches('(').split(' ').next().unwrap_or_default();
+    let Some((table, owners)) = LARGE.iter().find(|(large, _)| *large == table) else {
+        return false;
+    };
+    let owner = |column: &&&str| sql.contains(&format!("({table}.{column} = ?)"));
+    // Both owners of an opening are its key.
+    let names_one_owner = owners.iter().filter(owner).count() == 1;
+    let has_key = ["id = ?", "id IN (", "number = ?", "name = ?"]
+        .iter()
+        .any(|key| sql.contains(&format!("({table}.{key}")));
+    let is_page = sql.contains(" LIMIT ") && !sql.contains(" OFFSET ");
+    let has_end = is_page || sql.contains("is_in_time(") || sql.starts_with(END_OF_SCAN);
+    sql.starts_with("SELECT ") && names_one_owner && !has_key && !has_end
+}
+
+#[test]
+fn what_looks_at_all_rows_of_an_owner_has_an_end_on_sqlite() {
+    let database = cadastre_testkit::sqlite();
+    let statements = statements(&database);
+    assert!(statements.iter().any(|sql| sql.contains("is_in_time(")), "{statements:?}");
+    let endless: Vec<_> = statements.into_iter().filter(|sql| is_endless(sql)).collect();
+    assert!(endless.is_empty(), "{}", endless.join("\n"));
+}
+
 /// The indexes that are there for queries alone, and for no constraint.
 fn indexes(database: &TestDatabase) -> Vec<String> {
     column(

@@ -17,6 +17,7 @@ use super::{node_id, part_of};
 use crate::error::{Error, Thing};
 use crate::ids;
 use crate::operation::{AddNodeKey, ListNodeKeys, RevokeNodeKey};
+use crate::reads::ReadClass;
 use crate::service::nodes::keys;
 
 /// Lists the keys of a node, the oldest first, with when they were used and without their secrets.
@@ -42,7 +43,8 @@ pub(in super::super) async fn list(call: Call<ListNodeKeys>) -> Result<HttpRespo
     query.finish().map_err(|error| call.failure(error))?;
     let (id, app, caller) = (node_id(&call)?, call.app.clone(), call.session.caller.clone());
     let now = call.app.clock.now();
-    let found = call.app.read(move |tx| keys::list(&app, tx, &caller, &id)).await;
+    let class = ReadClass::Page(caller.enterprise_id);
+    let found = call.app.read_as(class, move |tx| keys::list(&app, tx, &caller, &id)).await;
     let views = found.map(|found| found.iter().map(|key| KeyView::new(key, now)).collect());
     call.content(views.and_then(|views| {
         let part = part_of(views, &listing, |view: &KeyView| view.ak.clone());

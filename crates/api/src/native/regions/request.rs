@@ -6,11 +6,10 @@ use cadastre_domain::region::{
     Addresses, AddressesEdit, Change, Credentials, Description, Labels, RegionAlias, RegionDraft,
     RegionEdit, RegionName, Scope, Status,
 };
-use cadastre_domain::region::{LONGEST_KEY, LONGEST_TOKEN, Pem};
-use cadastre_domain::secret::Secret;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::super::credentials::{self, CredentialsPatchBody};
 use super::super::fields::Fields;
 use super::view;
 use crate::error::{Error, FieldError, Problem};
@@ -41,7 +40,8 @@ pub(in crate::native) struct NewRegionBody {
     description: Option<String>,
     /// What people sort it by.
     labels: Option<BTreeMap<String, String>>,
-    credentials: Option<NewCredentialsBody>,
+    /// With what the register shows itself to it.
+    credentials: Option<CredentialsPatchBody>,
     /// The enterprise to which it belongs; the caller's own if it is left out.
     enterprise_id: Option<String>,
 }
@@ -55,21 +55,6 @@ pub(in crate::native) struct NewAddressesBody {
     websocket_url: String,
     http_domain: String,
     tcp_address: String,
-}
-
-/// With what the register shows itself to a region. What is given must be coherent.
-#[derive(ToSchema)]
-#[schema(as = NewCredentials)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-pub(in crate::native) struct NewCredentialsBody {
-    /// The token that the region's API takes.
-    token: Option<String>,
-    /// The certificates of the authority that signed the region's, as PEM text.
-    ca: Option<String>,
-    /// The client certificate, with intermediates, as PEM text.
-    certificate: Option<String>,
-    /// The key of the client certificate, as PEM text.
-    key: Option<String>,
 }
 
 /// Reads a region to be registered, and the enterprise if it is named.
@@ -108,25 +93,14 @@ fn new_addresses(body: &mut Fields) -> Option<Addresses> {
     Some(Addresses { api: api?, websocket: websocket?, http_domain: http_domain?, tcp: tcp? })
 }
 
+/// The credentials of a region that has none yet.
 fn new_credentials(body: &mut Fields) -> Credentials {
-    let mut inner = body.open("credentials");
-    let credentials = Credentials {
-        token: inner.optional("credentials/token", |text| secret(text, LONGEST_TOKEN)),
-        ca: inner.optional("credentials/ca", Pem::try_from),
-        certificate: inner.optional("credentials/certificate", Pem::try_from),
-        key: inner.optional("credentials/key", |text| secret(text, LONGEST_KEY)),
-    };
-    body.close("credentials", inner);
-    credentials
-}
-
-/// A secret of 1 to so many characters.
-fn secret(text: String, most: usize) -> Result<Secret, String> {
-    let count = text.chars().count();
-    if (1..=most).contains(&count) {
-        Ok(Secret::from(text))
-    } else {
-        Err(format!("must have 1 to {most} characters"))
+    let edit = credentials::member(body);
+    Credentials {
+        token: edit.token.into_option(),
+        ca: edit.ca.into_option(),
+        certificate: edit.certificate.into_option(),
+        key: edit.key.into_option(),
     }
 }
 
@@ -161,29 +135,9 @@ pub(in crate::native) struct RegionPatchBody {
     labels: Option<BTreeMap<String, Option<String>>>,
     /// A change of its credentials, as of `PATCH …/credentials`; null drops all of them. When `api_url`
     /// changes to another origin (scheme, host or port), the secrets that are stored, `token` and `key`,
-    /// must be given here again or be dropped.
-    credentials: Option<RegionCredentialsPatchBody>,
-}
-
-/// A change of the credentials of a region together with its address: what is left out stays, null
-/// takes away. The set before is kept ready for a day to be gone back to, at the origin where it was in
-/// use.
-#[derive(ToSchema)]
-#[schema(as = RegionCredentialsPatch)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-pub(in crate::native) struct RegionCredentialsPatchBody {
-    /// The token that the region's API takes.
-    #[schema(min_length = 1, max_length = 255)]
-    token: Option<String>,
-    /// The certificates of the authority that signed the region's, as PEM text.
-    #[schema(min_length = 1, max_length = 65535)]
-    ca: Option<String>,
-    /// The client certificate, with intermediates, as PEM text.
-    #[schema(min_length = 1, max_length = 65535)]
-    certificate: Option<String>,
-    /// The key of the client certificate, as PEM text.
-    #[schema(min_length = 1, max_length = 65535)]
-    key: Option<String>,
+    /// must be given here again or be dropped. The set before is kept ready for a day to be gone back to, at the
+    /// origin where it was in use.
+    credentials: Option<CredentialsPatchBody>,
 }
 
 /// A change of where a region is reached.
@@ -250,16 +204,7 @@ fn patched_credentials(body: &mut Fields, dropped: bool) -> RegionEdit {
         let (token, key) = (Change::Clear, Change::Clear);
         return RegionEdit { token, ca, certificate, key, ..RegionEdit::default() };
     }
-    let mut inner = body.open("credentials");
-    let edit = RegionEdit {
-        token: inner.change("credentials/token", |text| secret(text, LONGEST_TOKEN)),
-        ca: inner.change("credentials/ca", Pem::try_from),
-        certificate: inner.change("credentials/certificate", Pem::try_from),
-        key: inner.change("credentials/key", |text| secret(text, LONGEST_KEY)),
-        ..RegionEdit::default()
-    };
-    body.close("credentials", inner);
-    edit
+    credentials::member(body)
 }
 
 fn patched_addresses(body: &mut Fields) -> AddressesEdit {

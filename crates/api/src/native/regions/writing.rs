@@ -19,6 +19,7 @@ use super::request::{self, NewRegionBody, Patch, RegionPatchBody, StatusBody};
 use super::view::RegionView;
 use crate::error::{Error, Thing};
 use crate::operation::{ChangeRegionStatus, EditRegion, RegisterRegion, RemoveRegion};
+use crate::reads::ReadClass;
 use crate::service::credentials::USUAL_KEEP;
 use crate::service::regions::change::{self, Named, Writing};
 use crate::service::regions::{self, Addition, removal};
@@ -158,9 +159,10 @@ pub(in crate::native) async fn remove(call: Call<RemoveRegion>) -> Result<HttpRe
     let named = Named::Id(region_id(&call)?);
     if dry_run {
         let caller = call.session.caller.clone();
-        let impact =
-            call.app.read(move |tx| removal::impact_of_deletion(tx, &caller, &named, force));
-        return call.answer(StatusCode::OK, impact.await.map(ImpactView::from));
+        let class = ReadClass::Scan(caller.enterprise_id);
+        let work = move |tx: &mut dyn Tx| removal::impact_of_deletion(tx, &caller, &named, force);
+        let impact = call.app.read_as(class, work).await;
+        return call.answer(StatusCode::OK, impact.map(ImpactView::from));
     }
     let (expected, writing) = (call.expected()?, Writing::new(&call.app, &call.session));
     let removed = call.app.write(call.session.writer(), move |tx| {
@@ -207,9 +209,11 @@ pub(in crate::native) async fn set_status(
     let now = writing.now;
     if dry_run {
         let caller = call.session.caller.clone();
-        let impact =
-            call.app.read(move |tx| change::impact_of_status(tx, &caller, &named, status, now));
-        return call.answer(StatusCode::OK, impact.await.map(ImpactView::from));
+        let class = ReadClass::Scan(caller.enterprise_id);
+        let work =
+            move |tx: &mut dyn Tx| change::impact_of_status(tx, &caller, &named, status, now);
+        let impact = call.app.read_as(class, work).await;
+        return call.answer(StatusCode::OK, impact.map(ImpactView::from));
     }
     let expected = call.expected()?;
     let change = move |tx: &mut dyn Tx| {

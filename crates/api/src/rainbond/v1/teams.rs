@@ -151,7 +151,8 @@ pub(in crate::rainbond) async fn update(
         (status = 200, description = "The team is gone. No body."),
         (
             status = 400,
-            description = "The cluster of a region that is open for it does not forget the team.",
+            description = "The cluster of a region that is open for it does not forget the team, or \
+                is one that the register does not call.",
             body = ShapeC,
         ),
         (status = 403, description = "The role of the token does not allow this.", body = ShapeB),

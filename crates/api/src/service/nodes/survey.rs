@@ -182,7 +182,8 @@ pub async fn show(
         found.cloned().ok_or(Error::NotFound(Thing::Node))?
     };
     let (shared, now) = (app.clone(), app.clock.now());
-    app.read(move |tx| {
+    // It has as many agents as addresses have pulled with its keys.
+    app.read_as(ReadClass::Page(caller.enterprise_id), move |tx| {
         let id = &node.node.id;
         let contact = contacts(&shared, tx, std::slice::from_ref(id))?.remove(id);
         let surveyed = Surveyed::new(&node, contact, now);

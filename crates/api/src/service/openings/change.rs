@@ -15,7 +15,7 @@ use super::{Place, close, regions, teams};
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, Thing};
-use crate::service::{Expected, saved};
+use crate::service::{Expected, check_authority, not_told, saved};
 
 /// The opening with its team and its region, for a caller who may see them.
 ///
@@ -39,10 +39,11 @@ pub fn find(
     Ok((team, region, opening))
 }
 
-/// Closes a region for a team. Where clusters are called, the region's forgets the team before.
+/// Closes a region for a team. Where clusters are called, the region's forgets the team before; one that is
+/// not reached does not, and the audit entry says so.
 ///
 /// # Errors
-/// As [`find`]; another version, a cluster that does not forget the team.
+/// As [`find`]; another version, a cluster that does not forget the team or is not called.
 pub async fn close_for(
     app: &App,
     session: &Session,
@@ -57,14 +58,17 @@ pub async fn close_for(
             Ok(found)
         }
     };
+    let mut missed = None;
     if app.clusters.enabled() {
         let (team, region, _) = app.read(find.clone()).await?;
-        app.clusters.delete_tenant(&team, &region).await?;
+        let check = async || check_authority(app, session).await;
+        missed = app.clusters.delete_tenant(&team, &region, check).await?;
     }
     let (actor, now) = (session.actor.clone(), app.clock.now());
     app.write(session.writer(), move |tx| {
         let (team, region, opening) = find(tx)?;
-        let entry = close(tx, &actor, opening.clone(), &region.region, now)?;
+        let mut entry = close(tx, &actor, opening.clone(), &region.region, now)?;
+        entry.reason = missed.map(not_told);
         Ok(Changed::new((team, opening), entry))
     })
     .await

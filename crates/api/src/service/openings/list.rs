@@ -44,6 +44,13 @@ pub fn list_of_team(
     })
 }
 
+/// Whether the regions open for a team are looked through for those with this text, or for those that the
+/// caller sees.
+#[must_use]
+pub fn is_filtered(caller: &Caller, contains: Option<&str>) -> bool {
+    contains.is_some() || !caller.may(Right::ReadRegions)
+}
+
 /// Those regions open for a team that a caller sees.
 #[must_use]
 pub fn seen_by(caller: &Caller, team: &Team) -> OpenRegionFilter {

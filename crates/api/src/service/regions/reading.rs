@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use crate::app::App;
 use crate::auth::Session;
 use crate::error::{Error, Thing};
+use crate::reads::ReadClass;
 
 /// All regions of an enterprise, and the bodies that are kept of them as they are.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ pub async fn list(app: &App, session: &Session, place: usize) -> Result<Listing,
 /// No such region for him; failures of the storage.
 pub async fn find(app: &App, session: &Session, id: RegionId) -> Result<Arc<ModelRegion>, Error> {
     let caller = &session.caller;
-    let open = open_for(app, caller, move |tx, team| {
+    let open = open_for(app, caller, ReadClass::LookUp, move |tx, team| {
         Ok(tx.find_opening(team, id)?.into_iter().map(|opening| opening.region_id).collect())
     });
     let open = open.await?;
@@ -131,7 +132,7 @@ pub async fn select(
     part: Part,
 ) -> Result<Selected, Error> {
     let caller = &session.caller;
-    let open = open_for(app, caller, |tx, team| {
+    let open = open_for(app, caller, ReadClass::Page(caller.enterprise_id), |tx, team| {
         Ok(tx.openings_of_team(team)?.iter().map(|opening| opening.region_id).collect())
     });
     let open = open.await?;
@@ -197,13 +198,14 @@ type Open = HashMap<RegionId, Vec<TeamId>>;
 async fn open_for(
     app: &App,
     caller: &Caller,
+    class: ReadClass,
     regions: impl Fn(&mut dyn Tx, TeamId) -> Result<Vec<RegionId>, Error> + Send + 'static,
 ) -> Result<Open, Error> {
     if caller.may(Right::ReadRegions) || caller.teams.is_empty() {
         return Ok(Open::new());
     }
     let teams = caller.teams.clone();
-    app.read(move |tx| {
+    app.read_as(class, move |tx| {
         let mut open = Open::new();
         for team in &teams {
             for region in regions(tx, *team)? {

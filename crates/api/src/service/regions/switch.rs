@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::auth::Session;
 use crate::cluster::ClusterError;
 use crate::error::{Error, Thing};
-use crate::service::Expected;
+use crate::service::{Expected, check_authority};
 
 /// What whoever names no region is told.
 const THING: Thing = Thing::ShownManagedRegion;
@@ -36,24 +36,24 @@ pub async fn switch(
 
 /// Makes sure that the cluster of a region answers that can be enabled and is not.
 async fn check_answers(app: &App, writing: &Writing, named: &Named) -> Result<(), Error> {
-    let (writing, named) = (writing.clone(), named.clone());
+    let (caller, now, named) = (writing.session.caller.clone(), writing.now, named.clone());
     let detail = app
         .read(move |tx| {
-            let before = find(tx, &writing.session.caller, &named, THING)?;
+            let before = find(tx, &caller, &named, THING)?;
             let enable = RegionEdit { status: Some(Status::Enabled), ..RegionEdit::default() };
             // It is not bothered when the rules refuse anyway.
-            before.edit(enable, writing.now)?;
+            before.edit(enable, now)?;
             Ok(before)
         })
         .await?;
     if detail.region.status == Status::Enabled {
         return Ok(());
     }
-    app.clusters.test(&detail).await.map_err(|error| {
-        let name = String::from(detail.region.name);
-        match error {
-            ClusterError::TestFailed(failure) => ClusterError::NotReached(name, failure).into(),
-            other => other.into(),
+    let check = async || check_authority(app, &writing.session).await;
+    app.clusters.test(&detail, check).await.map_err(|error| match error {
+        Error::Cluster(ClusterError::TestFailed(failure)) => {
+            ClusterError::NotReached(detail.region.name.into(), failure).into()
         }
+        other => other,
     })
 }

@@ -9,6 +9,7 @@ use super::Part;
 use super::ingest::day;
 use crate::app::{App, Changed, Writer};
 use crate::error::Error;
+use crate::reads::ReadClass;
 
 /// How many points or roll-ups are forgotten at once.
 const PART: i64 = 2000;
@@ -58,7 +59,8 @@ async fn trim_points(app: &App) -> Result<Part, Error> {
     let most = app.results.settings.max_bytes;
     let mut count = 0;
     for _ in 0..PARTS {
-        if app.read(move |tx| Ok(shares_exceeded(tx, most)?)).await?.is_empty() {
+        let exceeded = move |tx: &mut dyn Tx| Ok(shares_exceeded(tx, most)?);
+        if app.read_as(ReadClass::BACKGROUND, exceeded).await?.is_empty() {
             return Ok(Part { count, is_all: true });
         }
         let trim = move |tx: &mut dyn Tx| Ok(Changed::nothing(trim(tx, most)?));

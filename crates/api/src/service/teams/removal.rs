@@ -1,6 +1,6 @@
 //! Deleting teams.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use cadastre_domain::audit::Entry;
 use cadastre_domain::id::RegionId;
@@ -15,22 +15,28 @@ use chrono::{DateTime, Utc};
 use super::{Named, find};
 use crate::app::{App, Changed};
 use crate::auth::Session;
+use crate::cluster::ClusterFailure;
 use crate::error::Error;
-use crate::service::{Expected, openings, saved};
+use crate::reads::ReadClass;
+use crate::service::{Expected, check_authority, not_told, openings, saved};
+
+/// The regions whose clusters were told to forget a team, and why one was not reached.
+type Told = HashMap<RegionId, Option<ClusterFailure>>;
 
 /// Deletes a team. All that is open for it is closed, and tokens do not belong to it any more.
-/// Where clusters are called, those of its regions forget it before.
+/// Where clusters are called, those of its regions forget it before; of one that is not reached, the audit
+/// entry says that it does not.
 ///
 /// # Errors
-/// No such team, another version, a cluster that does not forget the team; failures of the storage.
+/// No such team, another version, a cluster that does not forget the team or is not called; failures of the
+/// storage.
 pub async fn delete(
     app: &App,
     session: &Session,
     named: Named,
     expected: Expected,
 ) -> Result<Team, Error> {
-    // The clusters that have forgotten the team, where they are called.
-    let mut told = app.clusters.enabled().then(HashSet::new);
+    let mut told = app.clusters.enabled().then(Told::new);
     loop {
         if let Some(told) = &mut told {
             tell_clusters(app, session, &named, &expected, told).await?;
@@ -53,17 +59,17 @@ async fn tell_clusters(
     session: &Session,
     named: &Named,
     expected: &Expected,
-    told: &mut HashSet<RegionId>,
+    told: &mut Told,
 ) -> Result<(), Error> {
     let (caller, named, expected) = (session.caller.clone(), named.clone(), expected.clone());
     let known = told.clone();
     let (team, regions) = app
-        .read(move |tx| {
+        .read_as(ReadClass::Page(session.caller.enterprise_id), move |tx| {
             let team = find(tx, &caller, &named)?;
             expected.check(team.version)?;
             let mut regions: Vec<RegionDetail> = Vec::new();
             for opening in tx.openings_of_team(team.id)? {
-                if !known.contains(&opening.region_id) {
+                if !known.contains_key(&opening.region_id) {
                     regions.extend(tx.find_region_detail(opening.region_id)?);
                 }
             }
@@ -71,8 +77,9 @@ async fn tell_clusters(
         })
         .await?;
     for region in regions {
-        app.clusters.delete_tenant(&team, &region).await?;
-        told.insert(region.region.id);
+        let check = async || check_authority(app, session).await;
+        let missed = app.clusters.delete_tenant(&team, &region, check).await?;
+        told.insert(region.region.id, missed);
     }
     Ok(())
 }
@@ -83,14 +90,14 @@ fn remove(
     tx: &mut dyn Tx,
     session: &Session,
     (named, expected): (&Named, &Expected),
-    told: Option<&HashSet<RegionId>>,
+    told: Option<&Told>,
     now: DateTime<Utc>,
 ) -> Result<Changed<Option<Team>>, Error> {
     let team = find(tx, &session.caller, named)?;
     expected.check(team.version)?;
     let open = openings::all_of(tx, &team)?;
     let untold = |(opening, _): &(Opening, Region)| {
-        told.is_some_and(|told| !told.contains(&opening.region_id))
+        told.is_some_and(|told| !told.contains_key(&opening.region_id))
     };
     if open.iter().any(untold) {
         return Ok(Changed::nothing(None));
@@ -98,7 +105,10 @@ fn remove(
     let actor = &session.actor;
     let mut changed = Changed::new(Some(team.clone()), Entry::done(actor, now, Some(&team), None));
     for (opening, region) in open {
-        changed = changed.and(openings::close(tx, actor, opening, &region, now)?);
+        let missed = told.and_then(|told| *told.get(&opening.region_id)?);
+        let mut entry = openings::close(tx, actor, opening, &region, now)?;
+        entry.reason = missed.map(not_told);
+        changed = changed.and(entry);
     }
     saved(tx.delete_team(team.id, team.version)?)?;
     Ok(changed)

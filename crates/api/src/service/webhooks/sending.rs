@@ -18,6 +18,7 @@ use crate::app::{App, Changed, Writer};
 use crate::error::Error;
 use crate::ids;
 use crate::outbound::OutboundError;
+use crate::reads::ReadClass;
 use crate::service::saved;
 
 /// How many deliveries are on their way to one webhook at once.
@@ -42,7 +43,7 @@ struct Claimed {
 /// # Errors
 /// Failures of the storage.
 pub async fn due(app: &App, now: DateTime<Utc>) -> Result<Vec<Webhook>, Error> {
-    app.read(move |tx| Ok(tx.due_webhooks(now)?)).await
+    app.read_as(ReadClass::BACKGROUND, move |tx| Ok(tx.due_webhooks(now)?)).await
 }
 
 /// Gives up what nobody tries although its time is over, as when its webhook is disabled; how much.

@@ -226,6 +226,21 @@ fn what_stops_a_task_is_a_task_without_secrets() {
     }
 }
 
+#[test]
+fn places_where_secrets_are_put_back_are_cut_like_those_of_faults() {
+    let long = "x".repeat(100_000);
+    let task = |secret: &str| json!({long.clone(): (0..99).map(|_| json!({"password": secret})).collect::<Vec<_>>()});
+    let mut faults = Faults::new();
+    let mut masks = Masks::new(&mut faults);
+    masks.restore(&mut task(MASK), Some(&task("secret")));
+    assert_eq!(masks.restored.len(), MOST_FAULTS + 1);
+    let longest = masks.restored.iter().map(String::len).max();
+    assert!(longest.is_some_and(|longest| longest < 1000), "{longest:?}");
+    masks.refuse_restored();
+    assert!(faults.is_full());
+    assert!(faults.iter().all(|fault| fault.field.starts_with("task.xxx")), "{faults:?}");
+}
+
 proptest! {
     #[test]
     fn a_masked_url_is_masked_and_no_text_panics(text in "[a-z:/@?&=#*]{0,30}|.*") {

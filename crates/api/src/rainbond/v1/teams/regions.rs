@@ -39,7 +39,8 @@ pub(in crate::rainbond) async fn list(
 ) -> Result<HttpResponse, Failure> {
     let (team, page) = (Named::IdOrName(call.path("team_id")), Page::read(&call.request));
     let (session, slice) = (call.session.clone(), page.slice());
-    let class = ReadClass::of_list(&session.caller, page.query.is_some());
+    let is_filtered = openings::is_filtered(&session.caller, page.query.as_deref());
+    let class = ReadClass::of_list(&session.caller, is_filtered);
     let open = call.app.read_as(class, move |tx| {
         openings::list_of_team(tx, &session.caller, &team, page.query.clone(), slice)
     });
@@ -101,7 +102,7 @@ pub(in crate::rainbond) async fn open(mut call: Call<OpenRegion>) -> Result<Http
         (
             status = 400,
             description = "The region is not open for the team, as none is that does not exist; \
-                or its cluster does not forget the team.",
+                or its cluster does not forget the team, or is one that the register does not call.",
             body = NotClosed,
         ),
         (status = 403, description = "The role of the token does not allow this.", body = ShapeB),
