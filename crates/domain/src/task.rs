@@ -194,6 +194,12 @@ impl DialTask {
         if size::check_sent(task, &mut faults) { Ok(()) } else { Err(TaskRefusal(faults)) }
     }
 
+    /// How many bytes it has as JSON.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size::bytes(&self.content)
+    }
+
     /// What it dials.
     #[must_use]
     pub const fn class(&self) -> TaskClass {

@@ -203,3 +203,26 @@ fn a_task_and_the_deletion_of_its_node_at_once_leave_no_task_on_a_deleted_node()
         }
     }
 }
+
+#[test]
+fn one_call_changes_four_mebibytes_of_tasks_at_most() {
+    for desk in desks() {
+        let mut body = http("t", &[]);
+        let large = json!({"body_type": "text/plain", "body": "x".repeat(64_000)});
+        body["task"]["method"] = json!("POST");
+        body["task"]["advance_options"] = json!({"request_body": large});
+        let add = |_| desk.done(&format!("POST {TASKS}/add"), &body)["uuid"].clone();
+        let tasks: Vec<_> = (0..66).map(add).collect();
+        for path in ["set_disable", "delete"] {
+            let body = |tasks| json!({"taskUUIDs": tasks, "isDisable": true});
+            let request = format!("POST {TASKS}/{path}");
+            let refused = desk.ask(&desk.admin, &request, &body(&tasks[..]));
+            let told = "bytes together, and one call changes 4194304 at most";
+            assert_eq!(refused.status(), 400, "{refused:?}");
+            assert!(refused.text.contains(told), "{refused:?}");
+            desk.done(&request, &body(&tasks[1..]));
+        }
+        let left = desk.done(&format!("GET {TASKS}/list"), &Value::Null);
+        assert_eq!(left.as_array().unwrap().len(), 1, "{}", desk.register.name);
+    }
+}

@@ -3,7 +3,8 @@
 use std::io;
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::TaskStatus;
 use super::fault::TaskFaultReason;
@@ -85,7 +86,7 @@ fn names_are_short(value: &Value, path: &Path<'_>, faults: &mut Faults) -> bool 
 fn with_longest_status(task: &Value) -> Size {
     let mut size = Size::of(task);
     if let Value::Object(members) = task {
-        let stop = Size::of(&TaskStatus::Stop.as_str().into());
+        let stop = Size::of(&TaskStatus::Stop.as_str());
         let (before, comma) = match members.get("status") {
             Some(status) => (Size::of(status), 0),
             None => (Size::default(), usize::from(!members.is_empty()) + "\"status\":".len()),
@@ -103,8 +104,13 @@ struct Size {
     characters: usize,
 }
 
+/// How many bytes these members have as JSON.
+pub(super) fn bytes(members: &Map<String, Value>) -> usize {
+    Size::of(members).bytes
+}
+
 impl Size {
-    fn of(value: &Value) -> Self {
+    fn of(value: &impl Serialize) -> Self {
         let mut size = Self::default();
         // Counting does not fail, and a value has no keys that are not texts.
         let _ = serde_json::to_writer(&mut size, value);

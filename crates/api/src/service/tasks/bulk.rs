@@ -10,17 +10,22 @@ use super::change::changed;
 use crate::app::{App, Changed};
 use crate::auth::Session;
 use crate::error::{Error, FieldError, Problem, Thing};
+use crate::reads::ReadClass;
 use crate::service::saved;
 
-/// The most deliveries that one call changes: each is told to a node on its own, and nobody else
+/// The most deliveries that one call changes: each is told to a node on its own, and no other caller
 /// writes meanwhile.
 const MOST_DELIVERIES: usize = 10_000;
+
+/// The most bytes of tasks that one call changes: each is written anew, and no other caller writes
+/// meanwhile.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Deletes tasks of the caller's enterprise; their nodes are told to stop them.
 ///
 /// # Errors
-/// A task that there is not, or that watches a region; too many nodes to tell; failures of the
-/// storage.
+/// A task that there is not, or that watches a region; too many nodes to tell, or too large tasks;
+/// failures of the storage.
 pub async fn delete(app: &App, session: &Session, ids: Vec<TaskId>) -> Result<(), Error> {
     change_all(app, session, ids, |task, now| Some(Task { deleted_at: Some(now), ..task.clone() }))
         .await
@@ -52,6 +57,10 @@ async fn change_all(
     change: impl Fn(&Task, DateTime<Utc>) -> Option<Task> + Send + 'static,
 ) -> Result<(), Error> {
     let (session, now) = (session.clone(), app.clock.now());
+    // What is refused is refused without keeping others from writing.
+    let class = ReadClass::Page(session.caller.enterprise_id);
+    let (reader, asked) = (session.clone(), ids.clone());
+    app.read_as(class, move |tx| find_all(tx, &reader, &asked).map(drop)).await?;
     app.write(session.writer(), move |tx| {
         let (mut all, mut after) = (Changed::nothing(()), Vec::new());
         for before in find_all(tx, &session, &ids)? {
@@ -82,6 +91,13 @@ fn find_all(tx: &mut dyn Tx, session: &Session, ids: &[TaskId]) -> Result<Vec<Ta
         let text = format!(
             "these tasks have {deliveries} nodes together, and one call changes {MOST_DELIVERIES} \
              at most"
+        );
+        return Err(FieldError::new("taskUUIDs", Problem::Other(text)).into());
+    }
+    let bytes: usize = tasks.iter().map(|task| task.dial.size()).sum();
+    if bytes > MOST_BYTES {
+        let text = format!(
+            "these tasks have {bytes} bytes together, and one call changes {MOST_BYTES} at most"
         );
         return Err(FieldError::new("taskUUIDs", Problem::Other(text)).into());
     }
