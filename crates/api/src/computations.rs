@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::fair_semaphore::FairSemaphore;
 use crate::logging;
 use crate::reads::acquire_in_time;
-use crate::threads::Threads;
+use crate::threads::{Priority, Threads};
 
 /// How many threads are left for others when one enterprise has as many as it may have.
 const FOR_OTHERS: usize = 1;
@@ -28,7 +28,7 @@ impl Computations {
     #[must_use]
     pub fn new() -> Self {
         let share = available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = Threads::new("computations", share + FOR_OTHERS);
+        let threads = Threads::new("computations", share + FOR_OTHERS, Priority::Low);
         Self { permits: FairSemaphore::new(share + FOR_OTHERS, share), threads }
     }
 

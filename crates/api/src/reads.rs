@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::error::{Error, RateLimited};
 use crate::fair_semaphore::{FairSemaphore, Permit};
-use crate::threads::Threads;
+use crate::threads::{Priority, Threads};
 
 /// How many connections look-ups have to themselves: one for those on threads, and one that tells whether
 /// the regions in memory are fresh.
@@ -62,6 +62,7 @@ impl ReadClass {
 
 /// Leave to run a list, for as long as this is held.
 pub struct ListTurn {
+    is_page: bool,
     _of_class: Option<Permit<EnterpriseId>>,
     _of_pages: Permit<EnterpriseId>,
 }
@@ -71,7 +72,10 @@ pub struct ListReads {
     pages: FairSemaphore<EnterpriseId>,
     scans: FairSemaphore<EnterpriseId>,
     deliveries: FairSemaphore<EnterpriseId>,
+    /// For pages.
     threads: Threads,
+    /// For what costs as much as there is.
+    low_threads: Threads,
     longest_wait: Duration,
 }
 
@@ -84,7 +88,8 @@ impl ListReads {
             pages: FairSemaphore::new(readers + FOR_OTHERS, readers),
             scans: FairSemaphore::new(readers, (readers / 2).max(1)),
             deliveries: FairSemaphore::new(readers + FOR_OTHERS, readers),
-            threads: Threads::new("lists", readers + FOR_OTHERS),
+            threads: Threads::new("pages", readers + FOR_OTHERS, Priority::Normal),
+            low_threads: Threads::new("scans", readers + FOR_OTHERS, Priority::Low),
             longest_wait: LONGEST_WAIT,
         }
     }
@@ -104,7 +109,7 @@ impl ListReads {
             ReadClass::LookUp => return Ok(None),
             ReadClass::Page(enterprise) => {
                 let page = in_time(self.longest_wait, acquire(&self.pages, enterprise)).await?;
-                ListTurn { _of_class: None, _of_pages: page }
+                ListTurn { is_page: true, _of_class: None, _of_pages: page }
             }
             ReadClass::Scan(enterprise) => {
                 in_time(self.longest_wait, self.scan(enterprise)).await?
@@ -119,7 +124,7 @@ impl ListReads {
         let scan = acquire(&self.scans, enterprise).await?;
         // Only then, so that a scan that waits for its turn among scans keeps nothing from pages.
         let page = acquire(&self.pages, enterprise).await?;
-        Ok(ListTurn { _of_class: Some(scan), _of_pages: page })
+        Ok(ListTurn { is_page: false, _of_class: Some(scan), _of_pages: page })
     }
 
     async fn delivery(&self, enterprise: EnterpriseId) -> Result<ListTurn, Error> {
@@ -127,7 +132,7 @@ impl ListReads {
         let delivery = self.deliveries.acquire(enterprise).await.ok_or_else(closed)?;
         // Only then, so that a page finds a few deliveries of its enterprise before it, and not all.
         let page = self.pages.acquire(enterprise).await.ok_or_else(closed)?;
-        Ok(ListTurn { _of_class: Some(delivery), _of_pages: page })
+        Ok(ListTurn { is_page: false, _of_class: Some(delivery), _of_pages: page })
     }
 
     /// Runs a list on a thread for lists, with its turn.
@@ -137,7 +142,8 @@ impl ListReads {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> JoinHandle<T> {
         // The turn ends with the work, even if the caller is gone.
-        self.threads.run(move || {
+        let threads = if turn.is_page { &self.threads } else { &self.low_threads };
+        threads.run(move || {
             let result = work();
             drop(turn);
             result

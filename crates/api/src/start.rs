@@ -32,7 +32,7 @@ use crate::http::track::Stopping;
 use crate::outbound::Outbound;
 use crate::reads::ListReads;
 use crate::service::results::Keeper;
-use crate::threads::Threads;
+use crate::threads::{Priority, Threads};
 use crate::{logging, server};
 use first_token::FirstToken;
 use greeting::Greeter;
@@ -208,7 +208,7 @@ pub fn app_with_clock(config: &Config, clock: Clock) -> App {
         readers,
         lists: Arc::new(ListReads::new(readers)),
         computations: Arc::default(),
-        commits: Arc::new(Threads::new("commits", 1)),
+        commits: Arc::new(Threads::new("commits", 1, Priority::Normal)),
         public_url: config.public_url.as_str().into(),
         wrong_key_status: config.wrong_key_status,
     }

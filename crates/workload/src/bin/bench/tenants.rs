@@ -97,6 +97,8 @@ impl Tenants {
 
 struct Scene {
     wrk: Wrk,
+    /// Asks for the first enterprise.
+    foreign: Wrk,
     site: Site,
     /// The token of the enterprise that asks for so much.
     heavy: String,
@@ -121,7 +123,8 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Tenants> {
     let site = site.restart_with_limits(&options.server)?;
     let node = HeavyNode::add(&site, &token)?;
     let region = site.url(&format!("/cadastre/v1/regions/{region}"));
-    let scene = Scene { wrk: Wrk::new(&options.wrk)?, site, heavy: token, node, region };
+    let (wrk, foreign) = (Wrk::new(&options.wrk)?, Wrk::elsewhere(&options.wrk)?);
+    let scene = Scene { wrk, foreign, site, heavy: token, node, region };
     round(&scene, 1, &mut Tenants::default())?;
     let mut tenants = Tenants::default();
     for _ in 0..options.runs {
@@ -296,7 +299,7 @@ fn beside_load(
 
 /// Does one of [`LOADS`] over [`HEAVY_CONNECTIONS`] connections; the rate of all answers.
 fn do_load(scene: &Scene, load: usize, seconds: u32) -> Outcome<f64> {
-    let Scene { wrk, site, heavy, node, .. } = scene;
+    let Scene { foreign: wrk, site, heavy, node, .. } = scene;
     let native = format!("Authorization: {heavy}");
     let dialing = format!("DF-API-KEY: {heavy}");
     let list = |path: &str, header: &String| {
