@@ -41,7 +41,7 @@ struct Waiting<J> {
 
 /// Work that waits, by its owner.
 struct Lanes<J> {
-    lanes: BTreeMap<WriteOwner, VecDeque<Waiting<J>>>,
+    by_owner: BTreeMap<WriteOwner, VecDeque<Waiting<J>>>,
     /// The owner whose work was taken last.
     last: Option<WriteOwner>,
     count: usize,
@@ -67,37 +67,37 @@ const BULK_BESIDE: usize = 250;
 
 impl<J> Lanes<J> {
     const fn new() -> Self {
-        Self { lanes: BTreeMap::new(), last: None, count: 0 }
+        Self { by_owner: BTreeMap::new(), last: None, count: 0 }
     }
 
     /// Adds work, unless so many jobs wait already, or half as many of this owner.
     fn push(&mut self, waiting: Waiting<J>, capacity: usize) -> bool {
-        let of_owner = self.lanes.get(&waiting.owner).map_or(0, VecDeque::len);
+        let of_owner = self.by_owner.get(&waiting.owner).map_or(0, VecDeque::len);
         if self.count >= capacity || of_owner >= capacity.div_ceil(2) {
             return false;
         }
-        self.lanes.entry(waiting.owner).or_default().push_back(waiting);
+        self.by_owner.entry(waiting.owner).or_default().push_back(waiting);
         self.count += 1;
         true
     }
 
     /// Puts a job back where it was taken from.
     fn put_back(&mut self, waiting: Waiting<J>) {
-        self.lanes.entry(waiting.owner).or_default().push_front(waiting);
+        self.by_owner.entry(waiting.owner).or_default().push_front(waiting);
         self.count += 1;
     }
 
     /// The next job: the first of the owner that follows the last one.
     fn pop(&mut self) -> Option<Waiting<J>> {
         let next = self.last.and_then(|last| {
-            let behind = self.lanes.range((Excluded(last), Unbounded)).next();
+            let behind = self.by_owner.range((Excluded(last), Unbounded)).next();
             behind.map(|(owner, _)| *owner)
         });
-        let owner = next.or_else(|| self.lanes.keys().next().copied())?;
-        let lane = self.lanes.get_mut(&owner)?;
+        let owner = next.or_else(|| self.by_owner.keys().next().copied())?;
+        let lane = self.by_owner.get_mut(&owner)?;
         let waiting = lane.pop_front();
         if lane.is_empty() {
-            self.lanes.remove(&owner);
+            self.by_owner.remove(&owner);
         }
         self.last = Some(owner);
         self.count -= usize::from(waiting.is_some());
@@ -147,7 +147,7 @@ impl<J> WriteQueue<J> {
             match catch_unwind(AssertUnwindSafe(|| commit(jobs, bulk))) {
                 Ok(left) => self.put_back(&owners, left),
                 Err(_) => {
-                    log::error!("a batch of writes was lost to a panic; its callers were told")
+                    log::error!("a batch of writes was lost to a panic; its callers were told");
                 }
             }
         }

@@ -160,6 +160,17 @@ fn a_task_that_is_changed_and_deleted_at_once_ends_deleted_everywhere() {
 }
 
 #[test]
+fn all_changes_of_one_task_at_once_are_made_one_after_the_other() {
+    for desk in desks() {
+        let task = desk.task("t", &[]);
+        let change = |n| (format!("POST {TASKS}/{task}/modify"), http(&format!("n{n}"), &[]));
+        let requests: Vec<_> = (0..24).map(change).collect();
+        assert_eq!(at_once(&desk, &requests), [200; 24], "{}", desk.register.name);
+        assert_eq!(desk.entries("modify_dial_task").len(), 24, "{}", desk.register.name);
+    }
+}
+
+#[test]
 fn changes_at_once_get_times_of_their_own_in_each_node() {
     for desk in desks() {
         let node = desk.node("k");

@@ -2,7 +2,7 @@
 
 use cadastre_domain::id::{EnterpriseId, NodeId, TaskId};
 use cadastre_domain::task::{DialTask, Tag, Task};
-use cadastre_storage::{StorageError, Tx};
+use cadastre_storage::Tx;
 use chrono::{DateTime, Utc};
 
 use super::submission::{missing_nodes, new_tags};
@@ -13,9 +13,9 @@ use crate::error::{Error, FieldError, FieldErrors, Problem};
 use crate::ids;
 use crate::service::saved;
 
-/// How often a change starts again because the task was changed meanwhile. Each time, another change has
-/// succeeded.
-const MOST_ATTEMPTS: u32 = 10;
+/// How often a change is read outside its transaction. Each time that this was in vain, another change of
+/// the task has succeeded.
+const MOST_ATTEMPTS: u32 = 3;
 
 /// Adds a task to the caller's enterprise and delivers it to its nodes.
 ///
@@ -107,12 +107,13 @@ fn tagged(tx: &mut dyn Tx, session: &Session, tags: &[Tag]) -> Result<Vec<Tag>, 
 /// Its class never changes. A status that is left out stays as it is: a task that was stopped does
 /// not start because somebody gave it another name.
 ///
-/// The task is read outside the transaction, as that may take long. When it was changed meanwhile, other
-/// secrets may stand behind masks, so it is read again.
+/// The replacement is read outside the transaction, as that may take long. When the task was changed
+/// meanwhile, other secrets may stand behind masks, so it is read again; in the end in the transaction,
+/// where no other change can come between.
 ///
 /// # Errors
-/// No such task, one that watches a region; all that is wrong with what is to replace it; that others
-/// change it without end; failures of the storage.
+/// No such task, one that watches a region; all that is wrong with what is to replace it; failures of the
+/// storage.
 pub async fn modify(
     app: &App,
     session: &Session,
@@ -125,7 +126,7 @@ pub async fn modify(
             return Ok(shown);
         }
     }
-    Err(StorageError::Busy.into())
+    replace_now(app, session, id, submission).await
 }
 
 /// A task that callers may change.
@@ -188,26 +189,64 @@ async fn replace(
 ) -> Result<Option<Shown>, Error> {
     let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
     app.write(session.writer(), move |tx| {
-        let enterprise = session.caller.enterprise_id;
-        let before = changeable(tx, enterprise, id)?;
-        let Replacement { version, dial, nodes, tags } = replacement.clone();
-        if before.version != version {
+        let before = changeable(tx, session.caller.enterprise_id, id)?;
+        if before.version != replacement.version {
             return Ok(Changed::nothing(None));
         }
-        no_errors(missing_nodes(tx, enterprise, &nodes)?)?;
-        let tags = match tags {
-            Some(tags) => tagged(tx, &session, &tags)?,
-            None => before.tags.clone(),
-        };
-        let after = Task { nodes, tags, ..before.clone().dialling(dial, now) };
-        let after = if after == before { after } else { changed(after, &session, now) };
-        if after != before {
-            saved(tx.save_task(&after)?)?;
-        }
-        let sender = sender(&shared, tx, enterprise)?;
-        Ok(answered(&session, (Some(&before), after), &sender, now).map(Some))
+        let changed = apply(&shared, tx, &session, &before, replacement.clone(), now)?;
+        Ok(changed.map(Some))
     })
     .await
+}
+
+/// Reads what is to replace a task and replaces it, in one transaction.
+async fn replace_now(
+    app: &App,
+    session: &Session,
+    id: TaskId,
+    submission: Submission,
+) -> Result<Shown, Error> {
+    let (shared, session, now) = (app.clone(), session.clone(), app.clock.now());
+    app.write(session.writer(), move |tx| {
+        let enterprise = session.caller.enterprise_id;
+        let before = changeable(tx, enterprise, id)?;
+        let mut submission = submission.clone();
+        let dial = replacing(&before.dial, &mut submission);
+        let Submission { mut errors, nodes, tags, .. } = submission;
+        let (Some(dial), true) = (dial, errors.is_empty()) else {
+            errors.append(missing_nodes(tx, enterprise, &nodes)?);
+            return Err(Error::Fields(errors));
+        };
+        let tags = tags.as_deref().map(new_tags);
+        let replacement = Replacement { version: before.version, dial, nodes, tags };
+        apply(&shared, tx, &session, &before, replacement, now)
+    })
+    .await
+}
+
+/// Saves what replaces a task, if anything differs.
+fn apply(
+    app: &App,
+    tx: &mut dyn Tx,
+    session: &Session,
+    before: &Task,
+    replacement: Replacement,
+    now: DateTime<Utc>,
+) -> Result<Changed<Shown>, Error> {
+    let Replacement { dial, nodes, tags, .. } = replacement;
+    let enterprise = session.caller.enterprise_id;
+    no_errors(missing_nodes(tx, enterprise, &nodes)?)?;
+    let tags = match tags {
+        Some(tags) => tagged(tx, session, &tags)?,
+        None => before.tags.clone(),
+    };
+    let after = Task { nodes, tags, ..before.clone().dialling(dial, now) };
+    let after = if after == *before { after } else { changed(after, session, now) };
+    if after != *before {
+        saved(tx.save_task(&after)?)?;
+    }
+    let sender = sender(app, tx, enterprise)?;
+    Ok(answered(session, (Some(before), after), &sender, now))
 }
 
 /// The next version of a task, made by this caller.

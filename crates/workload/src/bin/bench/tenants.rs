@@ -13,7 +13,7 @@ use cadastre_domain::result::line::parse;
 use cadastre_storage::{NewPoint, SeriesKey, StorageError};
 use cadastre_testkit::agent::signature::{Signed, date, sign};
 use cadastre_testkit::server::TOKEN;
-use cadastre_testkit::{raw, sample};
+use cadastre_testkit::{Server, raw, sample};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use ureq::Agent;
@@ -21,7 +21,7 @@ use ureq::Agent;
 use crate::pulls;
 use crate::region::Material;
 use crate::runs::Runs;
-use crate::site::{Kind, Site};
+use crate::site::{Kind, Site, floor};
 use crate::wrk::Wrk;
 use crate::{Options, Outcome};
 
@@ -36,8 +36,10 @@ pub const CONNECTIONS: u32 = 2;
 /// How many regions the other enterprise has.
 pub const REGIONS: usize = 20;
 
-/// What the other enterprise does.
-pub const REQUESTS: [&str; 4] = [
+/// What the other enterprise does. The floor is a process of its own, which shares nothing with the register
+/// but the processors: what it suffers from a load is the machine's doing.
+pub const REQUESTS: [&str; 5] = [
+    "floor: 1 KiB of JSON that is always the same",
     "list of 20 regions",
     "single region",
     "list of 20 teams, from the database",
@@ -90,12 +92,26 @@ pub struct Tenants {
 impl Tenants {
     /// How many times longer a request takes beside a load, by its p99.
     pub fn slowdown(&self, load: usize, place: usize) -> f64 {
-        let p99 = |runs: &Runs| runs.latencies().map_or(f64::INFINITY, |(_, p99)| p99);
         p99(&self.loaded[load][place]) / p99(&self.quiet[place])
+    }
+
+    /// The same, beyond what the machine takes: to the larger one of its p99 without the load and of the
+    /// floor's beside it.
+    pub fn own_slowdown(&self, load: usize, place: usize) -> f64 {
+        let floor = p99(&self.loaded[load][FLOOR]).max(p99(&self.quiet[place]));
+        p99(&self.loaded[load][place]) / floor
     }
 }
 
+/// The place of the floor in [`REQUESTS`].
+pub const FLOOR: usize = 0;
+
+fn p99(runs: &Runs) -> f64 {
+    runs.latencies().map_or(f64::INFINITY, |(_, p99)| p99)
+}
+
 struct Scene {
+    floor: Server,
     wrk: Wrk,
     /// Asks for the first enterprise.
     foreign: Wrk,
@@ -124,7 +140,8 @@ pub fn measure(options: &Options, kind: Kind) -> Outcome<Tenants> {
     let node = HeavyNode::add(&site, &token)?;
     let region = site.url(&format!("/cadastre/v1/regions/{region}"));
     let (wrk, foreign) = (Wrk::new(&options.wrk)?, Wrk::elsewhere(&options.wrk)?);
-    let scene = Scene { wrk, foreign, site, heavy: token, node, region };
+    let floor = floor(1024)?;
+    let scene = Scene { floor, wrk, foreign, site, heavy: token, node, region };
     round(&scene, 1, &mut Tenants::default())?;
     let mut tenants = Tenants::default();
     for _ in 0..options.runs {
@@ -263,11 +280,12 @@ fn round(scene: &Scene, seconds: u32, tenants: &mut Tenants) -> Outcome {
 
 /// Measures one of [`REQUESTS`].
 fn ask(scene: &Scene, place: usize, seconds: u32, runs: &mut Runs) -> Outcome {
-    let Scene { wrk, site, region, .. } = scene;
+    let Scene { floor, wrk, site, region, .. } = scene;
     let load = match place {
-        0 => wrk.get(&site.regions(), CONNECTIONS, seconds)?,
-        1 => wrk.get(region, CONNECTIONS, seconds)?,
-        2 => wrk.get(&site.url("/cadastre/v1/teams?limit=20"), CONNECTIONS, seconds)?,
+        FLOOR => wrk.get(&floor.url("/"), CONNECTIONS, seconds)?,
+        1 => wrk.get(&site.regions(), CONNECTIONS, seconds)?,
+        2 => wrk.get(region, CONNECTIONS, seconds)?,
+        3 => wrk.get(&site.url("/cadastre/v1/teams?limit=20"), CONNECTIONS, seconds)?,
         _ => wrk.patch(region, r#"{"alias":"region @N@"}"#, CONNECTIONS, seconds)?,
     };
     runs.add(&load);
