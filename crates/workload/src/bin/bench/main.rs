@@ -156,7 +156,10 @@ fn measure(options: &Options) -> Outcome {
     let machine = machine::describe(options, kinds)?;
     let mut chapters = Vec::new();
     for kind in kinds {
-        chapters.push(chapter(options, *kind)?);
+        let chapter = chapter(options, *kind)?;
+        // Told at once: a failure of what is measured next must not cost this.
+        eprintln!("{chapter}");
+        chapters.push(chapter);
     }
     let report = Report { machine, chapters, seconds: options.seconds, runs: options.runs };
     println!("{report}");

@@ -236,7 +236,7 @@ fn fill(site: &Site, enterprise: EnterpriseId) -> Outcome {
     );
     let columns = "series_id, digest, received_us, outcome, response_us, status_code";
     let points = format!(
-        "{} INSERT INTO result_points (at_ns, {columns}) SELECT at_ns - i * 100000000, {columns} \
+        "{} INSERT INTO result_points (at_ns, {columns}) SELECT at_ns - CAST(i AS BIGINT) * 100000000, {columns} \
          FROM n, result_points",
         numbers(POINTS - 1)
     );
