@@ -57,7 +57,7 @@ const LONGEST_END: Duration = Duration::from_millis(1500);
 static QUEUE: OnceLock<LineQueue> = OnceLock::new();
 
 /// Starts logging as `RUST_LOG` says, or from `level` on. When that fails, stderr says why, and
-/// nothing is logged but what [`always`] is given, and panics.
+/// nothing is logged but what `always` is given, and panics.
 pub fn start(level: &str) {
     // Without a stderr there is nowhere to say it.
     let Ok(stderr) = io::stderr().as_fd().try_clone_to_owned() else { return };
