@@ -299,7 +299,9 @@ impl App {
         writer: Writer,
         mut work: impl FnMut(&mut dyn Tx) -> Result<Changed<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (context, clock, owner) = (logging::context(), self.clock.clone(), writer.owner());
+        let context = logging::context();
+        let clock = self.clock.clone();
+        let owner = writer.owner();
         let work = move |tx: &mut dyn Tx| {
             context.run(|| {
                 writer.check(tx, &clock)?;

@@ -62,8 +62,8 @@ impl ReadClass {
 
 /// Leave to run a list, for as long as this is held.
 pub struct ListTurn {
-    is_page: bool,
-    _of_class: Option<Permit<EnterpriseId>>,
+    /// None for a page, which needs no more than `_of_pages`.
+    of_class: Option<Permit<EnterpriseId>>,
     _of_pages: Permit<EnterpriseId>,
 }
 
@@ -109,7 +109,7 @@ impl ListReads {
             ReadClass::LookUp => return Ok(None),
             ReadClass::Page(enterprise) => {
                 let page = in_time(self.longest_wait, acquire(&self.pages, enterprise)).await?;
-                ListTurn { is_page: true, _of_class: None, _of_pages: page }
+                ListTurn { of_class: None, _of_pages: page }
             }
             ReadClass::Scan(enterprise) => {
                 in_time(self.longest_wait, self.scan(enterprise)).await?
@@ -124,7 +124,7 @@ impl ListReads {
         let scan = acquire(&self.scans, enterprise).await?;
         // Only then, so that a scan that waits for its turn among scans keeps nothing from pages.
         let page = acquire(&self.pages, enterprise).await?;
-        Ok(ListTurn { is_page: false, _of_class: Some(scan), _of_pages: page })
+        Ok(ListTurn { of_class: Some(scan), _of_pages: page })
     }
 
     async fn delivery(&self, enterprise: EnterpriseId) -> Result<ListTurn, Error> {
@@ -132,7 +132,7 @@ impl ListReads {
         let delivery = self.deliveries.acquire(enterprise).await.ok_or_else(closed)?;
         // Only then, so that a page finds a few deliveries of its enterprise before it, and not all.
         let page = self.pages.acquire(enterprise).await.ok_or_else(closed)?;
-        Ok(ListTurn { is_page: false, _of_class: Some(delivery), _of_pages: page })
+        Ok(ListTurn { of_class: Some(delivery), _of_pages: page })
     }
 
     /// Runs a list on a thread for lists, with its turn.
@@ -142,7 +142,7 @@ impl ListReads {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> JoinHandle<T> {
         // The turn ends with the work, even if the caller is gone.
-        let threads = if turn.is_page { &self.threads } else { &self.low_threads };
+        let threads = if turn.of_class.is_none() { &self.threads } else { &self.low_threads };
         threads.run(move || {
             let result = work();
             drop(turn);

@@ -33,7 +33,7 @@ struct State<J> {
 pub type WriteOwner = Option<EnterpriseId>;
 
 /// Work that waits, with what is needed to put it back.
-struct Waiting<J> {
+struct QueuedJob<J> {
     owner: WriteOwner,
     weight: usize,
     job: J,
@@ -41,7 +41,7 @@ struct Waiting<J> {
 
 /// Work that waits, by its owner.
 struct Lanes<J> {
-    by_owner: BTreeMap<WriteOwner, VecDeque<Waiting<J>>>,
+    by_owner: BTreeMap<WriteOwner, VecDeque<QueuedJob<J>>>,
     /// The owner whose work was taken last.
     last: Option<WriteOwner>,
     count: usize,
@@ -71,7 +71,7 @@ impl<J> Lanes<J> {
     }
 
     /// Adds work, unless so many jobs wait already, or half as many of this owner.
-    fn push(&mut self, waiting: Waiting<J>, capacity: usize) -> bool {
+    fn push(&mut self, waiting: QueuedJob<J>, capacity: usize) -> bool {
         let of_owner = self.by_owner.get(&waiting.owner).map_or(0, VecDeque::len);
         if self.count >= capacity || of_owner >= capacity.div_ceil(2) {
             return false;
@@ -82,13 +82,13 @@ impl<J> Lanes<J> {
     }
 
     /// Puts a job back where it was taken from.
-    fn put_back(&mut self, waiting: Waiting<J>) {
+    fn put_back(&mut self, waiting: QueuedJob<J>) {
         self.by_owner.entry(waiting.owner).or_default().push_front(waiting);
         self.count += 1;
     }
 
     /// The next job: the first of the owner that follows the last one.
-    fn pop(&mut self) -> Option<Waiting<J>> {
+    fn pop(&mut self) -> Option<QueuedJob<J>> {
         let next = self.last.and_then(|last| {
             let behind = self.by_owner.range((Excluded(last), Unbounded)).next();
             behind.map(|(owner, _)| *owner)
@@ -105,7 +105,7 @@ impl<J> Lanes<J> {
     }
 
     /// Takes jobs until they weigh this much: at least one, if there is any.
-    fn take(&mut self, most: usize) -> Vec<Waiting<J>> {
+    fn take(&mut self, most: usize) -> Vec<QueuedJob<J>> {
         let (mut batch, mut taken) = (Vec::new(), 0);
         while taken < most && batch.len() < LARGEST_BATCH {
             let Some(waiting) = self.pop() else { break };
@@ -127,7 +127,7 @@ impl<J> WriteQueue<J> {
     /// Leaves a job of this owner; `Some(true)` asks the caller to [`Self::drain`], `None` means full.
     pub(crate) fn push(&self, owner: WriteOwner, job: J) -> Option<bool> {
         let mut state = self.lock();
-        let is_taken = state.ordinary.push(Waiting { owner, weight: 1, job }, self.capacity);
+        let is_taken = state.ordinary.push(QueuedJob { owner, weight: 1, job }, self.capacity);
         is_taken.then(|| !std::mem::replace(&mut state.draining, true))
     }
 
@@ -135,7 +135,7 @@ impl<J> WriteQueue<J> {
     /// [`Self::push`].
     pub(crate) fn push_bulk(&self, owner: WriteOwner, weight: usize, job: J) -> Option<bool> {
         let mut state = self.lock();
-        let is_taken = state.bulk.push(Waiting { owner, weight, job }, self.capacity);
+        let is_taken = state.bulk.push(QueuedJob { owner, weight, job }, self.capacity);
         is_taken.then(|| !std::mem::replace(&mut state.draining, true))
     }
 
@@ -177,7 +177,7 @@ impl<J> WriteQueue<J> {
         let done = owners.len().saturating_sub(left.len());
         let mut state = self.lock();
         for (owner, job) in owners.iter().rev().zip(left.into_iter().rev()) {
-            state.ordinary.put_back(Waiting { owner: *owner, weight: 1, job });
+            state.ordinary.put_back(QueuedJob { owner: *owner, weight: 1, job });
         }
         // The turn is that of the owner whose job comes next.
         state.ordinary.last = owners[..done].last().copied();

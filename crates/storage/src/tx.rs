@@ -292,7 +292,7 @@ pub trait Register {
     fn ensure_keys(&mut self, now: DateTime<Utc>) -> Result<()>;
     /// Goes on with the upgrade of what an earlier version left, by at most `limit` rows of a kind; of
     /// tokens, the rows of their teams come in addition. Each part is to be a transaction of its own. One
-    /// that is broken off may be begun anew.
+    /// that is broken off may be started again.
     fn upgrade(&mut self, from: Upgrade, limit: i64) -> Result<Upgrade>;
     /// The master keys in use, the oldest first, since when, and which one is current.
     fn master_keys(&mut self) -> Result<Vec<(KeyId, DateTime<Utc>, bool)>>;

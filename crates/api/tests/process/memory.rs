@@ -20,7 +20,7 @@ const LARGEST_ANSWER: usize = 64 * 1024;
 /// The memory of a process.
 struct Memory {
     process: u32,
-    /// Why the peak cannot be counted anew before each request, if it cannot. Then it is that of the whole
+    /// Why the peak cannot be reset before each request, if it cannot. Then it is that of the whole
     /// life of the process, which is never less: the test may fail without reason, but not pass.
     whole_life: Option<io::Error>,
 }
@@ -52,7 +52,7 @@ impl Memory {
         self.line("VmRSS")
     }
 
-    /// What whoever reads of a failure must know.
+    /// What a reader of a failure must know.
     fn remark(&self) -> String {
         self.whole_life.as_ref().map(whole_life).unwrap_or_default()
     }

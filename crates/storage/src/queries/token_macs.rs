@@ -56,7 +56,7 @@ pub(super) fn is_right(stored: Option<&Vec<u8>>, mac: &[u8; 32]) -> bool {
 
 impl Repository<'_> {
     /// Makes the codes of the first tokens after this one, and answers the last of them; none when there is
-    /// none left. Codes that are there are made anew: a server of the version before may have changed rows
+    /// none left. Existing codes are made again: a server of the version before may have changed rows
     /// after an upgrade that was broken off.
     pub(super) fn make_token_macs(
         &mut self,

@@ -9,10 +9,10 @@ use cadastre_domain::region::{
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::super::credentials::{self, CredentialsPatchBody};
 use super::super::fields::Fields;
 use super::view;
 use crate::error::{Error, FieldError, Problem};
+use crate::native::credentials::{self, CredentialsPatchBody};
 
 /// The most labels that one request names: as many as there may be may go, and as many come.
 const MOST_LABEL_CHANGES: usize = 2 * Labels::MOST;

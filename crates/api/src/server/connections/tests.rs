@@ -312,7 +312,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 /// A connection, and what is to be known of it, by seconds.
-struct Known {
+struct ModelConnection {
     admission: Admission,
     address: u8,
     idle_from: Option<u64>,
@@ -321,7 +321,12 @@ struct Known {
 
 /// Has others make room until fewer stay than the bound says; whether that was possible. The oldest
 /// come first.
-fn make_room(all: &mut [Known], bound: usize, now: u64, counts: impl Fn(&Known) -> bool) -> bool {
+fn make_room(
+    all: &mut [ModelConnection],
+    bound: usize,
+    now: u64,
+    counts: impl Fn(&ModelConnection) -> bool,
+) -> bool {
     let mut staying: Vec<_> = all.iter_mut().filter(|one| counts(one) && !one.is_leaving).collect();
     let surplus = (staying.len() + 1).saturating_sub(bound);
     staying.retain(|one| one.idle_from.is_some_and(|from| from <= now));
@@ -339,7 +344,7 @@ proptest! {
         let (bound, of_address) = (6, 4);
         let table = table(bound, of_address);
         let mut course = Course::of(&table);
-        let mut known: Vec<Known> = Vec::new();
+        let mut known: Vec<ModelConnection> = Vec::new();
         for event in events {
             let time = course.now();
             let (now, number) = (course.second, known.len().max(1));
@@ -353,7 +358,7 @@ proptest! {
                     prop_assert_eq!(!admission.connection().is_in_reserve(), has_room);
                     if has_room {
                         let idle_from = Some(now);
-                        known.push(Known { admission, address: from, idle_from, is_leaving: false });
+                        known.push(ModelConnection { admission, address: from, idle_from, is_leaving: false });
                     }
                 }
                 Event::Works(which) => {

@@ -21,7 +21,15 @@ fn accepted_by(table: &Arc<ConnectionTable>, now: Instant) -> Rc<Patience> {
     Rc::new(Patience::new(HEAD, IDLE, now, admission))
 }
 
-/// The same, the only one of its server.
+/// The same with an answer that its client does not take.
+fn unread(table: &Arc<ConnectionTable>, now: Instant) -> Rc<Patience> {
+    let patience = accepted_by(table, now);
+    patience.rest(now);
+    patience.set_full(true, now);
+    patience
+}
+
+/// A connection that was accepted at this moment, the only one of its server.
 fn accepted(now: Instant) -> Rc<Patience> {
     accepted_by(&table(), now)
 }
@@ -91,20 +99,18 @@ fn a_handler_that_panics_does_not_keep_the_connection_open() {
 
 #[test]
 fn a_client_that_takes_nothing_makes_room_after_as_long_as_one_may_be_idle() {
-    let (now, table) = (Instant::now(), table());
-    let patience = accepted_by(&table, now);
-    patience.rest(now);
-    patience.set_full(true, now);
+    let now = Instant::now();
+    let table = table();
+    let _patience = unread(&table, now);
     assert!(!makes_room(&table, now + IDLE));
     assert!(makes_room(&table, now + IDLE + GRACE));
 }
 
 #[test]
 fn a_client_that_takes_a_few_bytes_now_and_then_makes_room_nevertheless() {
-    let (now, table) = (Instant::now(), table());
-    let patience = accepted_by(&table, now);
-    patience.rest(now);
-    patience.set_full(true, now);
+    let now = Instant::now();
+    let table = table();
+    let patience = unread(&table, now);
     // A kilobyte a second, for which others wait, and the next request when it has all of it.
     for second in 1..75 {
         patience.said(1024, now + seconds(second));
@@ -119,10 +125,9 @@ fn a_client_that_takes_a_few_bytes_now_and_then_makes_room_nevertheless() {
 
 #[test]
 fn a_client_that_takes_its_answer_fast_enough_does_not_make_room_however_long_it_is() {
-    let (now, table) = (Instant::now(), table());
-    let patience = accepted_by(&table, now);
-    patience.rest(now);
-    patience.set_full(true, now);
+    let now = Instant::now();
+    let table = table();
+    let patience = unread(&table, now);
     for second in (10..10_000).step_by(10) {
         patience.said(10 * 16 * 1024, now + seconds(second));
         assert!(!makes_room(&table, now + seconds(second)), "{second}");
@@ -134,7 +139,8 @@ fn a_client_that_takes_its_answer_fast_enough_does_not_make_room_however_long_it
 
 #[test]
 fn a_stream_that_is_not_read_makes_room_as_an_answer_does() {
-    let (now, table) = (Instant::now(), table());
+    let now = Instant::now();
+    let table = table();
     let patience = accepted_by(&table, now);
     patience.rest(now);
     let _streaming = patience.stream();

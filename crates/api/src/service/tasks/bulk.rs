@@ -17,7 +17,7 @@ use crate::service::saved;
 /// writes meanwhile.
 const MOST_DELIVERIES: usize = 10_000;
 
-/// The most bytes of tasks that one call changes: each is written anew, and no other caller writes
+/// The most bytes of tasks that one call changes: each is rewritten, and no other caller writes
 /// meanwhile.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 

@@ -21,7 +21,7 @@ use crate::reads::ReadClass;
 use crate::service::{Expected, check_authority, not_told, openings, saved};
 
 /// The regions whose clusters were told to forget a team, and why one was not reached.
-type Told = HashMap<RegionId, Option<ClusterFailure>>;
+type ClusterNotices = HashMap<RegionId, Option<ClusterFailure>>;
 
 /// Deletes a team. All that is open for it is closed, and tokens do not belong to it any more.
 /// Where clusters are called, those of its regions forget it before; of one that is not reached, the audit
@@ -36,7 +36,7 @@ pub async fn delete(
     named: Named,
     expected: Expected,
 ) -> Result<Team, Error> {
-    let mut told = app.clusters.enabled().then(Told::new);
+    let mut told = app.clusters.enabled().then(ClusterNotices::new);
     loop {
         if let Some(told) = &mut told {
             tell_clusters(app, session, &named, &expected, told).await?;
@@ -59,7 +59,7 @@ async fn tell_clusters(
     session: &Session,
     named: &Named,
     expected: &Expected,
-    told: &mut Told,
+    told: &mut ClusterNotices,
 ) -> Result<(), Error> {
     let (caller, named, expected) = (session.caller.clone(), named.clone(), expected.clone());
     let known = told.clone();
@@ -90,7 +90,7 @@ fn remove(
     tx: &mut dyn Tx,
     session: &Session,
     (named, expected): (&Named, &Expected),
-    told: Option<&Told>,
+    told: Option<&ClusterNotices>,
     now: DateTime<Utc>,
 ) -> Result<Changed<Option<Team>>, Error> {
     let team = find(tx, &session.caller, named)?;

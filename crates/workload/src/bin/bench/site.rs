@@ -70,17 +70,18 @@ impl Site {
 
     /// Stops the server and starts it again on the same database.
     pub fn restart(self, program: &Path) -> Outcome<Self> {
-        let Self { server: before, database, data_dir } = self;
-        drop(before);
-        let server = server(program, &database, data_dir.path())?;
-        Ok(Self { server, database, data_dir })
+        self.restart_with(program, &UNLIMITED)
     }
 
     /// The same, with the limits on posts of results that a server has unless it is told otherwise.
     pub fn restart_with_limits(self, program: &Path) -> Outcome<Self> {
+        self.restart_with(program, &[])
+    }
+
+    fn restart_with(self, program: &Path, settings: &[(&str, &str)]) -> Outcome<Self> {
         let Self { server: before, database, data_dir } = self;
         drop(before);
-        let server = serve(program, &[], &database, data_dir.path(), &[])?;
+        let server = serve(program, &[], &database, data_dir.path(), settings)?;
         Ok(Self { server, database, data_dir })
     }
 
